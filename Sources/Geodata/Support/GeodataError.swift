@@ -1,0 +1,37 @@
+/// What went wrong with a raster, a vector table or a crs: which file, why, and what to do about it.
+public struct GeodataError: Error, Sendable, CustomStringConvertible {
+  public enum Code: String, Sendable {
+    /// The file does not open, or no allowed driver knows it.
+    case unreadable
+    /// The header opens, but pixels or features cannot be read.
+    case damaged
+    /// The file is sound, but this program cannot use it as the pipeline asks.
+    case unsupported
+    /// The file claims sizes beyond the limits.
+    case tooLarge
+    /// A file could not be written, flushed or closed: full disk, quota, permission.
+    case unwritable
+    /// A coordinate system or a transformation between two does not work.
+    case reference
+  }
+
+  public var code: Code
+  /// The path as the user knows it; empty where no file is concerned.
+  public var file: String
+  public var reason: String
+  /// What the user can do; empty where nothing helps.
+  public var remedy: String
+
+  public init(_ code: Code, file: String, reason: String, remedy: String = "") {
+    self.code = code
+    self.file = file
+    self.reason = reason
+    self.remedy = remedy
+  }
+
+  /// One line: file, reason, remedy.
+  public var description: String {
+    let what = file.isEmpty ? reason : "\(file): \(reason)"
+    return remedy.isEmpty ? what : "\(what); \(remedy)"
+  }
+}
