@@ -1,0 +1,56 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+SHELL := /bin/bash
+BINARY := .build/release/orthoweave
+
+.PHONY: help setup build demo test lint format acceptance parity bench bench-peers torture image clean
+
+help:
+	@echo "make demo        set up, build, run the sample pipeline, say where the layers are"
+	@echo "make test        set up, all tests"
+	@echo "make lint        format and module boundaries"
+	@echo "make acceptance  QGIS, cogeo, PostGIS and other programs read what was written (installs them)"
+	@echo "make parity      full-size networks against mmsegmentation (sets the reference up)"
+	@echo "make bench       kernels and end to end;  make bench-peers: beside PyTorch, ONNX Runtime, OpenVINO"
+	@echo "make torture     runs killed at random moments and at every system call"
+	@echo "make image       container image by docker or podman"
+
+setup:
+	@scripts/setup
+
+build: setup
+	swift build -c release --product orthoweave
+
+demo: build
+	@scripts/demo $(BINARY)
+
+test: setup
+	swift test --parallel
+
+lint:
+	scripts/format --check
+	scripts/check-boundaries
+
+format:
+	scripts/format
+
+acceptance: build
+	scripts/acceptance/all
+
+parity: build
+	scripts/parity
+
+bench: setup
+	swift build -c release --product orthoweave-bench
+	.build/release/orthoweave-bench kernels
+
+bench-peers: build
+	scripts/bench-peers
+
+torture: build
+	scripts/torture
+
+image:
+	@engine=$$(command -v docker || command -v podman) || { echo "neither docker nor podman is installed"; exit 1; }; $$engine build -t orthoweave .
+
+clean:
+	rm -rf .build layers
