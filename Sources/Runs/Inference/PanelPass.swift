@@ -1,0 +1,289 @@
+import Foundation
+import Geodata
+import GeoTypes
+import NeuralNetwork
+import Tiling
+
+/// One pass over a panel of a source: reads ahead, infers the tiles that the wanted windows need, blends them in grid order
+/// and hands over finished rows, top to bottom.
+struct PanelPass: Sendable {
+  let grid: TileGrid
+  let blend: Blend
+  let decision: Decision
+  /// Makes new classes of the network's, where the pipeline merges some.
+  let merge: ClassMerge?
+  /// The columns whose rows are handed over.
+  let columns: Range<Int>
+  /// What of the panel is wanted: windows within `columns`.
+  let wanted: [Window]
+  let network: Network
+  let normalisation: Normalisation
+  let augmentation: Augmentation
+  let workers: Int
+  let wantsProbabilities: Bool
+
+  /// A finished row of the panel. Columns outside the wanted windows hold nothing of use.
+  struct Row {
+    let row: Int
+    /// 255 where the source is invalid or outside the area of interest.
+    let classIDs: UnsafeBufferPointer<UInt8>
+    let confidence: UnsafeBufferPointer<UInt8>
+    /// [columns][classes], where asked for.
+    let probabilities: UnsafeBufferPointer<Float>?
+  }
+
+  struct Events: Sendable {
+    /// Called after each tile is blended, on the calling thread.
+    var tileDone: @Sendable (_ inferred: Bool) throws -> Void
+    /// Seconds spent waiting or working, by stage, added up over threads.
+    var spent: @Sendable (_ stage: RunStage, _ seconds: Double) -> Void
+  }
+
+  private var channels: Int { network.description.outputChannels }
+
+  /// The tiles to infer: grid rows, each with its grid columns, ascending.
+  var tiles: [(row: Int, columns: [Int])] {
+    var needed: [Int: Set<Int>] = [:]
+    for window in wanted {
+      let covering = grid.tiles(covering: window)
+      for row in covering.rows { needed[row, default: []].formUnion(covering.columns) }
+    }
+    return needed.keys.sorted().map { ($0, (needed[$0] ?? []).sorted()) }
+  }
+
+  /// - Parameters:
+  ///   - makeSource: opens the source on the reader's thread.
+  ///   - area: which pixels of a window are asked for ([height][width] of 0 and 1), `nil` for all; called on the reader's thread.
+  ///   - sink: gets each wanted row once, in order, on the calling thread.
+  /// - Throws: the first error of any stage; all stages have ended then.
+  func run(
+    makeSource: @escaping @Sendable () throws -> any PixelSource,
+    area: (@Sendable (Window) throws -> [UInt8]?)?,
+    events: Events,
+    sink: (Row) throws -> Void
+  ) throws {
+    let tiles = tiles
+    guard !tiles.isEmpty else { return }
+    let shared = PassState(capacity: workers + 1)
+    let group = DispatchGroup()
+    group.enter()
+    startThread(named: "reader") {
+      defer { group.leave() }
+      do {
+        try readTiles(tiles, makeSource: makeSource, area: area, events: events, shared: shared)
+      } catch {
+        shared.meeting.fail(error)
+      }
+    }
+    for index in 0..<workers {
+      group.enter()
+      startThread(named: "worker \(index)") {
+        defer { group.leave() }
+        do {
+          try inferTiles(events: events, shared: shared)
+        } catch {
+          shared.meeting.fail(error)
+        }
+      }
+    }
+    defer { group.wait() }
+    do {
+      try blendTiles(tiles, events: events, shared: shared, sink: sink)
+      shared.meeting.change { shared.isOver = true }
+    } catch {
+      // Ends the other stages; the first failure is the one that counts.
+      shared.meeting.fail(error)
+      throw shared.meeting.error ?? error
+    }
+  }
+
+  // MARK: - Stages
+
+  private func readTiles(
+    _ tiles: [(row: Int, columns: [Int])], makeSource: () throws -> any PixelSource,
+    area: ((Window) throws -> [UInt8]?)?, events: Events, shared: PassState
+  ) throws {
+    let source = try makeSource()
+    let first = tiles.flatMap(\.columns).min() ?? 0
+    let last = tiles.flatMap(\.columns).max() ?? 0
+    let hull = grid.columns[first]..<(grid.columns[last] + grid.windowSize.width)
+    let strip = StripReader(source: source, columns: hull)
+    var turn = 0
+    for (row, columnsOfRow) in tiles {
+      let start = DispatchTime.now()
+      let top = grid.rows[row]
+      try strip.load(rows: top..<(top + grid.windowSize.height))
+      let mask = try outputMask(strip: strip, gridRow: row, hull: hull, area: area)
+      events.spent(.read, start.secondsAgo)
+      shared.meeting.change { shared.masks[row] = mask }
+      for column in columnsOfRow {
+        let job = TileJob(
+          turn: turn, gridRow: row, gridColumn: column, pixels: strip.tile(grid.window(row: row, column: column)))
+        turn += 1
+        try shared.meeting.wait {
+          if shared.jobs.count < shared.capacity { return shared.jobs.append(job) }
+          return nil
+        }
+      }
+    }
+    shared.meeting.change { shared.allRead = true }
+  }
+
+  /// 1 for each pixel of the panel that gets a class, in the rows that become final with this grid row; `nil` where all do.
+  private func outputMask(
+    strip: StripReader, gridRow: Int, hull: Range<Int>, area: ((Window) throws -> [UInt8]?)?
+  ) throws -> [UInt8]? {
+    let rows = grid.rows[gridRow]..<(gridRow + 1 < grid.rows.count ? grid.rows[gridRow + 1] : grid.size.height)
+    let held = hull.clamped(to: columns)
+    let window = Window(column: held.lowerBound, row: rows.lowerBound, width: held.count, height: rows.count)
+    var mask = strip.validity(rows: rows, columns: held)
+    if let wanted = try area?(window) {
+      mask = mask.map { zip($0, wanted).map { $0 & $1 } } ?? wanted
+    }
+    guard held != columns else { return mask }
+    var wide = [UInt8](repeating: 0, count: columns.count * rows.count)
+    for row in 0..<rows.count {
+      for column in held {
+        wide[row * columns.count + column - columns.lowerBound] = mask?[row * held.count + column - held.lowerBound] ?? 1
+      }
+    }
+    return wide
+  }
+
+  private func inferTiles(events: Events, shared: PassState) throws {
+    let inference = try TileInference(
+      network: network, window: grid.windowSize, normalisation: normalisation, augmentation: augmentation)
+    while true {
+      let job: TileJob? = try shared.meeting.wait { () -> TileJob?? in
+        if shared.isOver || (shared.allRead && shared.jobs.isEmpty) { return .some(nil) }
+        // A worker may be ahead of the blender by a few tiles only: each waiting result holds memory.
+        guard let job = shared.jobs.first, job.turn < shared.blended + 2 * shared.capacity else { return nil }
+        shared.jobs.removeFirst()
+        return job
+      }
+      guard let job else { return }
+      guard let pixels = job.pixels else {
+        shared.meeting.change { shared.results[job.turn] = .some(nil) }
+        continue
+      }
+      let result = shared.takeBuffer(count: pixels.window.area * channels)
+      let start = DispatchTime.now()
+      try result.values.withUnsafeMutableBufferPointer { try inference.infer(pixels, into: $0) }
+      events.spent(.infer, start.secondsAgo)
+      shared.meeting.change { shared.results[job.turn] = result }
+    }
+  }
+
+  private func blendTiles(
+    _ tiles: [(row: Int, columns: [Int])], events: Events, shared: PassState, sink: (Row) throws -> Void
+  ) throws {
+    let frontier = Frontier(grid: grid, blend: blend, columns: columns, channels: channels)
+    let wantedRows = mergedRows
+    let classes = decision.classes(channels: channels)
+    let needsProbabilities = wantsProbabilities || merge != nil
+    var classIDs = [UInt8](repeating: ClassMap.nodata, count: columns.count)
+    var confidence = classIDs
+    var probabilities = [Float](repeating: 0, count: needsProbabilities ? columns.count * classes : 0)
+    var merged = [Float](repeating: 0, count: columns.count * (merge?.classes ?? 0))
+    var turn = 0
+    for (gridRow, columnsOfRow) in tiles {
+      for column in columnsOfRow {
+        let result = try shared.meeting.wait { shared.results.removeValue(forKey: turn) }
+        let start = DispatchTime.now()
+        if let result {
+          result.values.withUnsafeBufferPointer { frontier.add(row: gridRow, column: column, values: $0) }
+          shared.giveBack(result)
+        }
+        turn += 1
+        let done = turn
+        events.spent(.blend, start.secondsAgo)
+        shared.meeting.change { shared.blended = done }
+        try events.tileDone(result != nil)
+      }
+      guard let mask = shared.meeting.withLock({ shared.masks.removeValue(forKey: gridRow) }) else { continue }
+      let start = DispatchTime.now()
+      let top = grid.rows[gridRow]
+      let end = frontier.finalRow(afterGridRow: gridRow)
+      for rows in wantedRows {
+        let part = rows.clamped(to: top..<end)
+        guard !part.isEmpty else { continue }
+        frontier.skipRows(upTo: part.lowerBound)
+        try frontier.takeRows(upTo: part.upperBound) { row, values in
+          try classIDs.withUnsafeMutableBufferPointer { classIDs in
+            try confidence.withUnsafeMutableBufferPointer { confidence in
+              try probabilities.withUnsafeMutableBufferPointer { probabilities in
+                try merged.withUnsafeMutableBufferPointer { merged in
+                  decision.decide(
+                    values, channels: channels, classIDs: classIDs, confidence: confidence,
+                    probabilities: needsProbabilities ? probabilities : nil)
+                  merge?.apply(
+                    classIDs: classIDs, confidence: confidence, probabilities: UnsafeBufferPointer(probabilities), merged: merged)
+                  if let mask {
+                    let offset = (row - top) * columns.count
+                    for index in 0..<columns.count where mask[offset + index] == 0 {
+                      classIDs[index] = ClassMap.nodata
+                      confidence[index] = ClassMap.nodata
+                    }
+                  }
+                  try sink(
+                    Row(
+                      row: row, classIDs: UnsafeBufferPointer(classIDs), confidence: UnsafeBufferPointer(confidence),
+                      probabilities: wantsProbabilities ? UnsafeBufferPointer(merge == nil ? probabilities : merged) : nil))
+                }
+              }
+            }
+          }
+        }
+      }
+      frontier.skipRows(upTo: end)
+      events.spent(.blend, start.secondsAgo)
+    }
+  }
+
+  /// The rows of the wanted windows, merged and ascending.
+  private var mergedRows: [Range<Int>] {
+    var merged: [Range<Int>] = []
+    for rows in wanted.map({ $0.row..<$0.maxRow }).sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = merged.last, rows.lowerBound <= last.upperBound {
+        merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, rows.upperBound)
+      } else {
+        merged.append(rows)
+      }
+    }
+    return merged
+  }
+}
+
+/// What the stages of a pass share.
+///
+/// `@unchecked Sendable`: the stored properties are touched only inside `meeting`'s closures, which hold its lock.
+private final class PassState: @unchecked Sendable {
+  let meeting = StageMeeting()
+  /// Tiles that may wait for a worker.
+  let capacity: Int
+  var jobs: [TileJob] = []
+  var allRead = false
+  /// By turn; `nil` for a tile without a valid pixel.
+  var results: [Int: TileValues?] = [:]
+  var blended = 0
+  /// By grid row.
+  var masks: [Int: [UInt8]?] = [:]
+  var isOver = false
+  private var spare: [TileValues] = []
+
+  init(capacity: Int) { self.capacity = capacity }
+
+  func takeBuffer(count: Int) -> TileValues {
+    let buffer = meeting.withLock { spare.popLast() }
+    if let buffer, buffer.values.count == count { return buffer }
+    return TileValues(count: count)
+  }
+
+  func giveBack(_ buffer: TileValues) {
+    meeting.withLock { spare.append(buffer) }
+  }
+}
+
+extension DispatchTime {
+  var secondsAgo: Double { Double(DispatchTime.now().uptimeNanoseconds - uptimeNanoseconds) / 1e9 }
+}

@@ -1,0 +1,100 @@
+import Geodata
+import GeoTypes
+import NeuralNetwork
+import Tiling
+
+/// What one worker needs to turn a tile's pixels into the values that are blended. Belongs to one thread.
+final class TileInference {
+  private let worker: NetworkWorker
+  private let normalisation: Normalisation
+  private let augmentation: Augmentation
+  private let channels: Int
+  private let alignCorners: Bool
+  private var input: [Float] = []
+  private var turned: [Float] = []
+  private var output: [Float] = []
+  private var resized: [Float] = []
+
+  init(network: Network, window: RasterSize, normalisation: Normalisation, augmentation: Augmentation) throws {
+    let largest = augmentation.scales.map { Augmentation.scaled(window, by: $0) }.max { $0.area < $1.area } ?? window
+    worker = try network.makeWorker(height: largest.height, width: largest.width)
+    self.normalisation = normalisation
+    self.augmentation = augmentation
+    channels = network.description.outputChannels
+    alignCorners = network.description.alignCorners
+  }
+
+  /// - Parameter values: gets [height][width][channels]: logits, or mean probabilities where tiles are augmented.
+  func infer(_ block: PixelBlock, into values: UnsafeMutableBufferPointer<Float>) throws {
+    if augmentation.isNone {
+      try logits(of: block, turn: .identity, into: values)
+      return
+    }
+    values.update(repeating: 0)
+    for scale in augmentation.scales {
+      let scaled = block.resized(to: Augmentation.scaled(block.window.size, by: scale))
+      for turn in augmentation.turns { try addProbabilities(of: scaled, turn: turn, size: block.window.size, to: values) }
+    }
+    let share = 1 / Float(augmentation.views)
+    for index in values.indices { values[index] *= share }
+  }
+
+  /// Adds the probabilities of one view of the tile.
+  private func addProbabilities(
+    of block: PixelBlock, turn: Turn, size: RasterSize, to sums: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    grow(&output, to: block.window.area * channels)
+    try output.withUnsafeMutableBufferPointer { try logits(of: block, turn: turn, into: $0) }
+    if block.window.size != size {
+      grow(&resized, to: size.area * channels)
+      output.withUnsafeBufferPointer { output in
+        resized.withUnsafeMutableBufferPointer { resized in
+          resizeBilinear(
+            output, height: block.window.height, width: block.window.width, channels: channels, into: resized,
+            outputHeight: size.height, outputWidth: size.width, alignCorners: alignCorners)
+        }
+      }
+      swap(&output, &resized)
+    }
+    output.withUnsafeMutableBufferPointer { output in
+      channels == 1 ? sigmoidInPlace(output) : softmaxInPlace(output, channels: channels)
+      for index in output.indices { sums[index] += output[index] }
+    }
+  }
+
+  /// The logits of a turned tile, turned back.
+  private func logits(of block: PixelBlock, turn: Turn, into logits: UnsafeMutableBufferPointer<Float>) throws {
+    let size = block.window.size
+    grow(&input, to: size.area * block.bands)
+    input.withUnsafeMutableBufferPointer { normalisation.apply(block, into: $0) }
+    guard turn != .identity else {
+      try input.withUnsafeBufferPointer {
+        try worker.infer(pixels: $0, height: size.height, width: size.width, logits: logits)
+      }
+      return
+    }
+    let turnedSize = turn.turned(size)
+    grow(&turned, to: max(size.area * block.bands, size.area * channels))
+    var turnedLogits = [Float](repeating: 0, count: size.area * channels)
+    try input.withUnsafeBufferPointer { input in
+      try turned.withUnsafeMutableBufferPointer { turned in
+        let pixels = UnsafeMutableBufferPointer(rebasing: turned[..<(size.area * block.bands)])
+        turn.apply(input, size: size, channels: block.bands, into: pixels)
+        try turnedLogits.withUnsafeMutableBufferPointer { turnedLogits in
+          try worker.infer(
+            pixels: UnsafeBufferPointer(pixels), height: turnedSize.height, width: turnedSize.width, logits: turnedLogits)
+          turn.apply(UnsafeBufferPointer(turnedLogits), size: size, channels: channels, into: logits, inverse: true)
+        }
+      }
+    }
+  }
+
+  /// Makes an array exactly this long; the memory is kept from tile to tile.
+  private func grow(_ array: inout [Float], to count: Int) {
+    if array.count > count {
+      array.removeLast(array.count - count)
+    } else if array.count < count {
+      array.append(contentsOf: repeatElement(0, count: count - array.count))
+    }
+  }
+}

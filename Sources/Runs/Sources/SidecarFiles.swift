@@ -1,0 +1,40 @@
+import Foundation
+
+/// The files that make up a source as GDAL sees it, found by name alone: nothing is opened, so ten thousand sources take
+/// one listing for each folder.
+///
+/// Beside the raster itself those are `NAME.tif.ovr`, `NAME.tif.msk`, `NAME.tif.aux.xml`, and files of the same stem with a
+/// world file's, RPC's or tab file's ending.
+struct SidecarFiles {
+  private var listings: [String: Set<String>] = [:]
+
+  private static let afterName = [".ovr", ".msk", ".aux.xml", ".msk.ovr", ".ovr.msk"]
+  private static let afterStem = [
+    ".ovr", ".aux", ".aux.xml", ".wld", ".tfw", ".tifw", ".tiffw", ".jgw", ".jpgw", ".pgw", ".pngw", ".j2w", ".jp2w", ".tab", ".RPB",
+    ".rpb", "_RPC.TXT", "_rpc.txt", "_metadata.txt", ".IMD", ".imd", ".prj",
+  ]
+
+  /// The file and what belongs to it, sorted.
+  mutating func files(of path: String) -> [String] {
+    guard !path.hasPrefix("/vsi") else { return [path] }
+    let folder = (path as NSString).deletingLastPathComponent
+    let name = lastComponent(path)
+    let stem = (name as NSString).deletingPathExtension
+    let present = listing(folder)
+    var names: Set<String> = []
+    for ending in Self.afterName { names.insert(name + ending) }
+    for ending in Self.afterStem {
+      names.insert(stem + ending)
+      names.insert(stem + ending.uppercased())
+    }
+    return [path] + names.intersection(present).subtracting([name]).sorted().map { folder + "/" + $0 }
+  }
+
+  private mutating func listing(_ folder: String) -> Set<String> {
+    if let known = listings[folder] { return known }
+    // A folder that cannot be listed has no sidecars that could be read; opening the source will say what is wrong.
+    let names = Set((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+    listings[folder] = names
+    return names
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+import Runs
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "run", abstract: "Do all due work of a pipeline.")
+
+  @Argument(help: "The pipeline file.") var pipeline: String
+  @Flag(help: "Say nothing unless something is wrong.") var quiet = false
+  @Option(help: "bar, plain, json or none; a bar on a terminal, else a line a minute.") var progress: ProgressKind?
+  @Option(help: "text or json.") var logFormat = LogFormat.text
+  @Option(help: "Do part I of N (from 0) in the shared work directory, such as 0/4; batch systems' variables are the default.") var shard: String?
+  @Option(help: "Tiles inferred at once, in place of inference.workers.") var workers: Int?
+  @Flag(help: "Try failed sources now, whenever they are due.") var retryFailed = false
+  @Option(help: "Only sources whose name matches this pattern.") var only: String?
+  @Option(help: "Try a part: C,R,W,H in pixels, written to a folder of its own.") var window: String?
+
+  func run() throws {
+    let request = try RunRequest(
+      pipeline: pipeline, shard: shard, workers: workers, retryFailed: retryFailed, only: only, window: window)
+    let output = Progress(kind: progress, format: logFormat, isQuiet: quiet)
+    let signals = SignalWatch(request.stop)
+    defer { signals.end() }
+    let result = try request.perform(observer: output.observer)
+    if !quiet { Standard.error(result.summary) }
+    guard result.code == nil else { throw ExitRequest(status: result.code.map { ExitStatus($0) } ?? .done) }
+  }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import Runs
+
+enum ProgressKind: String, ExpressibleByArgument, CaseIterable {
+  case bar, plain, json, none
+}
+
+enum LogFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+}
+
+/// Prints what a run says: log lines, and how far it is.
+///
+/// `@unchecked Sendable`: state is touched only with `lock` held.
+final class Progress: @unchecked Sendable {
+  private let kind: ProgressKind
+  private let format: LogFormat
+  private let isQuiet: Bool
+  private let lock = NSLock()
+  private var lastLine = Date.distantPast
+  private var barIsShown = false
+
+  init(kind: ProgressKind?, format: LogFormat, isQuiet: Bool) {
+    let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+    self.kind = kind ?? (isQuiet ? .none : isTerminal ? .bar : .plain)
+    self.format = format
+    self.isQuiet = isQuiet
+  }
+
+  var observer: RunObserver {
+    RunObserver(log: { self.log($0) }, progress: { self.progress($0) })
+  }
+
+  private func log(_ line: RunLogLine) {
+    if isQuiet, line.level == .info { return }
+    lock.withLock {
+      clearBar()
+      switch format {
+      case .text:
+        let source = line.source.map { "\($0): " } ?? ""
+        let level = line.level == .info ? "" : "\(line.level.rawValue): "
+        Standard.error("\(level)\(source)\(line.message)")
+      case .json: Standard.error(encoded(line))
+      }
+    }
+  }
+
+  private func progress(_ state: RunProgress) {
+    lock.withLock {
+      let interval: TimeInterval = kind == .plain ? 60 : kind == .bar ? 0.2 : 1
+      guard kind != .none, Date().timeIntervalSince(lastLine) >= interval || state.isLast else { return }
+      // A line a minute: nothing at the very start, and nothing for runs shorter than that.
+      if kind == .plain, lastLine == .distantPast {
+        lastLine = Date()
+        return
+      }
+      lastLine = Date()
+      switch kind {
+      case .bar:
+        FileHandle.standardError.write(Data(("\r\u{1B}[K" + bar(state)).utf8))
+        barIsShown = true
+        if state.isLast { clearBar() }
+      case .plain: if !state.isLast { Standard.error(summary(state)) }
+      case .json: Standard.error(encoded(state))
+      case .none: break
+      }
+    }
+  }
+
+  private func clearBar() {
+    guard barIsShown else { return }
+    FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+    barIsShown = false
+  }
+
+  private func bar(_ state: RunProgress) -> String {
+    let width = 24
+    let filled = Int((state.share * Double(width)).rounded(.down))
+    let cells = String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled)
+    return "\(cells) \(summary(state))"
+  }
+
+  private func summary(_ state: RunProgress) -> String {
+    var parts = ["\(Int(state.share * 100)) %", "source \(state.sourceNumber) of \(state.sourceCount)"]
+    if state.tileCount > 0 { parts.append("\(state.tilesDone) of \(state.tileCount) tiles") }
+    if state.megapixelsPerSecond > 0 { parts.append(String(format: "%.2f Mpx/s", state.megapixelsPerSecond)) }
+    if let left = state.secondsLeft { parts.append("\(duration(left)) left") }
+    return parts.joined(separator: ", ")
+  }
+
+  private func encoded(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else { return "{}" }
+    return String(decoding: data, as: UTF8.self)
+  }
+}
+
+/// "1 h 5 min", "3 min", "12 s".
+func duration(_ seconds: Double) -> String {
+  let seconds = Int(seconds.rounded())
+  if seconds >= 3600 { return "\(seconds / 3600) h \(seconds % 3600 / 60) min" }
+  if seconds >= 120 { return "\(seconds / 60) min" }
+  return "\(seconds) s"
+}
