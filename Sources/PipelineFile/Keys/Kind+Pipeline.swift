@@ -1,0 +1,218 @@
+extension Kind where Value == [PipelinePath] {
+  static let sources: Kind = {
+    let one = Kind<PipelinePath>.path("a file, folder or glob")
+    return .either(
+      .list(of: one, "a list of files, folders and globs", unique: { $0.resolved }), { $0 }, or: one, { [$0] },
+      takesSecond: { if case .scalar(let text, let quoted) = $0.content { quoted || !text.isEmpty } else { false } })
+  }()
+}
+
+extension Kind where Value == Pipeline.Bands {
+  static let bands: Kind = {
+    let numbers = Kind<[Int]>.list(of: .integer(1...65535, "a band number from 1"), "a list of band numbers")
+    let names = Kind<[String]>.list(of: .text("a band name"), "of band names")
+    return .word(
+      "auto", .auto,
+      or: .either(
+        numbers, { Pipeline.Bands.numbers($0) }, or: names, { .names($0) },
+        takesSecond: {
+          guard case .list(let items) = $0.content, let first = items.first else { return false }
+          return NumberText.value(of: first) == nil
+        })
+    ) { $0 }
+  }()
+}
+
+/// A range of which an end may still be missing.
+private struct RangeDraft: Sendable {
+  var min: Double?
+  var max: Double?
+}
+
+extension Kind where Value == Pipeline.ValueRange {
+  static let valueRange: Kind = {
+    let number = Kind<Double>.number("a number")
+    let record = Record<RangeDraft>(fields: [
+      .key("min", \.min, number.map { Optional($0) }, default: nil, "The value that becomes 0."),
+      .key("max", \.max, number.map { Optional($0) }, default: nil, "The value that becomes 255."),
+    ])
+    return Kind(expected: "{min: number, max: number}", schema: record.schema) { node, reading in
+      guard case .map = node.content else {
+        reading.wrongType(node, expected: "{min: number, max: number}")
+        return nil
+      }
+      var draft = RangeDraft()
+      record.read(node, &reading, &draft)
+      guard let min = draft.min, let max = draft.max else { return nil }
+      guard min < max else {
+        reading.fail(.impossibleValue, at: node, "min must be below max")
+        return nil
+      }
+      return Pipeline.ValueRange(min: min, max: max)
+    }
+  }()
+}
+
+extension Kind where Value == Pipeline.Scale {
+  static let scale: Kind = .word(
+    "none", .none,
+    or: .either(
+      .valueRange, { Pipeline.Scale.all($0) }, or: .list(of: .valueRange, "a list of them"), { .perBand($0) },
+      takesSecond: { if case .list = $0.content { true } else { false } })
+  ) { $0 }
+}
+
+extension Kind where Value == [Double] {
+  static func channels(_ expected: String, above: Double? = nil) -> Kind {
+    .list(of: .number(above == nil ? "a number" : "a number above 0", above: above), expected)
+  }
+}
+
+extension Kind where Value == [String] {
+  static let classNames = Kind.list(of: .text("a class"), "a list of classes", unique: { $0 })
+}
+
+extension Kind where Value == Pipeline.Classes {
+  static let classes: Kind = {
+    let name = Kind<String>.text("a class")
+    let colours = Kind<[(name: String, value: Colour)]>.table(of: .colour, "a table of colours")
+    let merges = Kind<[(name: String, value: [String])]>.table(of: .classNames, "a table of lists of classes")
+    let names = Kind<[String]>.classNames
+    let dataset = Kind<String>.text("a data set's name")
+    let expected = "auto, a list of names, {name: \"#RRGGBB\"}, {new: [old, old]}, or a data set's name"
+    return Kind(expected: expected, schema: ["anyOf": [dataset.schema, names.schema, colours.schema, merges.schema]]) { node, reading in
+      switch node.content {
+      case .scalar("auto", _): return .auto
+      case .scalar(let text, let quoted):
+        guard quoted || !text.isEmpty else {
+          reading.wrongType(node, expected: expected)
+          return nil
+        }
+        return dataset.read(node, &reading).map { .dataset($0) }
+      case .list: return names.read(node, &reading).map { .names($0) }
+      case .map(let pairs):
+        guard let first = pairs.first, case .list = first.value.content else {
+          return colours.read(node, &reading).map { .colours($0.map { .init(name: $0.name, colour: $0.value) }) }
+        }
+        guard let table = merges.read(node, &reading) else { return nil }
+        var seen: Set<String> = []
+        for member in table.flatMap(\.value) where !seen.insert(member).inserted {
+          reading.fail(.impossibleValue, at: node, "the class '\(YAMLNode.shortened(member))' is merged into two classes", "name it once")
+          return nil
+        }
+        return .merges(table.map { .init(name: $0.name, members: $0.value) })
+      }
+    }
+  }()
+}
+
+extension Kind where Value == Pipeline.Tile {
+  static let tile: Kind = {
+    let side = Kind<Int>.integer(8...16384, "a whole number of pixels from 8 to 16384")
+    let expected = "auto, whole, a size such as 512, or [height, width]"
+    return Kind(
+      expected: expected,
+      schema: ["anyOf": [["enum": ["auto", "whole"]], side.schema, ["type": "array", "items": side.schema, "minItems": 2, "maxItems": 2]]]
+    ) { node, reading in
+      switch node.content {
+      case .scalar("auto", _): return .auto
+      case .scalar("whole", _): return .whole
+      case .scalar:
+        guard NumberText.value(of: node) != nil else {
+          reading.wrongType(node, expected: expected)
+          return nil
+        }
+        return side.read(node, &reading).map { .size(height: $0, width: $0) }
+      case .list(let items):
+        guard items.count == 2 else {
+          reading.fail(.impossibleValue, at: node, "must be \(expected): two numbers, not \(items.count)")
+          return nil
+        }
+        guard let height = side.read(items[0], &reading), let width = side.read(items[1], &reading) else { return nil }
+        return .size(height: height, width: width)
+      case .map:
+        reading.wrongType(node, expected: expected)
+        return nil
+      }
+    }
+  }()
+}
+
+extension Kind where Value == Pipeline.Connectivity {
+  static let connectivity = Kind(expected: "4 or 8", schema: ["enum": [4, 8]]) { node, reading in
+    guard let number = NumberText.value(of: node) else {
+      reading.wrongType(node, expected: "4 or 8")
+      return nil
+    }
+    guard let value = Int(exactly: number).flatMap(Pipeline.Connectivity.init(rawValue:)) else {
+      reading.fail(.impossibleValue, at: node, "must be 4 or 8, not \(node.kindName)")
+      return nil
+    }
+    return value
+  }
+}
+
+extension Kind where Value == Pipeline.MinimumConfidence {
+  static let minimumConfidence: Kind = {
+    let percent = Kind<Double>.number("a percentage from 0 to 100", from: 0, to: 100)
+    return .either(
+      percent, { .all($0) }, or: .table(of: percent, "a table of percentages by class"),
+      { table in .byClass(Dictionary(table.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })) },
+      takesSecond: { if case .map = $0.content { true } else { false } })
+  }()
+}
+
+extension Kind where Value == Pipeline.Merge {
+  static let merge = Kind(expected: "true, false or only", schema: ["enum": [false, true, "only"]]) { node, reading in
+    guard let text = reading.text(node, expected: "true, false or only") else { return nil }
+    if text == "only" { return .only }
+    if let value = Kind<Bool>.boolean.reads(node) { return value ? .beside : Pipeline.Merge.none }
+    reading.fail(.impossibleValue, at: node, "must be true, false or only, not \(node.kindName)")
+    return nil
+  }
+}
+
+extension Kind where Value == Bool {
+  /// The value without a report.
+  fileprivate func reads(_ node: YAMLNode) -> Bool? {
+    var silent = Reading(folder: "", environment: [:])
+    return read(node, &silent)
+  }
+}
+
+extension Kind where Value == Pipeline.NamePattern {
+  static let namePattern: Kind = {
+    let text = Kind<String>.text("a pattern such as {folder}/{file}")
+    return .word("auto", .auto, or: Kind<Pipeline.NamePattern>(expected: text.expected, schema: text.schema) { node, reading in
+      guard let pattern = text.read(node, &reading) else { return nil }
+      guard isSafe(pattern) else {
+        reading.fail(.impossibleValue, at: node, "must lead to a folder below the output directory, not \(node.kindName)", "leave out a leading slash, '.' and '..'")
+        return nil
+      }
+      var rest = Substring(pattern)
+      var placeholders = 0
+      while let open = rest.firstIndex(of: "{") {
+        let close = rest[open...].firstIndex(of: "}")
+        let name = close.map { String(rest[rest.index(after: open)..<$0]) } ?? ""
+        guard let close, Pipeline.NamePattern.placeholders.contains(name) else {
+          let nearest = NearestName.of(name, among: Pipeline.NamePattern.placeholders).map { "did you mean {\($0)}?" }
+          reading.fail(
+            .impossibleValue, at: node, "'{\(YAMLNode.shortened(name))}' is no placeholder", nearest ?? "there are {name}, {file}, {folder}, {extension}")
+          return nil
+        }
+        placeholders += name == "extension" ? 0 : 1
+        rest = rest[close...].dropFirst()
+      }
+      guard placeholders > 0 else {
+        reading.fail(.impossibleValue, at: node, "gives all sources the same name", "put {name}, {file} or {folder} into it")
+        return nil
+      }
+      return .pattern(pattern)
+    }) { $0 }
+  }()
+
+  private static func isSafe(_ pattern: String) -> Bool {
+    let parts = pattern.split(separator: "/", omittingEmptySubsequences: false)
+    return parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." && $0 != ".orthoweave" }
+  }
+}

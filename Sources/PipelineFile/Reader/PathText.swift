@@ -1,0 +1,28 @@
+/// Paths as texts: nothing here looks at the file system.
+enum PathText {
+  /// The path joined to a folder if it is relative, without `.` components and doubled slashes. `..` stays: beyond a link, only the
+  /// file system knows where it leads.
+  static func absolute(_ path: String, in folder: String) -> String {
+    if path.hasPrefix("/vsi") { return path }
+    let joined = path.hasPrefix("/") ? path : folder + "/" + path
+    let parts = joined.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    return joined.hasPrefix("/") ? "/" + parts : parts
+  }
+
+  /// The folder that a file lies in.
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The part of a pattern before its first component with a glob character.
+  static func fixedFolder(ofPattern pattern: String) -> String {
+    var fixed: [Substring] = []
+    let parts = pattern.split(separator: "/")
+    for part in parts {
+      if part.contains(where: { "*?[{".contains($0) }) { break }
+      fixed.append(part)
+    }
+    return (pattern.hasPrefix("/") ? "/" : "") + fixed.joined(separator: "/")
+  }
+}

@@ -1,0 +1,109 @@
+/// What each value alone cannot tell: values that contradict each other.
+enum PipelineChecks {
+  static func check(_ pipeline: Pipeline, _ reading: inout Reading) {
+    checkInput(pipeline, &reading)
+    checkInference(pipeline, &reading)
+    checkVectors(pipeline, &reading)
+    checkOutput(pipeline, &reading)
+  }
+
+  private static func checkInput(_ pipeline: Pipeline, _ reading: inout Reading) {
+    let bandCount: Int? =
+      switch pipeline.input.bands {
+      case .auto: nil
+      case .numbers(let numbers): numbers.count
+      case .names(let names): names.count
+      }
+    if case .perBand(let ranges) = pipeline.input.scale, ranges.count != bandCount ?? 3 {
+      reading.fail(
+        .conflict, atKey: "input.scale", "has \(ranges.count) ranges for \(bandCount ?? 3) bands", "give one range for all, or one per band of input.bands")
+    }
+    for (key, list) in [("model.mean", pipeline.model.mean), ("model.std", pipeline.model.std)] {
+      if let list, let bandCount, list.count != bandCount {
+        reading.fail(.conflict, atKey: key, "has \(list.count) values for \(bandCount) bands", "give one value per band of input.bands")
+      }
+    }
+    if let mean = pipeline.model.mean, let std = pipeline.model.std, mean.count != std.count {
+      reading.fail(.conflict, atKey: "model.std", "has \(std.count) values where model.mean has \(mean.count)", "give both one value per channel")
+    }
+  }
+
+  private static func checkInference(_ pipeline: Pipeline, _ reading: inout Reading) {
+    let inference = pipeline.inference
+    if case .size(let height, let width) = inference.tile, inference.overlap >= min(height, width) {
+      let tile = height == width ? "\(height)" : "[\(height), \(width)]"
+      let key = reading.locations["inference.overlap"] == nil ? "inference.tile" : "inference.overlap"
+      reading.fail(
+        .conflict, atKey: key, "the overlap of \(inference.overlap) is not smaller than the tile of \(tile)",
+        "set inference.overlap to \(min(height, width) / 4)")
+    }
+  }
+
+  private static func checkVectors(_ pipeline: Pipeline, _ reading: inout Reading) {
+    let vectors = pipeline.vectors
+    let simplify = vectors.simplify
+    if simplify.method != .none, simplify.tolerance == 0 {
+      reading.fail(.conflict, atKey: "vectors.simplify", "\(simplify.method.rawValue) needs a tolerance above 0", "write tolerance: 0.5 (metres)")
+    }
+    if simplify.method == .none, simplify.tolerance > 0 {
+      reading.fail(.conflict, atKey: "vectors.simplify", "a tolerance without a method does nothing", "write method: visvalingam")
+    }
+    checkClassNames(pipeline, &reading)
+    let hasVectors = pipeline.output.formats.contains(where: \.isVector)
+    if pipeline.output.merge != .none, !hasVectors {
+      reading.fail(.conflict, atKey: "output.merge", "merges polygons, but output.formats has no format for them", "add gpkg to output.formats")
+    }
+  }
+
+  /// Names in `vectors` are compared with those that the file itself gives to the classes; the checkpoint's are compared by who reads it.
+  private static func checkClassNames(_ pipeline: Pipeline, _ reading: inout Reading) {
+    let known: [String]? =
+      switch pipeline.model.classes {
+      case .names(let names): names
+      case .colours(let colours): colours.map(\.name)
+      case .merges(let merges): merges.map(\.name)
+      case .auto, .dataset: nil
+      }
+    var chosen: [String] = []
+    if case .names(let names) = pipeline.vectors.classes { chosen = names }
+    var confident: [String] = []
+    if case .byClass(let table) = pipeline.vectors.minimumConfidence { confident = table.keys.sorted() }
+    if let known {
+      for (key, names) in [
+        ("vectors.classes", chosen), ("vectors.minimumConfidence", confident), ("vectors.regularize", pipeline.vectors.regularize),
+      ] {
+        for name in names where !known.contains(name) {
+          let nearest = NearestName.of(name, among: known).map { "did you mean '\($0)'?" } ?? "model.classes has \(known.joined(separator: ", "))"
+          reading.fail(.conflict, atKey: key, "'\(YAMLNode.shortened(name))' is no class of model.classes", nearest)
+        }
+      }
+    }
+    if !chosen.isEmpty {
+      for (key, names) in [("vectors.minimumConfidence", confident), ("vectors.regularize", pipeline.vectors.regularize)] {
+        for name in names where !chosen.contains(name) && known?.contains(name) != false {
+          reading.fail(.conflict, atKey: key, "'\(YAMLNode.shortened(name))' is not among vectors.classes", "add it there, or leave it out here")
+        }
+      }
+    }
+  }
+
+  private static func checkOutput(_ pipeline: Pipeline, _ reading: inout Reading) {
+    let output = pipeline.output
+    if output.formats.contains(.postgis), output.postgis == nil {
+      reading.fail(
+        .conflict, atKey: "output.formats", "postgis needs a connection string", "write postgis: \"host=… dbname=… password=${PGPASSWORD}\" under output")
+    }
+    if output.postgis != nil, !output.formats.contains(.postgis) {
+      reading.fail(.conflict, atKey: "output.postgis", "is given, but output.formats has no postgis", "add postgis to output.formats, or leave this out")
+    }
+    let directory = output.directory.resolved
+    for source in pipeline.input.sources where source.resolved.split(separator: "/").contains("**") {
+      let folder = PathText.fixedFolder(ofPattern: source.resolved)
+      if directory == folder || directory.hasPrefix(folder == "/" ? "/" : folder + "/") {
+        reading.fail(
+          .conflict, atKey: "output.directory", "lies within the sources '\(YAMLNode.shortened(source.written))': outputs would become sources",
+          "choose a folder outside")
+      }
+    }
+  }
+}

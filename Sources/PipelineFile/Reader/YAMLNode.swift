@@ -1,0 +1,34 @@
+/// A piece of a YAML document with its place. Scalars keep the user's own letters: `no` is not `false`, `06:00` is no number.
+struct YAMLNode: Sendable {
+  enum Content: Sendable {
+    /// - quoted: whether it stood in quotes or in a block; a number in quotes is text.
+    case scalar(String, quoted: Bool)
+    case list([YAMLNode])
+    case map([(key: YAMLNode, value: YAMLNode)])
+  }
+
+  var content: Content
+  var line: Int
+  var column: Int
+
+  /// What the node is, for messages.
+  var kindName: String {
+    switch content {
+    case .scalar(let text, let quoted): text.isEmpty && !quoted ? "nothing" : "\"\(Self.shortened(text))\""
+    case .list: "a list"
+    case .map: "a table of keys"
+    }
+  }
+
+  /// Nothing was written after the colon, or `null`.
+  var isNull: Bool {
+    guard case .scalar(let text, quoted: false) = content else { return false }
+    return text.isEmpty || text == "~" || text == "null"
+  }
+
+  /// At most 60 characters on one line.
+  static func shortened(_ text: String) -> String {
+    let line = String(String.UnicodeScalarView(text.unicodeScalars.prefix(61).map { $0.properties.isWhitespace || $0.value < 32 ? " " : $0 }))
+    return line.unicodeScalars.count > 60 ? String(line.unicodeScalars.prefix(60)) + "…" : line
+  }
+}

@@ -1,0 +1,56 @@
+extension Pipeline {
+  /// Which rasters, and how their pixels become what the network sees.
+  public struct Input: Sendable, Equatable, Codable {
+    /// Files, folders (`**` for all folders below) and globs; at least one in a pipeline that was read.
+    public var sources: [PipelinePath] = []
+    /// Whether all sources are the sheets of one mosaic.
+    public var mosaic = false
+    public var bands = Bands.auto
+    public var scale = Scale.none
+    /// A value taken as nodata besides what a file itself declares.
+    public var nodata: Double?
+    public var resolution = Resolution.native
+    /// A vector file: only what lies inside its polygons is done.
+    public var area: PipelinePath?
+    /// Short names of the GDAL drivers that may open a source.
+    public var drivers = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"]
+    /// A younger file is looked at again when the other work is done.
+    public var settle = Duration.seconds(60)
+
+    public init() {}
+  }
+
+  public enum Bands: Sendable, Equatable, Codable {
+    /// Red, green, blue by colour interpretation, else the first three.
+    case auto
+    /// Band numbers, from 1.
+    case numbers([Int])
+    /// Names, matched with colour interpretation and band descriptions.
+    case names([String])
+  }
+
+  /// Which values of a source become 0…255; beyond them is clamped.
+  public enum Scale: Sendable, Equatable, Codable {
+    case none
+    case all(ValueRange)
+    /// One range for each read band, in the order of `bands`.
+    case perBand([ValueRange])
+  }
+
+  /// Finite, `min` below `max`, in the source's own values.
+  public struct ValueRange: Sendable, Equatable, Codable {
+    public var min: Double
+    public var max: Double
+
+    public init(min: Double, max: Double) {
+      self.min = min
+      self.max = max
+    }
+  }
+
+  public enum Resolution: Sendable, Equatable, Codable {
+    case native
+    /// The ground size of a pixel, above 0.
+    case metres(Double)
+  }
+}

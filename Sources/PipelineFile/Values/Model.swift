@@ -1,0 +1,61 @@
+extension Pipeline {
+  /// The checkpoint, and what it does not say of itself.
+  public struct Model: Sendable, Equatable, Codable {
+    /// A `.pth` or `.safetensors` file.
+    public var checkpoint = PipelinePath()
+    /// The mmsegmentation configuration of a checkpoint that carries none.
+    public var config: PipelinePath?
+    public var architecture = Architecture.auto
+    public var classes = Classes.auto
+    /// Means by channel, in the checkpoint's channel order; `nil` takes the checkpoint's.
+    public var mean: [Double]?
+    /// Standard deviations by channel, above 0; `nil` takes the checkpoint's.
+    public var std: [Double]?
+    public var channels = Channels.auto
+    /// `nil` takes the checkpoint's.
+    public var alignCorners: Bool?
+
+    public init() {}
+  }
+
+  public enum Architecture: String, Sendable, Equatable, Codable, CaseIterable {
+    case auto, isanet, ann, fanet
+  }
+
+  public enum Channels: String, Sendable, Equatable, Codable, CaseIterable {
+    case auto, rgb, bgr
+  }
+
+  public enum Classes: Sendable, Equatable, Codable {
+    case auto
+    /// The network's classes, in order of their ids.
+    case names([String])
+    /// The network's classes with colours, in order of their ids.
+    case colours([ClassColour])
+    /// New classes in order of their ids, each the union of old ones. No old class is named twice.
+    case merges([ClassMerge])
+    /// The classes of a known data set, such as `potsdam`.
+    case dataset(String)
+  }
+
+  public struct ClassColour: Sendable, Equatable, Codable {
+    public var name: String
+    public var colour: Colour
+
+    public init(name: String, colour: Colour) {
+      self.name = name
+      self.colour = colour
+    }
+  }
+
+  public struct ClassMerge: Sendable, Equatable, Codable {
+    public var name: String
+    /// Names of the network's own classes; at least one.
+    public var members: [String]
+
+    public init(name: String, members: [String]) {
+      self.name = name
+      self.members = members
+    }
+  }
+}

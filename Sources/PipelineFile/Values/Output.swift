@@ -1,0 +1,48 @@
+extension Pipeline {
+  /// What is written, and where to.
+  public struct Output: Sendable, Equatable, Codable {
+    /// The only folder that is written to.
+    public var directory = PipelinePath()
+    /// Without repetition, in the order of the file.
+    public var formats: [Format] = [.classes, .confidence, .gpkg, .shp, .csv, .preview]
+    public var merge = Merge.none
+    public var name = NamePattern.auto
+    /// Whether outputs of sources that are gone are removed.
+    public var prune = false
+    public var postgis: ConnectionString?
+
+    public init() {}
+  }
+
+  public enum Format: String, Sendable, Equatable, Codable, CaseIterable {
+    case classes, confidence, probabilities, gpkg, shp, csv, geojson, fgb, postgis, preview, stac
+
+    /// Whether the format holds polygons.
+    public var isVector: Bool {
+      switch self {
+      case .gpkg, .shp, .csv, .geojson, .fgb, .postgis: true
+      case .classes, .confidence, .probabilities, .preview, .stac: false
+      }
+    }
+  }
+
+  public enum Merge: String, Sendable, Equatable, Codable, CaseIterable {
+    case none = "false"
+    /// A merged layer beside those of the sources.
+    case beside = "true"
+    /// A merged layer in place of those of the sources.
+    case only
+  }
+
+  /// What a source's folder below the output directory is called.
+  public enum NamePattern: Sendable, Equatable, Codable {
+    /// The source's path below its pattern's fixed folder, without extension.
+    case auto
+    /// A text with the placeholders `{name}` (what `auto` gives), `{file}` (the file's name without extension), `{folder}`
+    /// (the name of the folder it lies in) and `{extension}` (without the dot). Relative, never leading upwards.
+    case pattern(String)
+
+    /// The placeholders that a pattern may hold, without braces.
+    public static let placeholders = ["name", "file", "folder", "extension"]
+  }
+}

@@ -1,0 +1,35 @@
+extension Pipeline {
+  /// How an unattended run behaves.
+  public struct Run: Sendable, Equatable, Codable {
+    public var verify = Verification.metadata
+    public var retry = Retry()
+    /// Failed sources that stop a run.
+    public var maxFailures: Limit?
+    /// For one source.
+    public var timeLimit: Duration?
+    /// Local time at which a run ends cleanly, to go on next time.
+    public var until: TimeOfDay?
+    /// Published sources that one run may remove at most.
+    public var pruneLimit = Limit.percent(10)
+    /// A Prometheus textfile.
+    public var metrics: PipelinePath?
+
+    public init() {}
+  }
+
+  public enum Verification: String, Sendable, Equatable, Codable, CaseIterable {
+    /// A source is known by size and modification time.
+    case metadata
+    /// A source is known by SHA-256 as well.
+    case content
+  }
+
+  /// How often, and after how long, a failed source is tried again.
+  public struct Retry: Sendable, Equatable, Codable {
+    /// From 0: never again.
+    public var limit = 3
+    public var after = Duration.seconds(3600)
+
+    public init() {}
+  }
+}
