@@ -1,0 +1,47 @@
+package import KernelTypes
+
+/// A convolution with packed weights, bias folded in. Immutable: any number of workers may run it at once.
+package protocol ConvolutionKernel: Sendable {
+  var outputs: Int { get }
+  var inputs: Int { get }
+  var shape: KernelShape { get }
+  var weightBytes: Int { get }
+
+  /// Floats of scratch memory (aligned to 64 bytes) that `run` needs for an input of this size.
+  func scratchFloats(height: Int, width: Int) -> Int
+
+  /// - Parameters:
+  ///   - input: [height, width, inputs].
+  ///   - output: [shape.outputHeight(height), shape.outputWidth(width), outputs]; must not overlap the input.
+  func run(_ input: ImageView, into output: ImageView, epilogue: Epilogue, scratch: UnsafeMutablePointer<Float>)
+}
+
+/// A convolution by the kernel that serves its shape.
+///
+/// - Parameters:
+///   - weights: [outputs, inputs, shape.height, shape.width], as PyTorch orders them.
+///   - bias: one for each output.
+///   - allowsWinograd: false for exactness studies.
+package func convolutionKernel(
+  weights: [Double], bias: [Double], outputs: Int, inputs: Int, shape: KernelShape, kernelSet: KernelSet, allowsWinograd: Bool = true
+) -> any ConvolutionKernel {
+  if shape.taps == 1 && shape.padding == 0 {
+    return PackedProduct(weights: weights, bias: bias, outputs: outputs, inputs: inputs, stride: shape.stride, kernelSet: kernelSet)
+  }
+  let isWinograd = shape.height == 3 && shape.width == 3 && shape.stride == 1 && shape.padding == shape.dilation
+  if isWinograd && allowsWinograd && inputs >= 8 {
+    return WinogradConvolution(
+      weights: weights, bias: bias, outputs: outputs, inputs: inputs, dilation: shape.dilation, kernelSet: kernelSet)
+  }
+  return DirectConvolution(weights: weights, bias: bias, outputs: outputs, inputs: inputs, shape: shape, kernelSet: kernelSet)
+}
+
+extension KernelTable {
+  /// A bias, rounded to float32, zeros up to whole panels.
+  func packedBias(_ bias: [Double], outputs: Int) -> PackedMemory {
+    precondition(bias.count == outputs, "\(bias.count) biases for \(outputs) outputs")
+    return PackedMemory(count: packedFloats(1, outputs) + 16) { values in
+      for (index, value) in bias.enumerated() { values[index] = Float(value) }
+    }
+  }
+}

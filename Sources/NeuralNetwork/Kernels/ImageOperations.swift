@@ -1,0 +1,83 @@
+package import KernelTypes
+
+/// What is done to images besides convolutions: pooling, interpolation, softmax, normalisation.
+package struct ImageOperations: Sendable {
+  private let table: KernelTable
+
+  package init(kernelSet: KernelSet) { table = kernelSet.table }
+
+  /// Softmax over each pixel's channels, in place; e to the power of x is at most 2 units in the last place off.
+  package func softmax(_ image: ImageView) { table.softmax(image) }
+
+  /// Divides each pixel by its L2 norm (at least 1e-12), in place.
+  package func normalizeLength(_ image: ImageView) { table.normalizeLength(image) }
+
+  /// The largest value under a square window; padding never wins.
+  ///
+  /// - Parameter output: ⌊(size + 2 · padding − window) / stride⌋ + 1 rows and columns.
+  package func maxPool(_ input: ImageView, into output: ImageView, size: Int = 3, stride: Int = 2, padding: Int = 1) {
+    precondition(input.channels == output.channels, "pooling \(input.channels) channels into \(output.channels)")
+    table.maxPool(input, output, size, stride, padding)
+  }
+
+  /// The mean under a square window; windows that reach over the lower or right edge (ceil mode) are cut there.
+  package func averagePool(
+    _ input: ImageView, into output: ImageView, size: Int, stride: Int, padding: Int = 0, countsPadding: Bool = false
+  ) {
+    precondition(input.channels == output.channels, "pooling \(input.channels) channels into \(output.channels)")
+    table.averagePool(input, output, size, stride, padding, countsPadding)
+  }
+
+  /// PyTorch's adaptive average pooling to the output's size.
+  package func adaptiveAveragePool(_ input: ImageView, into output: ImageView) {
+    precondition(input.channels == output.channels, "pooling \(input.channels) channels into \(output.channels)")
+    table.adaptiveAveragePool(input, output)
+  }
+
+  /// Bilinear interpolation to the output's size by PyTorch's rule.
+  ///
+  /// - Parameter adding: adds to what is there.
+  package func resizeBilinear(_ input: ImageView, into output: ImageView, alignCorners: Bool, adding: Bool = false) {
+    precondition(input.channels == output.channels, "resizing \(input.channels) channels into \(output.channels)")
+    table.resizeBilinear(input, output, alignCorners, adding)
+  }
+
+  /// Class and confidence of some rows of the full size, straight from the small logits: bilinear interpolation, first maximum,
+  /// its softmax.
+  ///
+  /// - Parameters:
+  ///   - rows: rows of the full size, `height` × `width`.
+  ///   - classes: rows.count × width.
+  ///   - confidence: rows.count × width, or nil.
+  package func resizeAndDecide(
+    _ logits: ImageView, height: Int, width: Int, rows: Range<Int>, alignCorners: Bool, classes: UnsafeMutablePointer<UInt8>,
+    confidence: UnsafeMutablePointer<Float>?
+  ) {
+    table.resizeAndDecide(logits, height, width, rows, alignCorners, classes, confidence)
+  }
+
+  /// (value − mean) · factor, channel by channel, of packed bytes.
+  package func normalize(
+    _ values: UnsafePointer<UInt8>, pixels: Int, channels: Int, mean: UnsafePointer<Float>, factor: UnsafePointer<Float>,
+    into output: UnsafeMutablePointer<Float>
+  ) {
+    table.normalizeBytes(values, pixels, channels, mean, factor, output)
+  }
+
+  /// (value − mean) · factor, channel by channel, of packed floats.
+  package func normalize(
+    _ values: UnsafePointer<Float>, pixels: Int, channels: Int, mean: UnsafePointer<Float>, factor: UnsafePointer<Float>,
+    into output: UnsafeMutablePointer<Float>
+  ) {
+    table.normalizeFloats(values, pixels, channels, mean, factor, output)
+  }
+
+  /// Copies an image of the same size, or adds it to what is there.
+  package func copy(_ input: ImageView, into output: ImageView, adding: Bool = false) { table.copyImage(input, output, adding) }
+
+  /// Writes one value everywhere.
+  package func fill(_ output: ImageView, with value: Float = 0) { table.fillImage(output, value) }
+
+  /// Applies an activation in place.
+  package func activate(_ image: ImageView, _ activation: Activation) { table.activateImage(image, activation) }
+}

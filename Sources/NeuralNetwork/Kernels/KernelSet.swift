@@ -1,0 +1,73 @@
+internal import CSystem
+internal import KernelTypes
+internal import KernelsPortable
+
+#if canImport(KernelsAVX2)
+  internal import KernelsAVX2
+#endif
+#if canImport(KernelsAVX512)
+  internal import KernelsAVX512
+#endif
+
+/// Which hot loops run. Results differ between sets in the last bits, never within one.
+public enum KernelSet: String, Sendable, CaseIterable {
+  case avx512
+  case avx2
+  /// Any processor; products by OpenBLAS.
+  case portable
+
+  /// Whether this processor, and this build, can run it.
+  public var isAvailable: Bool {
+    switch self {
+    #if canImport(KernelsAVX512)
+      case .avx512: csystem_has_avx512()
+    #endif
+    #if canImport(KernelsAVX2)
+      case .avx2: csystem_has_avx2()
+    #endif
+    case .portable: true
+    default: false
+    }
+  }
+
+  /// The fastest that is available.
+  public static var best: KernelSet { allCases.first { $0.isAvailable } ?? .portable }
+
+  /// The set's loops.
+  ///
+  /// - Precondition: it is available.
+  package var table: KernelTable {
+    precondition(isAvailable, "kernel set \(rawValue) is not available here")
+    switch self {
+    #if canImport(KernelsAVX512)
+      case .avx512: return .avx512
+    #endif
+    #if canImport(KernelsAVX2)
+      case .avx2: return .avx2
+    #endif
+    default:
+      _ = Self.openBLASIsReady
+      return .portable
+    }
+  }
+
+  /// The kernels that OpenBLAS runs for the portable set, after they were chosen.
+  public static var openBLASCore: String {
+    _ = openBLASIsReady
+    return KernelsPortable.openBLASCore()
+  }
+
+  /// Chooses OpenBLAS's kernels once.
+  static let openBLASIsReady: Bool = {
+    prepareOpenBLAS(processorHasAVX512: csystem_has_avx512())
+    return true
+  }()
+}
+
+/// The processor as it calls itself; empty where it does not.
+public func processorName() -> String {
+  var name = [CChar](repeating: 0, count: 49)
+  csystem_processor_name(&name)
+  let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+  return String(decoding: bytes, as: UTF8.self).split(separator: " ").joined(separator: " ")
+}
