@@ -19,6 +19,9 @@ public enum GDALLibrary {
       "GDAL_NUM_THREADS": "1",
       // Reading pixels of a damaged file is an error, never a warning that leaves zeros.
       "GTIFF_IGNORE_READ_ERRORS": "NO",
+      "GDAL_ERROR_ON_LIBJPEG_WARNING": "YES",
+      // A VRT is data; code in it is never run.
+      "GDAL_VRT_ENABLE_PYTHON": "NO",
     ]
     for (key, value) in options where !value.isEmpty { CPLSetConfigOption(key, value) }
     CPLSetErrorHandler(quietHandler)

@@ -1,0 +1,183 @@
+import CGDAL
+import GeoTypes
+
+/// Which bands are read and how their values become 0…255.
+struct BandPlan {
+  enum Values: Equatable {
+    /// Bytes as they are.
+    case bytes
+    /// Indexes into the palette of the one band read.
+    case palette
+    /// Values that are scaled, read as Float: bytes whose sign counts, among them.
+    case scaled(signedByte: Bool)
+    /// Values that Float cannot hold exactly, read as Double and scaled.
+    case scaledWide
+  }
+
+  /// The bands to read, from 1, in the order of the channels; for a palette the one band.
+  var bands: [Int]
+  var channels: Int
+  var values: Values
+  /// What GDAL says of `bands`, in their order.
+  var descriptions: [RasterDataset.Band]
+  var alpha: Int?
+  var warnings: [String]
+
+  /// Chooses bands by the rules of the pipeline file.
+  ///
+  /// - Parameter propose: gives the scale to paste for the bands read, as "{min: a, max: b}".
+  /// - Throws: `unsupported`, with the lines to paste.
+  init(
+    of file: RasterDataset, options: RasterSourceOptions, propose: (_ bands: [Int], _ signedByte: Bool) throws(GeodataError) -> String
+  ) throws(GeodataError) {
+    let all = (1...file.bandCount).map { file.describe(band: $0) }
+    alpha = all.firstIndex(where: \.isAlpha).map { $0 + 1 }
+    channels = options.channels
+    warnings = []
+    var lines: [String] = []
+    var reasons: [String] = []
+
+    let chosen = try BandPlan.choose(from: all, file: file, options: options)
+    switch chosen {
+    case .numbers(let numbers): bands = numbers
+    case .tooFew(let count, let proposal):
+      reasons.append("it has \(count) band\(count == 1 ? "" : "s") where the network takes \(options.channels)")
+      lines.append("bands: [\(proposal.map(String.init).joined(separator: ", "))]")
+      bands = proposal
+    case .palette(let number): bands = [number]
+    }
+    descriptions = bands.map { all[$0 - 1] }
+
+    guard !descriptions.contains(where: { GDALDataTypeIsComplex($0.type) != 0 }) else {
+      throw GeodataError(
+        .unsupported, file: file.path, reason: "its bands hold complex numbers (\(descriptions[0].typeName))",
+        remedy: "save their real part or magnitude as a raster of its own")
+    }
+    if case .palette = chosen {
+      values = .palette
+    } else {
+      values = BandPlan.kind(of: descriptions)
+      if values == .bytes {
+        if options.scale != .none { warnings.append("its bands are bytes and are taken as they are, without input.scale") }
+      } else if options.scale == .none {
+        let signed = values == .scaled(signedByte: true)
+        reasons.append("its values (\(BandPlan.typeName(descriptions))) have no known way to 0…255")
+        lines.append("scale: \(try propose(bands, signed))")
+      } else if case .perBand(let ranges) = options.scale, ranges.count != bands.count {
+        reasons.append("input.scale has \(ranges.count) ranges for \(bands.count) bands")
+      }
+    }
+    guard reasons.isEmpty else {
+      throw GeodataError(
+        .unsupported, file: file.path, reason: reasons.joined(separator: ", and "),
+        remedy: lines.isEmpty ? "" : "set in input: \(lines.joined(separator: " and "))")
+    }
+  }
+
+  /// Such as "bands 3 (red), 2 (green), 1 (blue)".
+  var description: String {
+    if values == .palette { return "band \(bands[0]) (palette)" }
+    let names = zip(bands, descriptions).map { number, band in
+      let name = band.interpretation == GCI_Undefined && !band.description.isEmpty ? band.description : band.interpretationName
+      return "\(number) (\(name))"
+    }
+    return "band\(bands.count == 1 ? "" : "s") \(names.joined(separator: ", "))"
+  }
+
+  // MARK: - Types
+
+  private static func kind(of bands: [RasterDataset.Band]) -> Values {
+    let plain = bands.allSatisfy { $0.type == GDT_Byte && !$0.isSignedByte && ($0.bits ?? 8) >= 8 }
+    if plain { return .bytes }
+    let narrow = bands.allSatisfy { [GDT_Byte, GDT_UInt16, GDT_Int16, GDT_Float32].contains($0.type) }
+    guard narrow else { return .scaledWide }
+    return .scaled(signedByte: bands.contains(where: \.isSignedByte))
+  }
+
+  private static func typeName(_ bands: [RasterDataset.Band]) -> String {
+    let band = bands.first { $0.type != GDT_Byte || $0.isSignedByte } ?? bands[0]
+    if let bits = band.bits { return "\(band.typeName) of \(bits) bit\(bits == 1 ? "" : "s")" }
+    return band.typeName
+  }
+
+  // MARK: - Choice
+
+  private enum Choice {
+    case numbers([Int])
+    case palette(Int)
+    case tooFew(count: Int, proposal: [Int])
+  }
+
+  private static let colours = [GCI_RedBand, GCI_GreenBand, GCI_BlueBand]
+
+  private static func choose(
+    from all: [RasterDataset.Band], file: RasterDataset, options: RasterSourceOptions
+  ) throws(GeodataError) -> Choice {
+    switch options.bands {
+    case .auto: return automatic(all, channels: options.channels)
+    case .numbers(let numbers):
+      try requireCount(numbers.count, file: file, options: options)
+      if let wrong = numbers.first(where: { $0 < 1 || $0 > all.count }) {
+        throw GeodataError(
+          .unsupported, file: file.path, reason: "it has no band \(wrong) (it has \(all.count))", remedy: "change input.bands")
+      }
+      // A grey reading of palette indexes would mean nothing.
+      if options.channels == 3, let first = numbers.first, all[first - 1].hasPalette, numbers.allSatisfy({ $0 == first }) {
+        return .palette(first)
+      }
+      return .numbers(numbers)
+    case .names(let names):
+      try requireCount(names.count, file: file, options: options)
+      if options.channels == 3, let palette = onlyPalette(all), names.map({ $0.lowercased() }) == ["red", "green", "blue"] {
+        return .palette(palette)
+      }
+      return .numbers(try numbers(of: names, all: all, file: file))
+    }
+  }
+
+  private static func requireCount(_ count: Int, file: RasterDataset, options: RasterSourceOptions) throws(GeodataError) {
+    guard count == options.channels else {
+      throw GeodataError(
+        .unsupported, file: file.path, reason: "input.bands names \(count) bands where the network takes \(options.channels)",
+        remedy: "change input.bands")
+    }
+  }
+
+  private static func onlyPalette(_ all: [RasterDataset.Band]) -> Int? {
+    let numbers = all.indices.filter { !all[$0].isAlpha }
+    return numbers.count == 1 && all[numbers[0]].hasPalette ? numbers[0] + 1 : nil
+  }
+
+  private static func automatic(_ all: [RasterDataset.Band], channels: Int) -> Choice {
+    if channels == 3, let palette = onlyPalette(all) { return .palette(palette) }
+    let usable = all.indices.filter { !all[$0].isAlpha }.map { $0 + 1 }
+    guard usable.count >= channels else {
+      let first = usable.first ?? 1
+      return .tooFew(count: usable.count, proposal: [Int](repeating: first, count: channels))
+    }
+    let named = colours.map { colour in all.firstIndex { $0.interpretation == colour }.map { $0 + 1 } }
+    guard channels >= 3, let red = named[0], let green = named[1], let blue = named[2] else {
+      return .numbers(Array(usable.prefix(channels)))
+    }
+    let rest = usable.filter { $0 != red && $0 != green && $0 != blue }
+    return .numbers(Array(([red, green, blue] + rest).prefix(channels)))
+  }
+
+  private static func numbers(of names: [String], all: [RasterDataset.Band], file: RasterDataset) throws(GeodataError) -> [Int] {
+    var numbers: [Int] = []
+    for name in names {
+      let wanted = name.lowercased()
+      let byInterpretation = all.firstIndex { $0.interpretationName == wanted }
+      guard let index = byInterpretation ?? all.firstIndex(where: { $0.description.lowercased() == wanted }) else {
+        let known = all.enumerated().prefix(20).map { number, band in
+          "\(number + 1) \(band.interpretationName)\(band.description.isEmpty ? "" : " '\(band.description)'")"
+        }
+        throw GeodataError(
+          .unsupported, file: file.path, reason: "no band is named '\(name)' (it has \(known.joined(separator: ", ")))",
+          remedy: "give numbers in input.bands")
+      }
+      numbers.append(index + 1)
+    }
+    return numbers
+  }
+}

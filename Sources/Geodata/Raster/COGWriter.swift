@@ -1,0 +1,232 @@
+import CGDAL
+import Foundation
+public import GeoTypes
+
+/// A colour of 8-bit channels.
+public struct RGB: Hashable, Sendable, Codable {
+  public var red: UInt8
+  public var green: UInt8
+  public var blue: UInt8
+
+  public init(red: UInt8, green: UInt8, blue: UInt8) {
+    self.red = red
+    self.green = green
+    self.blue = blue
+  }
+}
+
+/// Writes a Cloud Optimized GeoTIFF of bytes with nodata 255, given rows from top to bottom.
+///
+/// A COG cannot be written row by row, so rows go to a plain tiled GeoTIFF beside it, from which `finish()` makes the COG.
+/// Memory: one row of tiles, width × 512 × bands bytes, and GDAL's cache. A writer that is not finished leaves no file behind.
+/// The same pixels give the same bytes.
+public final class COGWriter {
+  public enum Content: Sendable {
+    /// Class ids, with a name and a colour for each, from class 0 on; overviews by mode.
+    case classes(names: [String], colours: [RGB])
+    /// Percent; overviews by average.
+    case confidence
+    /// A band for each class, in half percents; overviews by average.
+    case probabilities(names: [String])
+  }
+
+  public let path: String
+  public let size: RasterSize
+  public let bands: Int
+  private let content: Content
+  private let temporary: String
+  private var handle: GDALDatasetH?
+  /// Rows that wait for their row of tiles to be full.
+  private var pending: [UInt8] = []
+  private var rowsWritten = 0
+
+  private static let tile = 512
+
+  /// - Parameters:
+  ///   - path: the COG's final path; what is there is replaced when the writer finishes.
+  ///   - geotransform: `nil` where the raster has no place.
+  /// - Throws: `unwritable`.
+  public init(
+    path: String, size: RasterSize, geotransform: Geotransform?, crs: CoordinateSystem?, content: Content
+  ) throws(GeodataError) {
+    GDALLibrary.start()
+    self.path = path
+    self.size = size
+    self.content = content
+    temporary = path + ".part.tif"
+    switch content {
+    case .classes, .confidence: bands = 1
+    case .probabilities(let names): bands = names.count
+    }
+    precondition(size.width > 0 && size.height > 0 && bands > 0, "a raster of \(size.width) × \(size.height) × \(bands) cannot be written")
+    let options = [
+      "TILED=YES", "BLOCKXSIZE=\(COGWriter.tile)", "BLOCKYSIZE=\(COGWriter.tile)", "COMPRESS=DEFLATE", "ZLEVEL=1", "SPARSE_OK=TRUE",
+      "INTERLEAVE=PIXEL", "BIGTIFF=IF_SAFER", "PHOTOMETRIC=MINISBLACK",
+    ]
+    let driver = try checkedHandle(.unwritable, file: path, "finding GDAL's GTiff driver") { GDALGetDriverByName("GTiff") }
+    let temporary = temporary
+    let count = bands
+    handle = try checkedHandle(.unwritable, file: path, "creating it") {
+      withStringList(options) { GDALCreate(driver, temporary, Int32(size.width), Int32(size.height), Int32(count), GDT_Byte, $0) }
+    }
+    do throws(GeodataError) {
+      try describe(geotransform: geotransform, crs: crs)
+    } catch {
+      abandon()
+      throw error
+    }
+  }
+
+  deinit { abandon() }
+
+  /// Place, nodata, names and colours, before the first pixel.
+  private func describe(geotransform: Geotransform?, crs: CoordinateSystem?) throws(GeodataError) {
+    guard let handle else { return }
+    if let geotransform {
+      var coefficients = geotransform.coefficients
+      try checked(.unwritable, file: path, "writing its geotransform") { GDALSetGeoTransform(handle, &coefficients) }
+    }
+    if let crs {
+      try crs.withHandle { (reference) throws(GeodataError) in
+        try checked(.unwritable, file: path, "writing its crs") { GDALSetSpatialRef(handle, reference) }
+      }
+    }
+    for number in 1...bands {
+      let band = GDALGetRasterBand(handle, Int32(number))
+      try checked(.unwritable, file: path, "writing its nodata value") { GDALSetRasterNoDataValue(band, Double(ClassMap.nodata)) }
+      if case .probabilities(let names) = content { GDALSetDescription(band, names[number - 1]) }
+    }
+    if case .classes(let names, let colours) = content { try describeClasses(names: names, colours: colours) }
+  }
+
+  private func describeClasses(names: [String], colours: [RGB]) throws(GeodataError) {
+    let band = GDALGetRasterBand(handle, 1)
+    guard let table = GDALCreateColorTable(GPI_RGB) else { return }
+    defer { GDALDestroyColorTable(table) }
+    for value in 0...255 {
+      let colour = value < colours.count ? colours[value] : RGB(red: 0, green: 0, blue: 0)
+      var entry = GDALColorEntry(c1: Int16(colour.red), c2: Int16(colour.green), c3: Int16(colour.blue), c4: value == 255 ? 0 : 255)
+      GDALSetColorEntry(table, Int32(value), &entry)
+    }
+    try checked(.unwritable, file: path, "writing its colour table") { GDALSetRasterColorTable(band, table) }
+    guard !names.isEmpty else { return }
+    try checked(.unwritable, file: path, "writing its category names") {
+      withStringList(names) { GDALSetRasterCategoryNames(band, $0) }
+    }
+  }
+
+  // MARK: - Rows
+
+  /// Adds rows below those written so far.
+  ///
+  /// - Parameter values: `[rows][width][bands]`; as many as fit the raster's remaining rows.
+  public func write(_ values: [UInt8], rows: Int) throws(GeodataError) {
+    precondition(values.count == rows * size.width * bands, "\(values.count) values are not \(rows) rows")
+    precondition(rowsWritten + pendingRows + rows <= size.height, "more rows than the raster has")
+    let rowBytes = size.width * bands
+    var next = 0
+    while next < rows {
+      let take = min(rows - next, COGWriter.tile - pendingRows)
+      pending.append(contentsOf: values[(next * rowBytes)..<((next + take) * rowBytes)])
+      next += take
+      if pendingRows == COGWriter.tile { try writePending() }
+    }
+  }
+
+  private var pendingRows: Int { pending.count / (size.width * bands) }
+
+  private func writePending() throws(GeodataError) {
+    let rows = pendingRows
+    guard rows > 0 else { return }
+    guard let handle else { preconditionFailure("the writer of \(path) is finished") }
+    let (count, first) = (bands, rowsWritten)
+    var values = pending
+    pending.removeAll(keepingCapacity: true)
+    try checked(.unwritable, file: path, "writing pixels", remedy: "make room on the disk") {
+      GDALDatasetRasterIOEx(
+        handle, GF_Write, 0, Int32(first), Int32(size.width), Int32(rows), &values, Int32(size.width), Int32(rows), GDT_Byte,
+        Int32(count), nil, GSpacing(count), GSpacing(count * size.width), 1, nil)
+    }
+    rowsWritten += rows
+  }
+
+  // MARK: - End
+
+  /// Makes the COG, with overviews, and removes the temporary file. A full disk shows here at the latest.
+  ///
+  /// - Returns: the files written: the COG, and an .aux.xml where GDAL keeps category names in one.
+  /// - Throws: `unwritable`; then neither file is left.
+  public func finish() throws(GeodataError) -> [String] {
+    do throws(GeodataError) {
+      try writePending()
+      precondition(rowsWritten == size.height, "\(rowsWritten) of \(size.height) rows were written to \(path)")
+      try COGWriter.removeIfPresent([path, path + ".aux.xml"])
+      try closeTemporary()
+      try copyToCOG()
+      try COGWriter.removeIfPresent([temporary, temporary + ".aux.xml"])
+    } catch {
+      abandon()
+      try? COGWriter.removeIfPresent([path, path + ".aux.xml", path + ".ovr.tmp", path + ".msk.ovr.tmp"])
+      throw error
+    }
+    return [path, path + ".aux.xml"].filter { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  /// Closes and removes the temporary file. Does nothing after `finish()`.
+  public func abandon() {
+    guard let open = handle else { return }
+    handle = nil
+    GDALClose(open)
+    try? COGWriter.removeIfPresent([temporary, temporary + ".aux.xml"])
+  }
+
+  /// A full disk may show only at flush or close, and closing answers nothing: so CPL is asked after each.
+  private func closeTemporary() throws(GeodataError) {
+    guard let open = handle else { return }
+    handle = nil
+    try COGWriter.close(open, path: path)
+  }
+
+  private static func close(_ handle: GDALDatasetH, path: String) throws(GeodataError) {
+    CPLErrorReset()
+    GDALFlushCache(handle)
+    let flushed = CPLGetLastErrorType().rawValue < CE_Failure.rawValue
+    let message = lastErrorMessage()
+    CPLErrorReset()
+    GDALClose(handle)
+    guard flushed, CPLGetLastErrorType().rawValue < CE_Failure.rawValue else {
+      throw GeodataError(
+        .unwritable, file: path, reason: "it could not be written to its end (\(flushed ? lastErrorMessage() : message))",
+        remedy: "make room on the disk")
+    }
+  }
+
+  private func copyToCOG() throws(GeodataError) {
+    let resampling: String
+    if case .classes = content { resampling = "MODE" } else { resampling = "AVERAGE" }
+    let options = [
+      "COMPRESS=DEFLATE", "BLOCKSIZE=\(COGWriter.tile)", "OVERVIEW_RESAMPLING=\(resampling)", "BIGTIFF=IF_SAFER", "NUM_THREADS=1",
+      "STATISTICS=NO",
+    ]
+    let (source, temporary) = (path, temporary)
+    let driver = try checkedHandle(.unwritable, file: path, "finding GDAL's COG driver") { GDALGetDriverByName("COG") }
+    let plain = try checkedHandle(.unwritable, file: path, "reading its temporary file") {
+      GDALOpen(temporary, GA_ReadOnly)
+    }
+    defer { GDALClose(plain) }
+    CPLErrorReset()
+    let copy = withStringList(options) { GDALCreateCopy(driver, source, plain, 0, $0, nil, nil) }
+    let failed = CPLGetLastErrorType().rawValue >= CE_Failure.rawValue
+    let message = lastErrorMessage()
+    if let copy { try COGWriter.close(copy, path: path) }
+    guard copy != nil, !failed else {
+      throw GeodataError(.unwritable, file: path, reason: "writing it failed (\(message))", remedy: "make room on the disk")
+    }
+  }
+
+  private static func removeIfPresent(_ paths: [String]) throws(GeodataError) {
+    for path in paths where unlink(path) != 0 && errno != ENOENT {
+      throw GeodataError(.unwritable, file: path, reason: "it cannot be removed (\(String(cString: strerror(errno))))")
+    }
+  }
+}

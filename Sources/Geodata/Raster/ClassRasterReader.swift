@@ -1,0 +1,60 @@
+import CGDAL
+public import GeoTypes
+
+/// Reads rasters of class ids, percentages or probabilities: published ones, and truths to compare with.
+///
+/// Values come as stored; a palette is only the colours of the classes here.
+public final class ClassRasterReader {
+  public let path: String
+  public let size: RasterSize
+  public let bands: Int
+  public let geotransform: Geotransform
+  public let isPlaced: Bool
+  public let crs: CoordinateSystem?
+  /// The nodata value where the file names one that a byte can hold.
+  public let nodata: UInt8?
+  /// Category names, from class 0 on; empty where there are none.
+  public let names: [String]
+  /// Colours, from class 0 on; empty where there are none.
+  public let colours: [RGB]
+  private let dataset: RasterDataset
+
+  /// - Throws: `unreadable`, `damaged`, `tooLarge`, or `unsupported` where the values are no bytes.
+  public init(path: String, drivers: [String] = ["GTiff", "PNG"]) throws(GeodataError) {
+    let dataset = try RasterDataset(path: path, drivers: drivers)
+    try dataset.checkClaims()
+    let band = dataset.describe(band: 1)
+    guard (1...dataset.bandCount).allSatisfy({ dataset.describe(band: $0).type == GDT_Byte }), !band.isSignedByte else {
+      throw GeodataError(.unsupported, file: path, reason: "it is no class raster: its values are no bytes (\(band.typeName))")
+    }
+    self.path = path
+    self.dataset = dataset
+    size = dataset.size
+    bands = dataset.bandCount
+    let found = try dataset.geotransform()
+    geotransform = found.flatMap { $0.isUsable ? $0 : nil } ?? .pixels
+    isPlaced = found?.isUsable ?? false
+    crs = try dataset.crs()
+    nodata = band.nodata.flatMap { $0 == $0.rounded() && (0...255).contains($0) ? UInt8($0) : nil }
+    names = dataset.categoryNames(band: 1)
+    colours = band.hasPalette ? dataset.palette(band: 1).map { RGB(red: $0.x, green: $0.y, blue: $0.z) } : []
+  }
+
+  /// The values of a window, `[height][width]`.
+  ///
+  /// - Parameter band: from 1.
+  /// - Throws: `damaged`.
+  public func read(_ window: Window, band: Int = 1) throws(GeodataError) -> [UInt8] {
+    precondition(Window(size).contains(window) && !window.isEmpty, "\(window) does not lie in the raster")
+    precondition((1...bands).contains(band), "the raster has no band \(band)")
+    return try dataset.read(bands: [band], window, as: GDT_Byte, UInt8.self)
+  }
+
+  /// Whole rows.
+  public func readRows(_ rows: Range<Int>, band: Int = 1) throws(GeodataError) -> [UInt8] {
+    try read(Window(column: 0, row: rows.lowerBound, width: size.width, height: rows.count), band: band)
+  }
+
+  /// The height of the file's blocks: reading by multiples of it decodes each block once.
+  public var blockHeight: Int { dataset.describe(band: 1).blockSize.height }
+}

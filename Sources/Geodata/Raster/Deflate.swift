@@ -1,0 +1,37 @@
+import CGDAL
+
+/// Deflate with a zlib header, through GDAL's copy of zlib.
+public enum Deflate {
+  /// - Parameter level: 1 (fast) … 9 (small). The same bytes come for the same input, level and library.
+  /// - Throws: `unwritable` where the library fails.
+  public static func compress(_ bytes: [UInt8], level: Int = 6) throws(GeodataError) -> [UInt8] {
+    // zlib's own bound for one call.
+    let bound = bytes.count + bytes.count / 1000 + 64 + 12
+    var output = [UInt8](repeating: 0, count: bound)
+    var written = 0
+    // An empty array may have no address, which GDAL would take for a wish to allocate.
+    let input = bytes.isEmpty ? [0] : bytes
+    guard CPLZLibDeflate(input, bytes.count, Int32(level), &output, bound, &written) != nil else {
+      throw GeodataError(.unwritable, file: "", reason: "compressing \(bytes.count) bytes failed (\(lastErrorMessage()))")
+    }
+    output.removeLast(bound - written)
+    return output
+  }
+
+  /// - Parameter size: the size that the caller claims; anything else is an error. Deflate makes at most 1032 bytes of one, so a larger
+  ///   claim is refused before anything is allocated.
+  /// - Throws: `damaged` where the bytes are no such stream or make another size.
+  public static func decompress(_ bytes: [UInt8], size: Int) throws(GeodataError) -> [UInt8] {
+    guard size >= 0, size / 1032 <= bytes.count else {
+      throw GeodataError(.damaged, file: "", reason: "\(bytes.count) compressed bytes cannot hold the \(size) bytes claimed")
+    }
+    var output = [UInt8](repeating: 0, count: size + 1)
+    var written = 0
+    CPLErrorReset()
+    guard !bytes.isEmpty, CPLZLibInflate(bytes, bytes.count, &output, size + 1, &written) != nil, written == size else {
+      throw GeodataError(.damaged, file: "", reason: "the compressed bytes do not make the \(size) bytes claimed")
+    }
+    output.removeLast()
+    return output
+  }
+}

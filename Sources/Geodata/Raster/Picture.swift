@@ -1,0 +1,38 @@
+public import GeoTypes
+
+/// A small RGBA picture, 8 bits a channel.
+public struct Picture: Sendable {
+  public let size: RasterSize
+  /// `[height][width][red, green, blue, alpha]`; alpha is 0 where the source has no valid pixel.
+  public var rgba: [UInt8]
+
+  public init(size: RasterSize, rgba: [UInt8]) {
+    precondition(rgba.count == size.area * 4, "\(rgba.count) bytes are no picture of \(size.width) × \(size.height)")
+    self.size = size
+    self.rgba = rgba
+  }
+
+  /// The first three channels of a block, or its first as grey.
+  init(_ block: PixelBlock) {
+    let colours = block.bands >= 3 ? [0, 1, 2] : [0, 0, 0]
+    var rgba = [UInt8](repeating: 0, count: block.window.area * 4)
+    for pixel in 0..<block.window.area where block.valid.map({ $0[pixel] == 1 }) ?? true {
+      for (index, band) in colours.enumerated() {
+        switch block.values {
+        case .bytes(let bytes): rgba[pixel * 4 + index] = bytes[pixel * block.bands + band]
+        case .floats(let floats): rgba[pixel * 4 + index] = UInt8(min(255, max(0, floats[pixel * block.bands + band].rounded())))
+        }
+      }
+      rgba[pixel * 4 + 3] = 255
+    }
+    self.init(size: block.window.size, rgba: rgba)
+  }
+
+  /// The size of a picture with the raster's proportions whose longer side is at most `side`, never enlarged.
+  static func size(of raster: RasterSize, side: Int) -> RasterSize {
+    let longest = max(raster.width, raster.height)
+    guard longest > side else { return raster }
+    return RasterSize(
+      width: max(1, raster.width * side / longest), height: max(1, raster.height * side / longest))
+  }
+}

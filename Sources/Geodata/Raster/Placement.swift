@@ -1,0 +1,120 @@
+import Foundation
+import GeoTypes
+
+/// Where a raster lies, and what was odd in finding it out.
+struct Placement {
+  /// The raster to read pixels from: the file itself, or a warped view of it.
+  var dataset: RasterDataset
+  var geotransform: Geotransform
+  var crs: CoordinateSystem?
+  var isPlaced: Bool
+  var isWarped: Bool
+  var warnings: [String]
+
+  /// Finds the place of a raster: geotransform, else control points, else rational polynomials, else none.
+  ///
+  /// - Throws: `damaged` where tags that are there cannot be read.
+  init(of file: RasterDataset, hasPalette: Bool) throws(GeodataError) {
+    dataset = file
+    isWarped = false
+    warnings = []
+    if let found = try file.geotransform() {
+      if found.isUsable {
+        geotransform = found
+        crs = try file.crs()
+        isPlaced = true
+        warnings += try Placement.rivals(of: file, geotransform: found)
+        if crs == nil { warnings.append("it names no crs: its layers have none") }
+        return
+      }
+      warnings.append("its geotransform cannot be inverted and is not used")
+    }
+    geotransform = .pixels
+    crs = nil
+    isPlaced = false
+    if try usesControlPoints(of: file, hasPalette: hasPalette) { return }
+    // Asked all the same: a crs that cannot be read is damage.
+    _ = try file.crs()
+    warnings.append("it has no place on the earth: done in pixel coordinates, its layers have no crs")
+  }
+
+  /// Tries the warped views; leaves `self` as it is where none works.
+  private mutating func usesControlPoints(of file: RasterDataset, hasPalette: Bool) throws(GeodataError) -> Bool {
+    var methods: [(what: String, arguments: [String])] = []
+    let points = file.controlPointCount
+    if points > 0 { methods.append(("\(points) ground control point\(points == 1 ? "" : "s")", [])) }
+    if !file.metadata(domain: "RPC").isEmpty { methods.append(("rational polynomials (RPC)", ["-rpc"])) }
+    for (what, arguments) in methods {
+      do throws(GeodataError) {
+        let view = try file.warped(method: arguments, nearest: hasPalette)
+        // A polynomial far off its points can blow a view up to any size.
+        guard view.size.area <= 16 * file.size.area + 1_000_000, let found = try view.geotransform(), found.isUsable else {
+          warnings.append("its \(what) place it nowhere and are not used")
+          continue
+        }
+        dataset = view
+        geotransform = found
+        crs = try view.crs()
+        isPlaced = true
+        isWarped = true
+        warnings.append(
+          "placed by its \(what)\(arguments.isEmpty ? "" : " at height 0"): read through a warped view, north up")
+        if crs == nil { warnings.append("it names no crs: its layers have none") }
+        return true
+      } catch {
+        warnings.append("its \(what) cannot be used: \(error.reason)")
+      }
+    }
+    return false
+  }
+
+  /// Warnings about other sources of the place that say otherwise: GDAL's order holds (.aux.xml, tags, .tab, world file).
+  private static func rivals(of file: RasterDataset, geotransform: Geotransform) throws(GeodataError) -> [String] {
+    var warnings: [String] = []
+    let used = Set(file.files)
+    if file.driver == "GTiff", used.contains(file.path + ".aux.xml"),
+      let tags = try RasterDataset(path: file.path, drivers: ["GTiff"], openOptions: ["GEOREF_SOURCES=INTERNAL"]).geotransform(),
+      differs(tags, geotransform, size: file.size)
+    {
+      warnings.append("its tags place it elsewhere than \(name(of: file.path)).aux.xml, which was taken as GDAL does")
+    }
+    for world in worldFiles(of: file.path) where !used.contains(world) {
+      guard let other = readWorldFile(world), differs(other, geotransform, size: file.size) else { continue }
+      warnings.append("the world file \(name(of: world)) places it elsewhere: the file's own georeferencing was taken")
+    }
+    return warnings
+  }
+
+  private static func name(of path: String) -> String { (path as NSString).lastPathComponent }
+
+  /// Whether a corner lies more than a hundredth of a pixel apart.
+  private static func differs(_ first: Geotransform, _ second: Geotransform, size: RasterSize) -> Bool {
+    let tolerance = 0.01 * min(second.pixelSize.width, second.pixelSize.height)
+    for (column, row) in [(0, 0), (size.width, 0), (0, size.height), (size.width, size.height)] {
+      let one = first.apply(column: Double(column), row: Double(row))
+      let other = second.apply(column: Double(column), row: Double(row))
+      if abs(one.x - other.x) > tolerance || abs(one.y - other.y) > tolerance { return true }
+    }
+    return false
+  }
+
+  /// World files that exist beside a raster: .tfw for .tif, .tifw, .wld.
+  private static func worldFiles(of path: String) -> [String] {
+    let stem = (path as NSString).deletingPathExtension
+    let ending = (path as NSString).pathExtension
+    var endings = ["wld"]
+    if let first = ending.first, let last = ending.last { endings = ["\(first)\(last)w", "\(ending)w", "wld"] }
+    return endings.map { "\(stem).\($0)" }.filter { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  /// Six numbers, one a line; the position is that of the first pixel's centre.
+  private static func readWorldFile(_ path: String) -> Geotransform? {
+    guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int, size < 4096,
+      let text = try? String(contentsOfFile: path, encoding: .utf8)
+    else { return nil }
+    let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0.replacing(",", with: ".")) }
+    guard numbers.count >= 6 else { return nil }
+    let (a, d, b, e, x, y) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])
+    return Geotransform(x - (a + b) / 2, a, b, y - (d + e) / 2, d, e)
+  }
+}

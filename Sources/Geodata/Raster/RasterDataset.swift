@@ -1,0 +1,283 @@
+import CGDAL
+import Foundation
+import GeoTypes
+
+/// An open raster. The only place that holds a `GDALDatasetH` for reading; bands are numbers from 1, not objects.
+///
+/// One thread at a time: GDAL's datasets are not to be shared between threads.
+final class RasterDataset {
+  let path: String
+  let size: RasterSize
+  let bandCount: Int
+  let driver: String
+  private let handle: GDALDatasetH
+  /// A warped view reads through its source, which must live as long.
+  private let parent: RasterDataset?
+
+  /// Opens a regular file for reading, with one of the drivers.
+  ///
+  /// - Throws: `unreadable`, or `damaged` where GDAL opens it only under protest.
+  convenience init(path: String, drivers: [String], openOptions: [String] = []) throws(GeodataError) {
+    GDALLibrary.start()
+    try RasterDataset.requireFile(path, drivers: drivers)
+    CPLErrorReset()
+    let opened = withStringList(drivers) { allowed in
+      withStringList(openOptions) { options in
+        GDALOpenEx(
+          path, UInt32(GDAL_OF_RASTER | GDAL_OF_READONLY), orthoweave_const_list(allowed), orthoweave_const_list(options), nil)
+      }
+    }
+    let message = lastErrorMessage()
+    let failed = CPLGetLastErrorType().rawValue >= CE_Failure.rawValue
+    guard let handle = opened else {
+      if message.isEmpty || message.contains("not recognized") {
+        throw GeodataError(
+          .unreadable, file: path, reason: "it is not a raster that the drivers \(drivers.joined(separator: ", ")) know",
+          remedy: "remove it, or add its driver to input.drivers")
+      }
+      throw GeodataError(.unreadable, file: path, reason: "it cannot be opened (\(RasterDataset.tidy(message, path)))")
+    }
+    self.init(adopting: handle, path: path, parent: nil)
+    if failed {
+      throw GeodataError(
+        .damaged, file: path, reason: "its header is damaged (\(RasterDataset.tidy(message, path)))", remedy: "get a sound copy")
+    }
+  }
+
+  private init(adopting handle: GDALDatasetH, path: String, parent: RasterDataset?) {
+    self.handle = handle
+    self.path = path
+    self.parent = parent
+    size = RasterSize(width: Int(GDALGetRasterXSize(handle)), height: Int(GDALGetRasterYSize(handle)))
+    bandCount = Int(GDALGetRasterCount(handle))
+    driver = GDALGetDatasetDriver(handle).flatMap { GDALGetDriverShortName($0) }.map { String(cString: $0) } ?? "unknown"
+  }
+
+  deinit { GDALClose(handle) }
+
+  private static func requireFile(_ path: String, drivers: [String]) throws(GeodataError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw GeodataError(.unreadable, file: path, reason: "it cannot be opened (\(String(cString: strerror(errno))))")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw GeodataError(.unreadable, file: path, reason: "it is not a file")
+    }
+    guard status.st_size > 0 else {
+      throw GeodataError(.unreadable, file: path, reason: "the file is empty", remedy: "get a sound copy")
+    }
+    guard access(path, R_OK) == 0 else {
+      throw GeodataError(.unreadable, file: path, reason: "it may not be read (\(String(cString: strerror(errno))))")
+    }
+  }
+
+  /// GDAL often begins its messages with the path, which the error names anyway.
+  private static func tidy(_ message: String, _ path: String) -> String {
+    var text = message
+    while text.hasPrefix("\(path): ") { text.removeFirst(path.count + 2) }
+    return text
+  }
+
+  // MARK: - What it is
+
+  /// What GDAL says of one band.
+  struct Band {
+    var type: GDALDataType
+    var interpretation: GDALColorInterp
+    var interpretationName: String
+    var description: String
+    var maskFlags: Int32
+    var nodata: Double?
+    var blockSize: RasterSize
+    /// Bits that are used, where fewer than the type has.
+    var bits: Int?
+    var isSignedByte: Bool
+    var hasPalette: Bool
+
+    var isAlpha: Bool { interpretation == GCI_AlphaBand }
+    var typeName: String { isSignedByte ? "Int8" : String(cString: GDALGetDataTypeName(type)) }
+  }
+
+  private func band(_ number: Int) -> GDALRasterBandH {
+    // The number was checked against bandCount when the bands were chosen.
+    guard let band = GDALGetRasterBand(handle, Int32(number)) else { preconditionFailure("\(path) has no band \(number)") }
+    return band
+  }
+
+  func describe(band number: Int) -> Band {
+    let band = band(number)
+    let type = GDALGetRasterDataType(band)
+    let interpretation = GDALGetRasterColorInterpretation(band)
+    var hasNodata: Int32 = 0
+    let nodata: Double
+    switch type {
+    case GDT_Int64: nodata = Double(GDALGetRasterNoDataValueAsInt64(band, &hasNodata))
+    case GDT_UInt64: nodata = Double(GDALGetRasterNoDataValueAsUInt64(band, &hasNodata))
+    default: nodata = GDALGetRasterNoDataValue(band, &hasNodata)
+    }
+    var (blockWidth, blockHeight): (Int32, Int32) = (1, 1)
+    GDALGetBlockSize(band, &blockWidth, &blockHeight)
+    let palette = GDALGetRasterColorTable(band)
+    return Band(
+      type: type, interpretation: interpretation,
+      interpretationName: GDALGetColorInterpretationName(interpretation).map { String(cString: $0).lowercased() } ?? "undefined",
+      description: GDALGetDescription(band).map { String(cString: $0) } ?? "",
+      maskFlags: GDALGetMaskFlags(band), nodata: hasNodata != 0 ? nodata : nil,
+      blockSize: RasterSize(width: max(1, Int(blockWidth)), height: max(1, Int(blockHeight))),
+      bits: metadata("NBITS", domain: "IMAGE_STRUCTURE", band: number).flatMap { Int($0) },
+      isSignedByte: metadata("PIXELTYPE", domain: "IMAGE_STRUCTURE", band: number) == "SIGNEDBYTE",
+      hasPalette: interpretation == GCI_PaletteIndex && palette != nil)
+  }
+
+  /// The colours of a palette as red, green, blue, alpha; at most 65536.
+  func palette(band number: Int) -> [SIMD4<UInt8>] {
+    guard let table = GDALGetRasterColorTable(band(number)) else { return [] }
+    let count = min(65_536, Int(GDALGetColorEntryCount(table)))
+    return (0..<max(0, count)).map { index in
+      guard let entry = GDALGetColorEntry(table, Int32(index))?.pointee else { return SIMD4(repeating: 0) }
+      return SIMD4(
+        UInt8(clamping: Int(entry.c1)), UInt8(clamping: Int(entry.c2)), UInt8(clamping: Int(entry.c3)), UInt8(clamping: Int(entry.c4)))
+    }
+  }
+
+  func categoryNames(band number: Int) -> [String] { strings(of: GDALGetRasterCategoryNames(band(number))) }
+
+  /// A metadata item of the dataset, or of a band.
+  func metadata(_ key: String, domain: String, band number: Int? = nil) -> String? {
+    GDALGetMetadataItem(number.map { band($0) } ?? handle, key, domain).map { String(cString: $0) }
+  }
+
+  func metadata(domain: String) -> [String] { strings(of: GDALGetMetadata(handle, domain)) }
+
+  /// Every file that GDAL lists for the dataset.
+  var files: [String] {
+    let list = GDALGetFileList(handle)
+    defer { CSLDestroy(list) }
+    return strings(of: list)
+  }
+
+  /// The number of overviews of the first band.
+  var overviewCount: Int { Int(GDALGetOverviewCount(band(1))) }
+
+  var controlPointCount: Int { Int(GDALGetGCPCount(handle)) }
+
+  /// The geotransform of the file; `nil` where there is none. GDAL has moved a PixelIsPoint origin already.
+  func geotransform() throws(GeodataError) -> Geotransform? {
+    var coefficients = [Double](repeating: 0, count: 6)
+    CPLErrorReset()
+    let status = GDALGetGeoTransform(handle, &coefficients)
+    if status != CE_None {
+      // The answer "none" is no failure; a message beside it is.
+      guard CPLGetLastErrorType().rawValue < CE_Failure.rawValue else { throw damagedPlace() }
+      return nil
+    }
+    guard CPLGetLastErrorType().rawValue < CE_Failure.rawValue else { throw damagedPlace() }
+    return Geotransform(coefficients[0], coefficients[1], coefficients[2], coefficients[3], coefficients[4], coefficients[5])
+  }
+
+  /// The crs without its vertical part: layers are flat.
+  func crs() throws(GeodataError) -> CoordinateSystem? {
+    CPLErrorReset()
+    let reference = GDALGetSpatialRef(handle)
+    guard CPLGetLastErrorType().rawValue < CE_Failure.rawValue else { throw damagedPlace() }
+    guard let reference, let flat = OSRClone(reference) else { return nil }
+    defer { OSRDestroySpatialReference(flat) }
+    if OSRIsCompound(flat) != 0 { OSRStripVertical(flat) }
+    OSRDemoteTo2D(flat, nil)
+    return CoordinateSystem(handle: flat) ?? CoordinateSystem(handle: reference)
+  }
+
+  private func damagedPlace() -> GeodataError {
+    GeodataError(
+      .damaged, file: path, reason: "its georeferencing cannot be read (\(lastErrorMessage()))", remedy: "get a sound copy")
+  }
+
+  // MARK: - Blocks
+
+  /// Where a block is stored. Only meaningful for GTiff.
+  enum StoredBlock: Equatable {
+    /// The file does not hold the block: all nodata.
+    case absent
+    case stored(offset: Int, bytes: Int)
+  }
+
+  /// - Throws: `damaged` where the file's index cannot be read.
+  func storedBlock(band number: Int, column: Int, row: Int) throws(GeodataError) -> StoredBlock {
+    CPLErrorReset()
+    let offset = metadata("BLOCK_OFFSET_\(column)_\(row)", domain: "TIFF", band: number)
+    let bytes = metadata("BLOCK_SIZE_\(column)_\(row)", domain: "TIFF", band: number)
+    guard CPLGetLastErrorType().rawValue < CE_Failure.rawValue else {
+      throw GeodataError(
+        .damaged, file: path, reason: "the index of its blocks cannot be read (\(lastErrorMessage()))", remedy: "get a sound copy")
+    }
+    guard let offset, let bytes else { return .absent }
+    return .stored(offset: Int(offset) ?? .max, bytes: Int(bytes) ?? .max)
+  }
+
+  /// Whether blocks of a window are stored and missing, without decoding any; `nil` where the driver cannot tell.
+  func coverage(band number: Int, _ window: Window) -> (data: Bool, empty: Bool)? {
+    let status = GDALGetDataCoverageStatus(
+      band(number), Int32(window.column), Int32(window.row), Int32(window.width), Int32(window.height), 0, nil)
+    guard status & GDAL_DATA_COVERAGE_STATUS_UNIMPLEMENTED == 0 else { return nil }
+    return (status & GDAL_DATA_COVERAGE_STATUS_DATA != 0, status & GDAL_DATA_COVERAGE_STATUS_EMPTY != 0)
+  }
+
+  // MARK: - Pixels
+
+  /// Reads bands of a window, interleaved `[height][width][bands]`, in `type`, decimated to `size` where it is smaller.
+  func read<Value: Numeric>(
+    bands: [Int], _ window: Window, as type: GDALDataType, _: Value.Type, size output: RasterSize? = nil
+  ) throws(GeodataError) -> [Value] {
+    let output = output ?? window.size
+    let stride = MemoryLayout<Value>.stride
+    var values = [Value](repeating: 0, count: output.area * bands.count)
+    var numbers = bands.map { Int32($0) }
+    let status = values.withUnsafeMutableBytes { buffer in
+      Result<Void, GeodataError> { () throws(GeodataError) in
+        try checked(.damaged, file: path, "reading its pixels", remedy: "get a sound copy") {
+          GDALDatasetRasterIOEx(
+            handle, GF_Read, Int32(window.column), Int32(window.row), Int32(window.width), Int32(window.height), buffer.baseAddress,
+            Int32(output.width), Int32(output.height), type, Int32(numbers.count), &numbers, GSpacing(stride * bands.count),
+            GSpacing(stride * bands.count * output.width), GSpacing(stride), nil)
+        }
+      }
+    }
+    try status.get()
+    return values
+  }
+
+  /// Reads the mask band that belongs to a band: above 0 where a pixel is valid.
+  func readMask(band number: Int, _ window: Window, size output: RasterSize? = nil) throws(GeodataError) -> [UInt8] {
+    let output = output ?? window.size
+    var values = [UInt8](repeating: 0, count: output.area)
+    try checked(.damaged, file: path, "reading its mask", remedy: "get a sound copy") {
+      GDALRasterIO(
+        GDALGetMaskBand(band(number)), GF_Read, Int32(window.column), Int32(window.row), Int32(window.width), Int32(window.height),
+        &values, Int32(output.width), Int32(output.height), GDT_Byte, 0, 0)
+    }
+    return values
+  }
+
+  // MARK: - Warped view
+
+  /// A north-up view, computed without approximation, whose last band is alpha.
+  ///
+  /// - Parameters:
+  ///   - method: gdalwarp's options that choose the transformation.
+  ///   - nearest: whether values may not be mixed (palettes).
+  func warped(method: [String], nearest: Bool) throws(GeodataError) -> RasterDataset {
+    // XSCALE and YSCALE keep the kernel the same everywhere; GDAL would derive it from each chunk.
+    let arguments =
+      ["-of", "VRT", "-dstalpha", "-et", "0", "-r", nearest ? "near" : "bilinear"]
+      + ["-wo", "XSCALE=1", "-wo", "YSCALE=1", "-wo", "UNIFIED_SRC_NODATA=YES"] + method
+    let view = try checkedHandle(.reference, file: path, "placing it by its control points") { () -> GDALDatasetH? in
+      withStringList(arguments) { list in
+        guard let options = GDALWarpAppOptionsNew(list, nil) else { return nil }
+        defer { GDALWarpAppOptionsFree(options) }
+        var source: GDALDatasetH? = handle
+        return GDALWarp("", nil, 1, &source, options, nil)
+      }
+    }
+    return RasterDataset(adopting: view, path: path, parent: self)
+  }
+}

@@ -1,0 +1,282 @@
+import CGDAL
+import GeoTypes
+
+/// One file at its own resolution: bands chosen, values brought to 0…255, valid pixels known.
+final class RasterFile: NativePixels {
+  let dataset: RasterDataset
+  let plan: BandPlan
+  let rule: ValidityRule
+  let size: RasterSize
+  let geotransform: Geotransform
+  let crs: CoordinateSystem?
+  let isPlaced: Bool
+  let warnings: [String]
+  let files: [String]
+  private let path: String
+  private let palette: [SIMD4<UInt8>]
+  private let scale: [RasterSourceOptions.Range]
+  private let canBeSparse: Bool
+
+  /// Opens a file and decides everything that its header can tell.
+  ///
+  /// - Throws: `unreadable`, `damaged`, `tooLarge`, or `unsupported` with the lines to paste.
+  init(path: String, options: RasterSourceOptions) throws(GeodataError) {
+    var drivers = options.drivers.filter { $0 != "VRT" }
+    if options.allowVRT, path.lowercased().hasSuffix(".vrt") {
+      try VirtualRaster.check(path, drivers: drivers)
+      drivers = ["VRT"]
+    }
+    let file = try RasterDataset(path: path, drivers: drivers)
+    try file.checkClaims()
+    let plan = try BandPlan(of: file, options: options) { (bands, signed) throws(GeodataError) in
+      try ScaleProposal(of: file, bands: bands, signedByte: signed, extraNodata: options.nodata).text
+    }
+    let placement = try Placement(of: file, hasPalette: plan.values == .palette)
+    dataset = placement.dataset
+    size = dataset.size
+    geotransform = placement.geotransform
+    crs = placement.crs
+    isPlaced = placement.isPlaced
+    self.plan = plan
+    self.path = path
+    rule = ValidityRule(
+      bands: plan.descriptions, alpha: plan.alpha, isWarped: placement.isWarped, viewAlpha: dataset.bandCount, extra: options.nodata)
+    palette = plan.values == .palette ? file.palette(band: plan.bands[0]) : []
+    switch options.scale {
+    case .none: scale = []
+    case .shared(let range): scale = [RasterSourceOptions.Range](repeating: range, count: plan.bands.count)
+    case .perBand(let ranges): scale = ranges
+    }
+    canBeSparse = file.driver == "GTiff" && !placement.isWarped
+    files = file.files
+    warnings = plan.warnings + placement.warnings + RasterFile.pages(of: file)
+  }
+
+  /// Further images in the file, which are not read.
+  private static func pages(of file: RasterDataset) -> [String] {
+    let count = file.metadata(domain: "SUBDATASETS").count / 2
+    return count > 1 ? ["it holds \(count) images, of which the first is read"] : []
+  }
+
+  var channels: Int { plan.channels }
+
+  var blockSize: RasterSize { dataset.describe(band: plan.bands[0]).blockSize }
+
+  // MARK: - Reading
+
+  func load(_ window: Window) throws(GeodataError) -> PixelBlock { try load(window, size: window.size) }
+
+  /// Reads a window, decimated to `output` where that is smaller (then by GDAL, from overviews where there are some).
+  func load(_ window: Window, size output: RasterSize) throws(GeodataError) -> PixelBlock {
+    var flags = try maskFlags(window, size: output)
+    try excludeAbsentBlocks(of: window, size: output, from: &flags)
+    let values: PixelBlock.Values
+    switch plan.values {
+    case .bytes: values = .bytes(try loadBytes(window, size: output, flags: &flags))
+    case .palette: values = .bytes(try loadPalette(window, size: output, flags: &flags))
+    case .scaled(let signed): values = .floats(try loadFloats(window, size: output, signedByte: signed, flags: &flags))
+    case .scaledWide: values = .floats(try loadDoubles(window, size: output, flags: &flags))
+    }
+    return PixelBlock(
+      window: Window(column: window.column, row: window.row, width: output.width, height: output.height), bands: channels,
+      values: values, valid: flags.flags)
+  }
+
+  private func maskFlags(_ window: Window, size: RasterSize) throws(GeodataError) -> ValidFlags {
+    var flags = ValidFlags(count: size.area)
+    switch rule.mask {
+    case .none: break
+    case .dataset(let mask, let alpha):
+      if mask { flags.require(try dataset.readMask(band: plan.bands[0], window, size: size)) }
+      if let alpha {
+        // GDAL's own mask scales 16-bit alpha to 8 bits, where 255 of 65535 means to be opaque: so the band itself is read.
+        let values: [Float] = try dataset.read(bands: [alpha], window, as: GDT_Float32, Float.self, size: size)
+        flags.exclude { !(values[$0] > 0) }
+      }
+    case .perBand:
+      var any = [UInt8](repeating: 0, count: size.area)
+      for band in Set(plan.bands).sorted() {
+        let mask = try dataset.readMask(band: band, window, size: size)
+        for index in any.indices where mask[index] != 0 { any[index] = 1 }
+      }
+      flags.require(any)
+    }
+    return flags
+  }
+
+  private func loadBytes(_ window: Window, size: RasterSize, flags: inout ValidFlags) throws(GeodataError) -> [UInt8] {
+    var values: [UInt8] = try dataset.read(bands: plan.bands, window, as: GDT_Byte, UInt8.self, size: size)
+    let count = channels
+    for nodata in [rule.nodata, rule.extra].compactMap({ $0 }) {
+      let wanted = nodata.map { UInt8(clamping: Int($0)) }
+      values.withUnsafeBufferPointer { values in
+        flags.exclude { pixel in
+          for band in 0..<count where values[pixel * count + band] != wanted[band] { return false }
+          return true
+        }
+      }
+    }
+    RasterFile.clear(&values, bands: count, flags)
+    return values
+  }
+
+  private func loadPalette(_ window: Window, size: RasterSize, flags: inout ValidFlags) throws(GeodataError) -> [UInt8] {
+    let indexes: [UInt16] = try dataset.read(bands: plan.bands, window, as: GDT_UInt16, UInt16.self, size: size)
+    let palette = palette
+    for nodata in [rule.nodata, rule.extra].compactMap({ $0 }) {
+      let wanted = UInt16(clamping: Int(nodata[0]))
+      flags.exclude { indexes[$0] == wanted }
+    }
+    // An index without a colour and a transparent colour show nothing.
+    flags.exclude { Int(indexes[$0]) >= palette.count || palette[Int(indexes[$0])].w == 0 }
+    var values = [UInt8](repeating: 0, count: size.area * 3)
+    for pixel in 0..<size.area where flags.flags.map({ $0[pixel] == 1 }) ?? true {
+      let colour = palette[Int(indexes[pixel])]
+      values[3 * pixel] = colour.x
+      values[3 * pixel + 1] = colour.y
+      values[3 * pixel + 2] = colour.z
+    }
+    return values
+  }
+
+  private func loadFloats(
+    _ window: Window, size: RasterSize, signedByte: Bool, flags: inout ValidFlags
+  ) throws(GeodataError) -> [Float] {
+    var values: [Float] = try dataset.read(bands: plan.bands, window, as: GDT_Float32, Float.self, size: size)
+    if signedByte { for index in values.indices where values[index] >= 128 { values[index] -= 256 } }
+    let count = channels
+    for nodata in [rule.nodata, rule.extra].compactMap({ $0 }) {
+      let wanted = nodata.map { Float($0) }
+      values.withUnsafeBufferPointer { values in
+        flags.exclude { pixel in
+          for band in 0..<count where !RasterFile.isSame(values[pixel * count + band], wanted[band]) { return false }
+          return true
+        }
+      }
+    }
+    values.withUnsafeBufferPointer { values in
+      flags.exclude { pixel in
+        for band in 0..<count where !values[pixel * count + band].isFinite { return true }
+        return false
+      }
+    }
+    RasterFile.clear(&values, bands: count, flags)
+    scaleFloats(&values, flags)
+    return values
+  }
+
+  private func scaleFloats(_ values: inout [Float], _ flags: ValidFlags) {
+    let count = channels
+    for band in 0..<count {
+      let range = scale[band]
+      let factor = 255 / (range.max - range.min)
+      for index in stride(from: band, to: values.count, by: count) {
+        values[index] = Float(min(255, max(0, (Double(values[index]) - range.min) * factor)))
+      }
+    }
+    RasterFile.clear(&values, bands: count, flags)
+  }
+
+  /// Nodata written as text may lie beside the value that is meant: GDAL's own tolerance.
+  private static func isSame(_ value: Float, _ nodata: Float) -> Bool {
+    value == nodata || abs(value - nodata) < Float.ulpOfOne * abs(value + nodata) * 2
+  }
+
+  private func loadDoubles(_ window: Window, size: RasterSize, flags: inout ValidFlags) throws(GeodataError) -> [Float] {
+    let values: [Double] = try dataset.read(bands: plan.bands, window, as: GDT_Float64, Double.self, size: size)
+    let count = channels
+    for nodata in [rule.nodata, rule.extra].compactMap({ $0 }) {
+      flags.exclude { pixel in
+        for band in 0..<count where values[pixel * count + band] != nodata[band] { return false }
+        return true
+      }
+    }
+    flags.exclude { pixel in
+      for band in 0..<count where !values[pixel * count + band].isFinite { return true }
+      return false
+    }
+    var result = [Float](repeating: 0, count: values.count)
+    for band in 0..<count {
+      let range = scale[band]
+      let factor = 255 / (range.max - range.min)
+      for index in stride(from: band, to: values.count, by: count) where values[index].isFinite {
+        result[index] = Float(min(255, max(0, (values[index] - range.min) * factor)))
+      }
+    }
+    RasterFile.clear(&result, bands: count, flags)
+    return result
+  }
+
+  /// Invalid pixels hold 0, so that a block is the same whatever the file has there.
+  private static func clear<Value: Numeric>(_ values: inout [Value], bands: Int, _ flags: ValidFlags) {
+    guard let valid = flags.flags else { return }
+    for pixel in 0..<flags.count where valid[pixel] == 0 {
+      for index in (pixel * bands)..<((pixel + 1) * bands) { values[index] = 0 }
+    }
+  }
+
+  // MARK: - Blocks that are not stored
+
+  /// Marks the blocks invalid that a sparse file does not hold in any band read.
+  private func excludeAbsentBlocks(of window: Window, size output: RasterSize, from flags: inout ValidFlags) throws(GeodataError) {
+    guard canBeSparse, try hasAbsentBlocks(window) else { return }
+    for block in blocks(touching: window) where try isAbsent(block) {
+      let part = pixels(of: block).intersection(window)
+      if output == window.size {
+        flags.exclude(part, of: window)
+      } else {
+        let column = (part.column - window.column) * output.width / window.width
+        let row = (part.row - window.row) * output.height / window.height
+        let maxColumn = ((part.maxColumn - window.column) * output.width + window.width - 1) / window.width
+        let maxRow = ((part.maxRow - window.row) * output.height + window.height - 1) / window.height
+        flags.exclude(
+          Window(column: column, row: row, width: maxColumn - column, height: maxRow - row), of: Window(output))
+      }
+    }
+  }
+
+  private func hasAbsentBlocks(_ window: Window) throws(GeodataError) -> Bool {
+    for band in Set(plan.bands).sorted() {
+      // Without an answer the file is read, which tells.
+      guard let coverage = dataset.coverage(band: band, window), coverage.empty else { return false }
+    }
+    return true
+  }
+
+  private func blocks(touching window: Window) -> [(column: Int, row: Int)] {
+    let block = blockSize
+    let columns = (window.column / block.width)...((window.maxColumn - 1) / block.width)
+    let rows = (window.row / block.height)...((window.maxRow - 1) / block.height)
+    return rows.flatMap { row in columns.map { (column: $0, row: row) } }
+  }
+
+  private func pixels(of block: (column: Int, row: Int)) -> Window {
+    let size = blockSize
+    return Window(column: block.column * size.width, row: block.row * size.height, width: size.width, height: size.height)
+  }
+
+  private func isAbsent(_ block: (column: Int, row: Int)) throws(GeodataError) -> Bool {
+    for band in Set(plan.bands).sorted() {
+      let stored = try dataset.storedBlock(band: band, column: block.column, row: block.row)
+      guard stored == .absent else {
+        try dataset.requireInFile(stored)
+        return false
+      }
+    }
+    return true
+  }
+
+  func coverage(_ window: Window) throws(GeodataError) -> Coverage {
+    if canBeSparse, try hasAbsentBlocks(window) {
+      for block in blocks(touching: window) where try !isAbsent(block) { return .some }
+      return .none
+    }
+    switch plan.values {
+    case .bytes: return rule.isTrivial ? .all : .some
+    case .palette: return rule.isTrivial && palette.count >= 256 && !palette.contains { $0.w == 0 } ? .all : .some
+    case .scaled, .scaledWide:
+      let isWhole = plan.descriptions.allSatisfy { ![GDT_Float32, GDT_Float64].contains($0.type) }
+      return rule.isTrivial && isWhole ? .all : .some
+    }
+  }
+}

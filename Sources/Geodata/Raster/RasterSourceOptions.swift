@@ -1,0 +1,62 @@
+/// How sources are to be read: the keys of `input` that concern one raster.
+public struct RasterSourceOptions: Sendable {
+  /// Which bands become the network's channels, in this order.
+  public enum Bands: Sendable, Hashable {
+    /// Red, green, blue by colour interpretation, else the first ones.
+    case auto
+    /// Counted from 1; a band may come more than once.
+    case numbers([Int])
+    /// Colour interpretations ("red") or band descriptions, in any case.
+    case names([String])
+  }
+
+  /// The values that become 0 and 255.
+  public struct Range: Sendable, Hashable {
+    public var min: Double
+    public var max: Double
+
+    public init(min: Double, max: Double) {
+      self.min = min
+      self.max = max
+    }
+  }
+
+  /// How values that are no plain bytes become 0…255.
+  public enum Scale: Sendable, Hashable {
+    case none
+    case shared(Range)
+    /// One for each band read.
+    case perBand([Range])
+  }
+
+  public enum Resolution: Sendable, Hashable {
+    case native
+    /// The side of a pixel on the ground; units of the source where it has no crs.
+    case metres(Double)
+  }
+
+  /// GDAL's short names.
+  public var drivers: [String]
+  /// Whether a VRT may be opened: only where the user named it.
+  public var allowVRT: Bool
+  public var bands: Bands
+  /// The number of channels that the network takes.
+  public var channels: Int
+  public var scale: Scale
+  /// A value that counts as nodata besides what the file says.
+  public var nodata: Double?
+  public var resolution: Resolution
+
+  public init(
+    drivers: [String] = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"], allowVRT: Bool = false, bands: Bands = .auto, channels: Int = 3,
+    scale: Scale = .none, nodata: Double? = nil, resolution: Resolution = .native
+  ) {
+    self.drivers = drivers
+    self.allowVRT = allowVRT
+    self.bands = bands
+    self.channels = channels
+    self.scale = scale
+    self.nodata = nodata
+    self.resolution = resolution
+  }
+}
