@@ -1,0 +1,3 @@
+// What this program needs of the system that Swift cannot reach: one header per subject.
+#include "files.h"
+#include "processor.h"

@@ -1,0 +1,149 @@
+public import FoundationEssentials
+
+/// What identifies a source's content: every file that belongs to it, with size and modification time, optionally its SHA-256.
+public struct Fingerprint: Sendable, Equatable, Codable {
+  public struct File: Sendable, Equatable, Codable {
+    /// Where it lies. Not part of the identity: a folder that moved as a whole is the same source.
+    public var path: String
+    /// The name that counts: the last component, or the path below the given folder.
+    public var name: String
+    /// Bytes.
+    public var size: Int64
+    /// Modification time in nanoseconds since 1970.
+    public var modified: Int64
+    /// Time of the last change of content, name or permissions, in nanoseconds since 1970. Looked at for settling only.
+    public var changed: Int64
+    public var inode: UInt64
+    /// Of the content, where it was asked for; the modification time does not count then.
+    public var sha256: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case name, size, modified, sha256
+    }
+
+    init(path: String, name: String, status: Files.Status, sha256: String?) {
+      self.path = path
+      self.name = name
+      size = status.size
+      modified = status.modified
+      changed = status.changed
+      inode = status.inode
+      self.sha256 = sha256
+    }
+
+    /// In a receipt stands what identifies the content, not where it lay.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      name = try container.decode(String.self, forKey: .name)
+      size = try container.decode(Int64.self, forKey: .size)
+      modified = try container.decodeIfPresent(Int64.self, forKey: .modified) ?? 0
+      sha256 = try container.decodeIfPresent(String.self, forKey: .sha256)
+      path = ""
+      changed = 0
+      inode = 0
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(size, forKey: .size)
+      if let sha256 { try container.encode(sha256, forKey: .sha256) } else { try container.encode(modified, forKey: .modified) }
+    }
+  }
+
+  /// In the given order.
+  public var files: [File]
+
+  /// Looks at every file. Throws `vanished` where one is gone.
+  ///
+  /// - Parameters:
+  ///   - paths: The files, in a fixed order. Links are followed.
+  ///   - folder: Where the names begin; a file outside it, or all without a folder, goes by its last component.
+  ///   - content: Whether to read everything for its SHA-256 (`run.verify: content`).
+  public static func of(_ paths: [String], below folder: String? = nil, content: Bool = false) throws(RunStateError) -> Fingerprint {
+    var files: [File] = []
+    files.reserveCapacity(paths.count)
+    for path in paths {
+      guard let status = try Files.status(path, followingLinks: true) else {
+        throw RunStateError(.vanished, file: path, reason: "is no longer there", remedy: "check that its folder is there and mounted")
+      }
+      let prefix = folder.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
+      let name = prefix.flatMap { path.hasPrefix($0) ? String(path.dropFirst($0.count)) : nil } ?? Files.last(path)
+      let digest = content ? try Digest.sha256(file: path) : nil
+      files.append(File(path: path, name: name, status: status, sha256: digest))
+    }
+    return Fingerprint(files: files)
+  }
+
+  public init(files: [File]) { self.files = files }
+
+  /// Total size in bytes.
+  public var bytes: Int64 { files.reduce(0) { $0 &+ $1.size } }
+
+  /// The canonical text that goes into the raster key.
+  public var identity: String {
+    var text = "["
+    for (index, file) in files.enumerated() {
+      text += index > 0 ? ",{\"name\":" : "{\"name\":"
+      JSONValue.write(file.name, to: &text)
+      text += ",\"size\":\(file.size),"
+      text += file.sha256.map { "\"sha256\":\"\($0)\"}" } ?? "\"modified\":\(file.modified)}"
+    }
+    return text + "]"
+  }
+
+  // MARK: - Settling
+
+  /// Seconds until every file has stood still for `settle` seconds; 0 where all have, and then nobody is still copying.
+  ///
+  /// Modification and change time both count. A time in the future counts as old: some clock is wrong, and waiting would not help.
+  public func secondsUntilSettled(_ settle: Double, now: Date) -> Double {
+    var wait = 0.0
+    for file in files {
+      for time in [file.modified, file.changed] {
+        let age = now.timeIntervalSince1970 - Double(time) / 1e9
+        if age >= 0 { wait = max(wait, settle - age) }
+      }
+    }
+    return max(0, wait)
+  }
+
+  public func isSettled(_ settle: Double, now: Date) -> Bool { secondsUntilSettled(settle, now: now) <= 0 }
+
+  // MARK: - Changes
+
+  /// The paths whose file is no longer the one that was looked at: gone, replaced, of another size, written since.
+  ///
+  /// - Parameter statusToo: Whether a changed inode time alone counts (for settling; a backup's hard links change it, too).
+  public func changedFiles(statusToo: Bool = false) -> [String] {
+    var changed: [String] = []
+    for file in files {
+      let status = (try? Files.status(file.path, followingLinks: true)) ?? nil
+      let same =
+        status.map {
+          $0.size == file.size && $0.modified == file.modified && $0.inode == file.inode && (!statusToo || $0.changed == file.changed)
+        } ?? false
+      if !same { changed.append(file.path) }
+    }
+    return changed
+  }
+
+  /// What differs from an older fingerprint, in a few words for `plan`; nil where nothing does.
+  public func difference(from old: Fingerprint) -> String? {
+    let before = Dictionary(old.files.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let now = Dictionary(files.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for file in files {
+      guard let was = before[file.name] else { return "\(file.name) is new" }
+      if was.size != file.size { return "\(file.name) has \(file.size) bytes instead of \(was.size)" }
+      if let new = file.sha256, let old = was.sha256 {
+        if new != old { return "\(file.name) has other content" }
+      } else if file.sha256 == nil, was.sha256 == nil {
+        if was.modified != file.modified { return "\(file.name) was written since" }
+      } else {
+        return "fingerprints are made in another way (run.verify)"
+      }
+    }
+    if let gone = old.files.first(where: { now[$0.name] == nil }) { return "\(gone.name) is gone" }
+    return files.map(\.name) == old.files.map(\.name) ? nil : "its files are in another order"
+  }
+}
