@@ -1,0 +1,147 @@
+// What the tracer keeps in flat arrays. A region is traced through these words:
+//
+// - run: equal pixels of one row, side by side;
+// - label: a number for a region as seen so far; labels that turn out to be one region are joined (union-find);
+// - strand: a piece of an arc that never climbs: it starts at a node or at the top of a border and runs down, or sideways, to a node or
+//   a bottom. It can therefore be written by appending alone, in the order in which rows come;
+// - jog: a step of a strand to another column;
+// - half: a strand in one of its two directions, 2 · strand (start to end) or 2 · strand + 1 (end to start). A half belongs to the region
+//   on its right-hand side, as seen with rows growing downwards;
+// - node: a pixel corner where three or four arcs meet.
+
+/// Equal pixels of a row, from `start` to the next run's start.
+struct Run: BitwiseCopyable {
+  var start: Int32
+  var label: Int32
+  /// The strand that runs down along the run's left side, in the row of this run.
+  var strand: Int32
+  var classID: UInt8
+}
+
+struct Strand: BitwiseCopyable {
+  var startX: Int32
+  var startY: Int32
+  /// The column in which the strand is now; its end's column when it has ended.
+  var x: Int32
+  /// The end's row; -1 while the strand is open.
+  var endY: Int32
+  var firstJog: Int32
+  var lastJog: Int32
+  var jogs: Int32
+  /// The labels at the right and left hand from start to end; `Label.none` for nodata, `Label.gone` where the region was handed out.
+  var right: Int32
+  var left: Int32
+  /// What follows when the start (end) is reached: a half, or -1 - (4 · node + slot).
+  var startLink: Int32
+  var endLink: Int32
+  /// The next half of the region on the right (left); -1 at the list's end.
+  var nextRight: Int32
+  var nextLeft: Int32
+  /// Bit 0: the half 2 · strand was walked; bit 1: the other one.
+  var walked: Int32
+  /// The finished arc that this strand is part of; -1 if there is none yet.
+  var arc: Int32
+  var padding: Int32 = 0
+}
+
+struct Jog: BitwiseCopyable {
+  /// The new column.
+  var x: Int32
+  var y: Int32
+  var previous: Int32
+}
+
+/// A point between pixels: in pixels, or in parts of a pixel where a smoothed outline needs them.
+struct Vertex: BitwiseCopyable, Equatable {
+  var x: Int32
+  var y: Int32
+}
+
+/// The halves that leave a pixel corner, -1 where no arc does. Slots turn counter-clockwise as seen with rows growing downwards.
+struct Node: BitwiseCopyable {
+  static let up: Int32 = 0
+  static let left: Int32 = 1
+  static let down: Int32 = 2
+  static let right: Int32 = 3
+
+  var x: Int32
+  var y: Int32
+  var leaving = SIMD4<Int32>(repeating: -1)
+}
+
+struct Label: BitwiseCopyable {
+  /// No region: nodata, and what lies outside the raster.
+  static let none: Int32 = 0
+  /// A region that was handed out; its numbers belong to others now.
+  static let gone: Int32 = -1
+
+  var parent: Int32
+  /// The labels that were joined to this one, to be freed with it.
+  var nextMember: Int32 = -1
+  var lastMember: Int32
+  var firstHalf: Int32 = -1
+  var lastHalf: Int32 = -1
+  /// Runs of the region in the row that was read last.
+  var openRuns: Int32 = 0
+  var group: Int32 = -1
+  /// The next part of the same group, among those whose rows are all read.
+  var nextPart: Int32 = -1
+  var tally: Tally
+}
+
+/// What is counted while pixels go by.
+struct Tally: BitwiseCopyable {
+  var classID: UInt8
+  var touchesEdge = false
+  var minimumConfidence: UInt8 = 255
+  var maximumConfidence: UInt8 = 0
+  var minX = Int32.max
+  var maxX = Int32.min
+  var minY: Int32
+  var maxY: Int32
+  /// The column of the first pixel in row `minY`.
+  var firstX: Int32
+  var longest: Int32 = 0
+  var longestX: Int32 = 0
+  var longestY: Int32 = 0
+  var pixels = 0
+  var area = 0.0
+  var confident = 0
+  var confidence = 0
+
+  /// Adds what another part of the same region counted.
+  mutating func add(_ other: Tally) {
+    touchesEdge = touchesEdge || other.touchesEdge
+    minimumConfidence = min(minimumConfidence, other.minimumConfidence)
+    maximumConfidence = max(maximumConfidence, other.maximumConfidence)
+    minX = min(minX, other.minX)
+    maxX = max(maxX, other.maxX)
+    if other.minY < minY || (other.minY == minY && other.firstX < firstX) {
+      minY = other.minY
+      firstX = other.firstX
+    }
+    maxY = max(maxY, other.maxY)
+    if other.longest > longest
+      || (other.longest == longest && (other.longestY, other.longestX) < (longestY, longestX))
+    {
+      longest = other.longest
+      longestX = other.longestX
+      longestY = other.longestY
+    }
+    pixels += other.pixels
+    area += other.area
+    confident += other.confident
+    confidence += other.confidence
+  }
+}
+
+/// The parts of one region that hang together by corners only, or that wait for their neighbours. Groups are joined as labels are.
+struct Group: BitwiseCopyable {
+  var parent: Int32
+  var nextMember: Int32 = -1
+  var lastMember: Int32
+  /// Parts that have a run in the row that was read last.
+  var openParts: Int32 = 1
+  var firstPart: Int32 = -1
+  var lastPart: Int32 = -1
+}

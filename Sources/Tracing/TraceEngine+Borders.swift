@@ -1,0 +1,153 @@
+import GeoTypes
+
+// Between two rows: at each corner where a run starts above or below, up to four borders meet. Straight ones go on as they are, two that
+// turn are a jog, a top or a bottom of a strand, three or four make a node.
+
+extension TraceEngine {
+  /// What comes along the line between the rows from the left.
+  private enum Carrier {
+    case nothing
+    /// A strand that came down and turned right.
+    case strand
+    /// A border that starts downwards at a run of the new row; what it is shows at its right end.
+    case slot
+    /// An arc that left a node to the right.
+    case node
+  }
+
+  /// Draws the borders between the row before and the current one, then makes the current one the row before. The caller completes regions
+  /// in between through `complete`.
+  mutating func scanBorders() {
+    var above: Int32 = 0
+    var below: Int32 = 0
+    var (northWest, southWest) = (ClassMap.nodata, ClassMap.nodata)
+    var (labelNorthWest, labelSouthWest) = (Label.none, Label.none)
+    var carrier = Carrier.nothing
+    // The carrier's strand, slot or node, and its column where it is a slot.
+    var carried: Int32 = -1
+    var carriedX: Int32 = 0
+    let y = row
+
+    while true {
+      let upper = previous[above]
+      let lower = current[below]
+      let x = min(upper.start, lower.start)
+      let slot = below
+      var (northEast, labelNorthEast) = (northWest, labelNorthWest)
+      var (southEast, labelSouthEast) = (southWest, labelSouthWest)
+      if upper.start == x {
+        (northEast, labelNorthEast) = (upper.classID, upper.label)
+        above += 1
+      }
+      if lower.start == x {
+        (southEast, labelSouthEast) = (lower.classID, lower.label)
+        below += 1
+      }
+      let goesUp = northWest != northEast
+      let goesRight = northEast != southEast
+      let goesDown = southWest != southEast
+      let goesLeft = northWest != southWest
+
+      switch (goesUp ? 8 : 0) | (goesRight ? 4 : 0) | (goesDown ? 2 : 0) | (goesLeft ? 1 : 0) {
+      case 0, 0b0101:
+        break
+      case 0b1010:
+        current[slot].strand = upper.strand
+      case 0b1100:
+        carrier = .strand
+        carried = upper.strand
+      case 0b1001:
+        switch carrier {
+        case .strand:
+          end(carried, y, link: 2 * upper.strand + 1)
+          end(upper.strand, y, link: 2 * carried + 1)
+        case .slot:
+          jog(upper.strand, to: carriedX, row: y)
+          current[carried].strand = upper.strand
+        case .node:
+          jog(upper.strand, to: nodes[carried].x, row: y)
+          end(upper.strand, at: carried, Node.right)
+        case .nothing: preconditionFailure("a border from the left came from nowhere, row \(y), column \(x)")
+        }
+        carrier = .nothing
+      case 0b0011:
+        switch carrier {
+        case .strand:
+          jog(carried, to: x, row: y)
+          current[slot].strand = carried
+        case .slot:
+          let first = makeStrand(x: carriedX, y: y, right: labelNorthWest, left: labelSouthWest, startLink: -1)
+          let second = makeStrand(x: x, y: y, right: labelSouthWest, left: labelSouthEast, startLink: 2 * first)
+          strands[first].startLink = 2 * second
+          current[carried].strand = first
+          current[slot].strand = second
+        case .node:
+          let strand = start(at: carried, Node.right, right: labelSouthWest, left: labelSouthEast)
+          jog(strand, to: x, row: y)
+          current[slot].strand = strand
+        case .nothing: preconditionFailure("a border from the left came from nowhere, row \(y), column \(x)")
+        }
+        carrier = .nothing
+      case 0b0110:
+        carrier = .slot
+        carried = slot
+        carriedX = x
+      default:
+        let node = makeNode(x: x, y: y)
+        if goesUp { end(upper.strand, at: node, Node.up) }
+        if goesLeft {
+          switch carrier {
+          case .strand:
+            jog(carried, to: x, row: y)
+            end(carried, at: node, Node.left)
+          case .slot:
+            let strand = start(at: node, Node.left, right: labelNorthWest, left: labelSouthWest)
+            jog(strand, to: carriedX, row: y)
+            current[carried].strand = strand
+          case .node:
+            let strand = start(at: carried, Node.right, right: labelSouthWest, left: labelNorthWest)
+            strands[strand].x = x
+            end(strand, at: node, Node.left)
+          case .nothing: preconditionFailure("a border from the left came from nowhere, row \(y), column \(x)")
+          }
+        }
+        if goesDown { current[slot].strand = start(at: node, Node.down, right: labelSouthWest, left: labelSouthEast) }
+        carrier = goesRight ? .node : .nothing
+        carried = node
+        if grouped, goesUp, goesRight, goesDown, goesLeft, options.connectivity == .eight {
+          if northWest == southEast, northWest != ClassMap.nodata { meet(labelNorthWest, labelSouthEast) }
+          if northEast == southWest, northEast != ClassMap.nodata { meet(labelNorthEast, labelSouthWest) }
+        }
+      }
+      if x == width { break }
+      (northWest, labelNorthWest) = (northEast, labelNorthEast)
+      (southWest, labelSouthWest) = (southEast, labelSouthEast)
+    }
+  }
+
+  /// Ends a strand at a bottom, where it goes on in another one.
+  private func end(_ strand: Int32, _ y: Int32, link: Int32) {
+    strands[strand].endY = y
+    strands[strand].endLink = link
+  }
+
+  /// Ends a strand at a node.
+  private func end(_ strand: Int32, at node: Int32, _ slot: Int32) {
+    strands[strand].endY = nodes[node].y
+    strands[strand].endLink = ~(4 * node + slot)
+    nodes[node].leaving[Int(slot)] = 2 * strand + 1
+  }
+
+  /// Starts a strand at a node.
+  private mutating func start(at node: Int32, _ slot: Int32, right: Int32, left: Int32) -> Int32 {
+    let strand = makeStrand(x: nodes[node].x, y: nodes[node].y, right: right, left: left, startLink: ~(4 * node + slot))
+    nodes[node].leaving[Int(slot)] = 2 * strand
+    return strand
+  }
+
+  /// Joins the groups of two labels that touch in a corner.
+  private mutating func meet(_ first: Int32, _ second: Int32) {
+    let (a, b) = (root(of: first), root(of: second))
+    if a != b { _ = joinGroups(labels[a].group, labels[b].group) }
+  }
+}

@@ -1,0 +1,122 @@
+import GeoTypes
+
+// From regions whose rows are all read to what is handed out.
+
+extension TraceEngine {
+  /// Completes the regions that the current row no longer has, in the order of their last pixels, then makes the current row the row before.
+  mutating func completeRegions(_ sink: (TracedRegion) throws -> Void) throws {
+    let runs = Int32(previous.count) - 1
+    for index in 0..<runs where previous[index].classID != ClassMap.nodata {
+      let root = root(of: previous[index].label)
+      labels[root].openRuns -= 1
+      if labels[root].openRuns == 0 { try complete(part: root, sink) }
+    }
+    swap(&previous, &current)
+  }
+
+  private mutating func complete(part root: Int32, _ sink: (TracedRegion) throws -> Void) throws {
+    guard grouped else { return try handOut(root, sink) }
+    let group = rootGroup(of: labels[root].group)
+    if groups[group].firstPart < 0 {
+      groups[group].firstPart = root
+    } else {
+      labels[groups[group].lastPart].nextPart = root
+    }
+    groups[group].lastPart = root
+    groups[group].openParts -= 1
+    if groups[group].openParts == 0 {
+      let first = groups[group].firstPart
+      free(group: group)
+      try handOut(first, sink)
+    }
+  }
+
+  /// Hands out the region of this part and of those that follow it.
+  private mutating func handOut(_ firstPart: Int32, _ sink: (TracedRegion) throws -> Void) throws {
+    var tally = labels[firstPart].tally
+    var part = labels[firstPart].nextPart
+    while part >= 0 {
+      tally.add(labels[part].tally)
+      part = labels[part].nextPart
+    }
+    var region: TracedRegion?
+    if isWanted(tally) {
+      summary.regions += 1
+      region = draw(firstPart, tally)
+    } else {
+      summary.leftOut += 1
+    }
+    part = firstPart
+    while part >= 0 {
+      let following = labels[part].nextPart
+      release(part)
+      part = following
+    }
+    if let region { try sink(region) }
+  }
+
+  private func isWanted(_ tally: Tally) -> Bool {
+    if let classes = options.classes, !classes.contains(tally.classID) { return false }
+    guard !options.minimumConfidence.isEmpty, tally.confident > 0, let least = options.minimumConfidence[tally.classID] else { return true }
+    return Double(tally.confidence) / Double(tally.confident) >= least
+  }
+
+  private mutating func draw(_ firstPart: Int32, _ tally: Tally) -> TracedRegion {
+    var polygons: [Polygon] = []
+    var perimeter = 0.0
+    var part = firstPart
+    while part >= 0 {
+      outline.removeAll()
+      rings.removeAll()
+      traceRings(of: part)
+      polygons.append(polygon(perimeter: &perimeter))
+      part = labels[part].nextPart
+    }
+    let statistics = RegionStatistics(
+      pixels: tally.pixels,
+      area: tally.area,
+      confidence: tally.confident == 0
+        ? nil
+        : ConfidenceStatistics(
+          mean: Double(tally.confidence) / Double(tally.confident), minimum: tally.minimumConfidence, maximum: tally.maximumConfidence),
+      touchesEdge: tally.touchesEdge,
+      pointInside: Point(x: Double(tally.longestX + tally.longest / 2) + 0.5, y: Double(tally.longestY) + 0.5),
+      window: Window(
+        column: Int(tally.minX), row: Int(tally.minY), width: Int(tally.maxX - tally.minX), height: Int(tally.maxY - tally.minY) + 1),
+      perimeter: perimeter,
+      areaChange: 0)
+    return TracedRegion(id: summary.regions, classID: tally.classID, polygons: polygons, statistics: statistics)
+  }
+
+  /// The polygon whose rings are in `rings`.
+  private mutating func polygon(perimeter: inout Double) -> Polygon {
+    var shell: Int32 = 0
+    for index in 0..<Int32(rings.count) where rings[index].doubleArea > 0 { shell = index }
+    var polygon = Polygon(shell: ring(rings[shell], &perimeter))
+    if rings.count > 1 {
+      polygon.holes.reserveCapacity(rings.count - 1)
+      for index in 0..<Int32(rings.count) where index != shell { polygon.holes.append(ring(rings[index], &perimeter)) }
+    }
+    return polygon
+  }
+
+  private mutating func ring(_ span: RingSpan, _ perimeter: inout Double) -> Ring {
+    let vertices = outline.base + Int(span.first)
+    let count = Int(span.count)
+    summary.vertices += count
+    summary.exactVertices += count
+    var length = 0
+    let points = [Point](unsafeUninitializedCapacity: count) { buffer, initialized in
+      var last = vertices[count - 1]
+      for index in 0..<count {
+        let vertex = vertices[index]
+        length += Int(abs(vertex.x - last.x)) + Int(abs(vertex.y - last.y))
+        buffer.initializeElement(at: index, to: Point(x: Double(vertex.x), y: Double(vertex.y)))
+        last = vertex
+      }
+      initialized = count
+    }
+    perimeter += Double(length)
+    return Ring(points)
+  }
+}

@@ -1,0 +1,264 @@
+import GeoTypes
+
+/// All that is held between rows: the runs of the last row, and the labels, strands and nodes of regions that were not handed out.
+struct TraceEngine: ~Copyable {
+  let width: Int32
+  let height: Int32
+  let options: TracingOptions
+  /// Whether regions are collected in groups: those that corners join, and those that wait for their neighbours.
+  let grouped: Bool
+  /// The next row to come.
+  var row: Int32 = 0
+
+  var previous = FlatArray<Run>()
+  var current = FlatArray<Run>()
+
+  var labels = FlatArray<Label>()
+  var freeLabel: Int32 = -1
+  var groups = FlatArray<Group>()
+  var freeGroup: Int32 = -1
+  var strands = FlatArray<Strand>()
+  var freeStrand: Int32 = -1
+  var jogs = FlatArray<Jog>()
+  var freeJog: Int32 = -1
+  var nodes = FlatArray<Node>()
+  var freeNode: Int32 = -1
+
+  /// Scratch: the vertices of the rings of the region at hand.
+  var outline = FlatArray<Vertex>(capacity: 1024)
+  var rings = FlatArray<RingSpan>()
+
+  var summary = TracingSummary()
+
+  init(size: RasterSize, options: TracingOptions) {
+    width = Int32(size.width)
+    height = Int32(size.height)
+    self.options = options
+    grouped = options.connectivity == .eight
+    // Label 0 is nodata and never found anywhere else.
+    labels.append(Label(parent: 0, lastMember: 0, tally: Tally(classID: 255, minY: 0, maxY: 0, firstX: 0)))
+    previous.append(Run(start: 0, label: Label.none, strand: -1, classID: 255))
+    previous.append(sentinel)
+  }
+
+  /// What stands behind a row's last run.
+  var sentinel: Run { Run(start: width, label: Label.none, strand: -1, classID: 255) }
+
+  // MARK: - Labels
+
+  /// The label that stands for all that were joined with this one.
+  @inline(__always)
+  func root(of label: Int32) -> Int32 {
+    var label = label
+    while true {
+      let parent = labels[label].parent
+      if parent == label { return label }
+      let above = labels[parent].parent
+      labels[label].parent = above
+      label = above
+    }
+  }
+
+  mutating func makeLabel(classID: UInt8, column: Int32) -> Int32 {
+    let tally = Tally(classID: classID, minY: row, maxY: row, firstX: column)
+    let label: Int32
+    if freeLabel >= 0 {
+      label = freeLabel
+      freeLabel = labels[label].parent
+      labels[label] = Label(parent: label, lastMember: label, tally: tally)
+    } else {
+      label = Int32(labels.count)
+      labels.append(Label(parent: label, lastMember: label, tally: tally))
+    }
+    if grouped { labels[label].group = makeGroup() }
+    return label
+  }
+
+  /// Joins two different roots and returns the one that remains.
+  @inline(never)
+  mutating func join(_ first: Int32, _ second: Int32) -> Int32 {
+    let (root, child) = first < second ? (first, second) : (second, first)
+    labels[child].parent = root
+    labels[labels[root].lastMember].nextMember = child
+    labels[root].lastMember = labels[child].lastMember
+    if labels[child].firstHalf >= 0 {
+      if labels[root].firstHalf >= 0 {
+        setNext(of: labels[root].lastHalf, labels[child].firstHalf)
+      } else {
+        labels[root].firstHalf = labels[child].firstHalf
+      }
+      labels[root].lastHalf = labels[child].lastHalf
+    }
+    labels[root].openRuns += labels[child].openRuns
+    labels[root].tally.add(labels[child].tally)
+    if grouped {
+      labels[root].group = joinGroups(labels[root].group, labels[child].group)
+      groups[labels[root].group].openParts -= 1
+    }
+    return root
+  }
+
+  /// Gives back the numbers of a root and of all that were joined to it.
+  mutating func free(root: Int32) {
+    labels[labels[root].lastMember].nextMember = -1
+    var label = root
+    while label >= 0 {
+      let next = labels[label].nextMember
+      labels[label].parent = freeLabel
+      freeLabel = label
+      label = next
+    }
+  }
+
+  // MARK: - Groups
+
+  mutating func makeGroup() -> Int32 {
+    if freeGroup >= 0 {
+      let group = freeGroup
+      freeGroup = groups[group].parent
+      groups[group] = Group(parent: group, lastMember: group)
+      return group
+    }
+    let group = Int32(groups.count)
+    groups.append(Group(parent: group, lastMember: group))
+    return group
+  }
+
+  func rootGroup(of group: Int32) -> Int32 {
+    var group = group
+    while groups[group].parent != group {
+      groups[group].parent = groups[groups[group].parent].parent
+      group = groups[group].parent
+    }
+    return group
+  }
+
+  /// Joins two groups, if they are two, and returns what remains.
+  mutating func joinGroups(_ first: Int32, _ second: Int32) -> Int32 {
+    let (a, b) = (rootGroup(of: first), rootGroup(of: second))
+    if a == b { return a }
+    let (root, child) = a < b ? (a, b) : (b, a)
+    groups[child].parent = root
+    groups[groups[root].lastMember].nextMember = child
+    groups[root].lastMember = groups[child].lastMember
+    groups[root].openParts += groups[child].openParts
+    if groups[child].firstPart >= 0 {
+      if groups[root].firstPart >= 0 {
+        labels[groups[root].lastPart].nextPart = groups[child].firstPart
+      } else {
+        groups[root].firstPart = groups[child].firstPart
+      }
+      groups[root].lastPart = groups[child].lastPart
+    }
+    return root
+  }
+
+  mutating func free(group root: Int32) {
+    var group = root
+    while group >= 0 {
+      let next = groups[group].nextMember
+      groups[group].parent = freeGroup
+      freeGroup = group
+      group = next
+    }
+  }
+
+  // MARK: - Strands and nodes
+
+  /// Opens a strand and gives its two halves to the regions beside it.
+  mutating func makeStrand(x: Int32, y: Int32, right: Int32, left: Int32, startLink: Int32) -> Int32 {
+    let value = Strand(
+      startX: x, startY: y, x: x, endY: -1, firstJog: -1, lastJog: -1, jogs: 0, right: right, left: left,
+      startLink: startLink, endLink: -1, nextRight: -1, nextLeft: -1, walked: 0, arc: -1)
+    let strand: Int32
+    if freeStrand >= 0 {
+      strand = freeStrand
+      freeStrand = strands[strand].startLink
+      strands[strand] = value
+    } else {
+      strand = Int32(strands.count)
+      strands.append(value)
+    }
+    if right != Label.none { enlist(2 * strand, in: root(of: right)) }
+    if left != Label.none { enlist(2 * strand + 1, in: root(of: left)) }
+    return strand
+  }
+
+  @inline(__always)
+  private func enlist(_ half: Int32, in root: Int32) {
+    let last = labels[root].lastHalf
+    if last >= 0 { setNext(of: last, half) } else { labels[root].firstHalf = half }
+    labels[root].lastHalf = half
+  }
+
+  @inline(__always)
+  func setNext(of half: Int32, _ next: Int32) {
+    if half & 1 == 0 { strands[half >> 1].nextRight = next } else { strands[half >> 1].nextLeft = next }
+  }
+
+  @inline(__always)
+  func next(of half: Int32) -> Int32 { half & 1 == 0 ? strands[half >> 1].nextRight : strands[half >> 1].nextLeft }
+
+  /// The label of the region that a half belongs to, as it was written down.
+  @inline(__always)
+  func label(of half: Int32) -> Int32 { half & 1 == 0 ? strands[half >> 1].right : strands[half >> 1].left }
+
+  /// The region that a half belongs to: a root, `Label.none` or `Label.gone`.
+  @inline(__always)
+  func region(of half: Int32) -> Int32 {
+    let label = label(of: half)
+    return label <= 0 ? label : root(of: label)
+  }
+
+  @inline(__always)
+  mutating func jog(_ strand: Int32, to x: Int32, row y: Int32) {
+    let value = Jog(x: x, y: y, previous: strands[strand].lastJog)
+    let jog: Int32
+    if freeJog >= 0 {
+      jog = freeJog
+      freeJog = jogs[jog].previous
+      jogs[jog] = value
+    } else {
+      jog = Int32(jogs.count)
+      jogs.append(value)
+    }
+    if value.previous < 0 { strands[strand].firstJog = jog }
+    strands[strand].lastJog = jog
+    strands[strand].jogs += 1
+    strands[strand].x = x
+  }
+
+  mutating func makeNode(x: Int32, y: Int32) -> Int32 {
+    if freeNode >= 0 {
+      let node = freeNode
+      freeNode = nodes[node].x
+      nodes[node] = Node(x: x, y: y)
+      return node
+    }
+    nodes.append(Node(x: x, y: y))
+    return Int32(nodes.count) - 1
+  }
+
+  /// Gives back a strand that no region needs any more, with its jogs, and leaves its nodes.
+  mutating func free(strand: Int32) {
+    let value = strands[strand]
+    leave(value.startLink)
+    leave(value.endLink)
+    if value.lastJog >= 0 {
+      jogs[value.firstJog].previous = freeJog
+      freeJog = value.lastJog
+    }
+    strands[strand].startLink = freeStrand
+    freeStrand = strand
+  }
+
+  private mutating func leave(_ link: Int32) {
+    guard link < 0 else { return }
+    let node = ~link >> 2
+    nodes[node].leaving[Int(~link & 3)] = -1
+    if nodes[node].leaving == SIMD4(repeating: -1) {
+      nodes[node].x = freeNode
+      freeNode = node
+    }
+  }
+}
