@@ -1,0 +1,78 @@
+public import Checkpoints
+
+/// A network with packed weights, ready to run: immutable, shared by all workers.
+///
+/// Weights are folded in double precision when the network is made: batch norm into convolutions, and, with `NetworkOptions.folding`,
+/// linear operations that follow each other into one.
+public final class Network: Sendable {
+  public let description: NetworkDescription
+  /// The hot loops that run.
+  public let kernels: KernelSet
+  public let precision: NetworkOptions.Precision
+  /// Bytes of all packed weights. They are in memory once, however many workers there are.
+  public let weightBytes: Int
+
+  private let model: any NetworkModel
+  private let file: String
+
+  /// Reads, folds and packs the weights.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: what was read from the file.
+  ///   - file: the path for messages.
+  /// - Throws: what `NetworkDescription` throws, and `option` where this machine cannot do what the options ask for.
+  public init(checkpoint: Checkpoint, file: String, options: NetworkOptions = NetworkOptions()) throws(NetworkError) {
+    let structure = try NetworkStructure(checkpoint, file: file, options: options)
+    let packing = try WeightPacking(options)
+    let catalog = structure.catalog
+    switch structure.head {
+    case .interlaced(let head): model = try ISANet(structure.backbone, head, catalog, packing: packing)
+    case .asymmetric(let head): model = try ANN(structure.backbone, head, catalog, packing: packing)
+    case .fast(let head): model = try FANet(structure.backbone, head, catalog, packing: packing)
+    }
+    description = structure.description
+    kernels = packing.kernels
+    precision = options.precision
+    weightBytes = model.weightBytes
+    self.file = file
+  }
+
+  /// Bytes of the memory that a worker holds for inputs of this size, besides the shared weights and the caller's pixels and logits.
+  ///
+  /// - Complexity: as long as it takes to lay out a few hundred operations (under a millisecond); nothing is allocated.
+  public func arenaBytes(height: Int, width: Int) -> Int {
+    program(height: height, width: width, enlarging: true).arenaFloats * 4
+  }
+
+  /// Floating-point operations for one input of this size (2 per multiply-add, direct convolutions).
+  public func operations(height: Int, width: Int) -> Double {
+    program(height: height, width: width, enlarging: true).steps.reduce(0) { $0 + $1.operations }
+  }
+
+  /// Height and width of the logits before they are enlarged.
+  public func smallSize(height: Int, width: Int) -> (height: Int, width: Int) {
+    let small = program(height: height, width: width, enlarging: false).small
+    return (small.height, small.width)
+  }
+
+  /// A worker with an arena for inputs of this size; other sizes are taken as well, with a new arena where they need more.
+  ///
+  /// A worker belongs to one thread at a time.
+  public func makeWorker(height: Int, width: Int) throws(NetworkError) -> NetworkWorker {
+    try NetworkWorker(self, height: height, width: width)
+  }
+
+  func program(height: Int, width: Int, enlarging: Bool) -> Program {
+    precondition(height > 0 && width > 0, "an input of \(height)×\(width) pixels")
+    var builder = ProgramBuilder(kernels: kernels)
+    let pixels = ProgramBuilder.pixels(height: height, width: width, channels: description.inputChannels)
+    let small = model.lay(pixels, in: &builder)
+    builder.note("logits_small", small)
+    if enlarging {
+      let logits = ProgramBuilder.logits(height: height, width: width, channels: description.outputs)
+      builder.resize(small, into: logits, alignCorners: description.alignCorners, name: "logits")
+      builder.note("logits", logits)
+    }
+    return builder.finish(small: small)
+  }
+}
