@@ -1,0 +1,50 @@
+public import GeoTypes
+
+/// How large the pixels of a raster are on the ground.
+///
+/// Without a crs (or with one that is not on the earth) everything is 1: lengths and areas are in pixels.
+public struct PixelMeasure: Sendable {
+  private let geotransform: Geotransform
+  private let size: RasterSize
+  private let ground: GroundMeasure
+
+  public init(crs: CoordinateSystem?, geotransform: Geotransform, size: RasterSize) throws(GeodataError) {
+    ground = try GroundMeasure(crs: crs, over: geotransform.bounds(of: size))
+    self.geotransform = ground.isGeodesic ? geotransform : .pixels
+    self.size = size
+  }
+
+  /// Whether areas are square metres; else they are pixels.
+  public var isGeodesic: Bool { ground.isGeodesic }
+
+  /// The ellipsoidal area of a window of pixels, in m².
+  public func area(of window: Window) throws(GeodataError) -> Double {
+    abs(try ground.measure(corners(Double(window.column), Double(window.row), Double(window.width), Double(window.height))).signedArea)
+  }
+
+  /// The mean area of the pixels of each row, in m²: times the width, the row's exact area.
+  public func rowAreas(_ rows: Range<Int>) throws(GeodataError) -> [Double] {
+    var areas: [Double] = []
+    areas.reserveCapacity(rows.count)
+    for row in rows { areas.append(try area(of: Window(column: 0, row: row, width: size.width, height: 1)) / Double(max(1, size.width))) }
+    return areas
+  }
+
+  /// The sides of the pixel in the middle of the raster, in metres on the ground (true ones, in web mercator too).
+  public func metresPerPixel() throws(GeodataError) -> (width: Double, height: Double) {
+    let middle = Point(x: Double(size.width) / 2, y: Double(size.height) / 2)
+    // There and back: half of what a line of no area measures.
+    let side = geotransform.apply(Point(x: middle.x + 0.5, y: middle.y))
+    let otherSide = geotransform.apply(Point(x: middle.x - 0.5, y: middle.y))
+    let end = geotransform.apply(Point(x: middle.x, y: middle.y + 0.5))
+    let otherEnd = geotransform.apply(Point(x: middle.x, y: middle.y - 0.5))
+    return (try ground.measure([otherSide, side]).length / 2, try ground.measure([otherEnd, end]).length / 2)
+  }
+
+  private func corners(_ column: Double, _ row: Double, _ width: Double, _ height: Double) -> [Point] {
+    [
+      geotransform.apply(column: column, row: row), geotransform.apply(column: column + width, row: row),
+      geotransform.apply(column: column + width, row: row + height), geotransform.apply(column: column, row: row + height),
+    ]
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import GeoTypes
+
+/// A CSV table (RFC 4180, UTF-8) whose first column is the geometry as WKT.
+///
+/// - A geometry of more than 8 MB is given as its bounding box, with `geom_cut` = 1: GDAL's reader stops at lines of 10 MB and
+///   loses the rest of the file without a word.
+/// - Text that a spreadsheet would take for a formula gets an apostrophe in front.
+public final class CSVTable: VectorTable {
+  private let file: TextFile
+  private let fields: [VectorField]
+  private let limit: Int
+  private var line: [UInt8] = []
+  private var cut = 0
+
+  public private(set) var warnings: [String] = []
+  public var files: [String] { [file.path] }
+
+  /// - Parameter limit: the longest WKT, in bytes.
+  public init(_ path: String, fields: [VectorField], limit: Int = 8_000_000) throws(GeodataError) {
+    file = try TextFile(creating: path)
+    self.fields = fields
+    self.limit = limit
+    try file.write((["WKT"] + fields.map(\.name) + ["geom_cut"]).joined(separator: ",") + "\n")
+  }
+
+  public func add(id: Int, geometry: MultiPolygonBuffer, values: [FieldValue]) throws(GeodataError) {
+    line.removeAll(keepingCapacity: true)
+    line.append("\"")
+    append(geometry)
+    let isCut = line.count - 1 > limit
+    if isCut, let bounds = geometry.bounds {
+      cut += 1
+      line.removeAll(keepingCapacity: true)
+      line.append("\"")
+      let corners = [(bounds.minX, bounds.minY), (bounds.maxX, bounds.minY), (bounds.maxX, bounds.maxY), (bounds.minX, bounds.maxY)]
+      append(MultiPolygonBuffer([Polygon(shell: Ring(corners.map { Point(x: $0.0, y: $0.1) }))]))
+    }
+    line.append("\"")
+    for value in values {
+      line.append(",")
+      switch value {
+      case .null: break
+      case .integer(let number): line.append(String(number))
+      case .real(let number): if number.isFinite { line.append(number: number) }
+      case .text(let text): line.append(Self.quoted(text))
+      }
+    }
+    line.append(isCut ? ",1\n" : ",0\n")
+    try file.write(line)
+  }
+
+  public func finish() throws(GeodataError) {
+    try file.finish()
+    if cut > 0 {
+      warnings.append("\(cut) geometries are larger than 8 MB as text: the CSV has their bounding boxes, with geom_cut = 1.")
+    }
+  }
+
+  private func append(_ geometry: MultiPolygonBuffer) {
+    line.append(geometry.isEmpty ? "MULTIPOLYGON EMPTY" : "MULTIPOLYGON (")
+    for polygon in geometry.polygonEnds.indices {
+      line.append(polygon == 0 ? "(" : ",(")
+      for (number, ring) in geometry.polygon(polygon).enumerated() {
+        line.append(number == 0 ? "(" : ",(")
+        let range = geometry.ring(ring)
+        for index in range {
+          appendPosition(geometry.points[index])
+          line.append(",")
+        }
+        if let first = range.first { appendPosition(geometry.points[first]) }
+        line.append(")")
+      }
+      line.append(")")
+    }
+    if !geometry.isEmpty { line.append(")") }
+  }
+
+  private func appendPosition(_ point: Point) {
+    line.append(number: point.x)
+    line.append(" ")
+    line.append(number: point.y)
+  }
+
+  /// Text as a CSV value: always quoted, never a formula.
+  static func quoted(_ text: String) -> String {
+    let trimmed = text.drop { $0.isWhitespace }
+    let isFormula = trimmed.first.map { "=+-@".contains($0) } ?? false
+    // Spreadsheets take tabs and line ends at the beginning for nothing, too.
+    let safe = (isFormula ? "'" : "") + text
+    return "\"" + safe.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+  }
+}

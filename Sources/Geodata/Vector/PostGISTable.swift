@@ -1,0 +1,144 @@
+import CGDAL
+import Foundation
+
+/// Where rows go in a PostgreSQL database with PostGIS.
+public struct PostGISTarget: Sendable, Hashable, CustomStringConvertible {
+  /// As libpq takes it: "host=… dbname=… user=… password=…", or "postgresql://…". Never shown.
+  public let connection: String
+  public let schema: String
+  public let table: String
+
+  public init(connection: String, schema: String = "public", table: String = "orthoweave") {
+    self.connection = connection
+    self.schema = schema
+    self.table = table
+  }
+
+  /// Without the connection: it may hold a password.
+  public var description: String { "PostGIS table \(schema).\(table)" }
+}
+
+/// The rows of one source in a PostGIS table that many sources share: those of an earlier run are replaced, in one transaction.
+///
+/// The table is made where it is missing; its key is (source, id). Nothing is seen by others before `finish()`.
+public final class PostGISTable: VectorTable {
+  private let table: OGRTable
+
+  public var files: [String] { [] }
+  public var warnings: [String] { table.warnings }
+
+  public init(_ target: PostGISTarget, source: String, crs: CoordinateSystem?, fields: [VectorField]) throws(GeodataError) {
+    GDALLibrary.start()
+    let shown = target.description
+    let hidden = Self.secrets(in: target.connection)
+    do {
+      let dataset = try Self.open(target.connection, shown)
+      var isAdopted = false
+      defer { if !isAdopted { GDALClose(dataset) } }
+      try Self.run("SET client_min_messages = warning", dataset, shown)
+      try checkedOGR(.unwritable, file: shown, "starting a transaction") { GDALDatasetStartTransaction(dataset, 0) }
+      let layer = try Self.layer(target, dataset, shown, crs, fields)
+      try Self.run("DELETE FROM \(Self.name(target)) WHERE source = \(Self.literal(source))", dataset, shown)
+      table = try OGRTable(adopting: dataset, layer: layer, shownPath: shown, hidden: hidden, fields: fields)
+      isAdopted = true
+    } catch { throw error.hiding(hidden) }
+  }
+
+  public func add(id: Int, geometry: MultiPolygonBuffer, values: [FieldValue]) throws(GeodataError) {
+    try table.add(id: id, geometry: geometry, values: values)
+  }
+
+  public func finish() throws(GeodataError) { try table.finish() }
+
+  // MARK: - Helpers
+
+  private static func open(_ connection: String, _ shown: String) throws(GeodataError) -> GDALDatasetH {
+    let flags = UInt32(GDAL_OF_VECTOR | GDAL_OF_UPDATE | GDAL_OF_VERBOSE_ERROR)
+    return try withStringList(["PostgreSQL"]) { (drivers) throws(GeodataError) -> GDALDatasetH in
+      // Only tables that are asked for are looked at: a database can hold thousands.
+      try withStringList(["LIST_ALL_TABLES=NO"]) { (options) throws(GeodataError) -> GDALDatasetH in
+        try checkedHandle(
+          .unwritable, file: shown, "connecting to the database", remedy: "look at `output.postgis` and whether the server runs"
+        ) {
+          GDALOpenEx(
+            connection.hasPrefix("postgresql:") || connection.hasPrefix("postgres:") ? connection : "PG:" + connection, flags,
+            orthoweave_const_list(drivers), orthoweave_const_list(options), nil)
+        }
+      }
+    }
+  }
+
+  private static func layer(
+    _ target: PostGISTarget, _ dataset: GDALDatasetH, _ shown: String, _ crs: CoordinateSystem?, _ fields: [VectorField]
+  ) throws(GeodataError) -> OGRLayerH {
+    let name = target.schema == "public" ? target.table : "\(target.schema).\(target.table)"
+    if let layer = GDALDatasetGetLayerByName(dataset, name) {
+      try check(layer, shown, crs, fields)
+      return layer
+    }
+    let plain = fields.map { VectorField($0.name, plainKind($0.kind)) }
+    let layer = try OGRTable.createLayer(
+      in: dataset, path: shown, name: target.table, crs: crs, fields: plain,
+      options: ["SCHEMA=\(target.schema)", "GEOMETRY_NAME=geom", "FID=fid", "LAUNDER=NO", "SPATIAL_INDEX=GIST", "FID64=YES"])
+    try run("ALTER TABLE \(Self.name(target)) ADD UNIQUE (source, id)", dataset, shown)
+    return layer
+  }
+
+  /// The database has no fixed widths: text stays whole.
+  private static func plainKind(_ kind: VectorField.Kind) -> VectorField.Kind {
+    switch kind {
+    case .real: .real(decimals: 0)
+    case .text: .text(bytes: 0)
+    default: kind
+    }
+  }
+
+  private static func check(
+    _ layer: OGRLayerH, _ shown: String, _ crs: CoordinateSystem?, _ fields: [VectorField]
+  ) throws(GeodataError) {
+    let definition = OGR_L_GetLayerDefn(layer)
+    for (index, field) in fields.enumerated() {
+      let found = OGR_FD_GetFieldDefn(definition, Int32(index)).flatMap { OGR_Fld_GetNameRef($0) }.map { String(cString: $0) }
+      guard found == field.name else {
+        throw GeodataError(
+          .unwritable, file: shown, reason: "the table has other columns ('\(found ?? "none")' where '\(field.name)' belongs)",
+          remedy: "drop the table or name another one")
+      }
+    }
+    guard let crs, let reference = OGR_L_GetSpatialRef(layer) else { return }
+    let same = try crs.withHandle { OSRIsSame($0, reference) != 0 }
+    guard same else {
+      let name = OSRGetName(reference).map { String(cString: $0) } ?? "another one"
+      throw GeodataError(
+        .unwritable, file: shown, reason: "the table's crs is '\(name)', the layer's is '\(crs.name)'",
+        remedy: "set `vectors.crs` so that all sources share one")
+    }
+  }
+
+  private static func run(_ statement: String, _ dataset: GDALDatasetH, _ shown: String) throws(GeodataError) {
+    try checked(.unwritable, file: shown, "running SQL") {
+      if let result = GDALDatasetExecuteSQL(dataset, statement, nil, nil) { GDALDatasetReleaseResultSet(dataset, result) }
+      return CE_None
+    }
+  }
+
+  private static func name(_ target: PostGISTarget) -> String { "\(identifier(target.schema)).\(identifier(target.table))" }
+
+  private static func identifier(_ text: String) -> String { "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\"" }
+
+  private static func literal(_ text: String) -> String { "'" + text.replacingOccurrences(of: "'", with: "''") + "'" }
+
+  /// The connection itself and the password in it, whichever way it is written.
+  static func secrets(in connection: String) -> [String] {
+    var result = [connection]
+    if let range = connection.range(of: #"password\s*=\s*('[^']*'|\S+)"#, options: .regularExpression) {
+      let value = connection[range].split(separator: "=", maxSplits: 1).last.map(String.init) ?? ""
+      result.append(value.trimmingCharacters(in: CharacterSet(charactersIn: " '")))
+    }
+    if let range = connection.range(of: #"://[^/@]*:[^@]*@"#, options: .regularExpression) {
+      let login = connection[range].dropFirst(3).dropLast()
+      if let colon = login.firstIndex(of: ":") { result.append(String(login[login.index(after: colon)...])) }
+    }
+    return result.filter { !$0.isEmpty }
+  }
+}

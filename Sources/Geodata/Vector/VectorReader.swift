@@ -1,0 +1,88 @@
+import CGDAL
+import Foundation
+import GeoTypes
+
+/// A layer of a vector file, read feature by feature: polygons and multipolygons with their values.
+///
+/// Not for several threads at once: GDAL's datasets are not.
+public final class VectorReader {
+  private let dataset: GDALDatasetH
+  private let layer: OGRLayerH
+  private let path: String
+
+  /// The layer's name.
+  public let name: String
+  public let crs: CoordinateSystem?
+  /// Names of the columns, in order.
+  public let fieldNames: [String]
+  private let kinds: [OGRFieldType]
+
+  /// - Parameters:
+  ///   - drivers: the only GDAL drivers that may open the file; all vector drivers if empty.
+  ///   - layer: its name; `nil` for the first one.
+  public init(_ path: String, drivers: [String] = [], layer layerName: String? = nil) throws(GeodataError) {
+    GDALLibrary.start()
+    self.path = path
+    let flags = UInt32(GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR)
+    let dataset = try withStringList(drivers) { (list) throws(GeodataError) -> GDALDatasetH in
+      try checkedHandle(.unreadable, file: path, "opening the vector file") {
+        GDALOpenEx(path, flags, drivers.isEmpty ? nil : orthoweave_const_list(list), nil, nil)
+      }
+    }
+    let found = layerName.map { GDALDatasetGetLayerByName(dataset, $0) } ?? GDALDatasetGetLayer(dataset, 0)
+    guard let found else {
+      GDALClose(dataset)
+      throw GeodataError(.unreadable, file: path, reason: layerName.map { "there is no layer '\($0)'" } ?? "there is no layer in it")
+    }
+    self.dataset = dataset
+    layer = found
+    let definition = OGR_L_GetLayerDefn(found)
+    name = OGR_FD_GetName(definition).map { String(cString: $0) } ?? ""
+    crs = CoordinateSystem(handle: OGR_L_GetSpatialRef(found))
+    var names: [String] = []
+    var kinds: [OGRFieldType] = []
+    for index in 0..<OGR_FD_GetFieldCount(definition) {
+      let field = OGR_FD_GetFieldDefn(definition, index)
+      names.append(OGR_Fld_GetNameRef(field).map { String(cString: $0) } ?? "")
+      kinds.append(OGR_Fld_GetType(field))
+    }
+    fieldNames = names
+    self.kinds = kinds
+  }
+
+  deinit { GDALClose(dataset) }
+
+  /// The number of features.
+  public var count: Int { Int(OGR_L_GetFeatureCount(layer, 1)) }
+
+  /// Calls `body` with each feature, in the file's order: its number, its polygons, its values by column.
+  ///
+  /// Geometries other than polygons are left out of the buffer.
+  public func forEach(_ body: (Int, borrowing MultiPolygonBuffer, [FieldValue]) throws -> Void) throws {
+    OGR_L_ResetReading(layer)
+    var buffer = MultiPolygonBuffer()
+    var values: [FieldValue] = []
+    while true {
+      CPLErrorReset()
+      guard let feature = OGR_L_GetNextFeature(layer) else { break }
+      defer { OGR_F_Destroy(feature) }
+      buffer.removeAll()
+      if let geometry = OGR_F_GetGeometryRef(feature) { buffer.append(geometry) }
+      values.removeAll(keepingCapacity: true)
+      for (index, kind) in kinds.enumerated() { values.append(value(feature, Int32(index), kind)) }
+      try body(Int(OGR_F_GetFID(feature)), buffer, values)
+    }
+    if CPLGetLastErrorType().rawValue >= CE_Failure.rawValue {
+      throw GeodataError(.damaged, file: path, reason: "reading stopped (\(lastErrorMessage()))")
+    }
+  }
+
+  private func value(_ feature: OGRFeatureH, _ index: Int32, _ kind: OGRFieldType) -> FieldValue {
+    guard OGR_F_IsFieldSetAndNotNull(feature, index) != 0 else { return .null }
+    switch kind {
+    case OFTInteger, OFTInteger64: return .integer(Int(OGR_F_GetFieldAsInteger64(feature, index)))
+    case OFTReal: return .real(OGR_F_GetFieldAsDouble(feature, index))
+    default: return .text(OGR_F_GetFieldAsString(feature, index).map { String(cString: $0) } ?? "")
+    }
+  }
+}

@@ -1,0 +1,24 @@
+public import Geodata
+
+/// What the files of a source are called: its name, and what they hold.
+public struct LayerFiles: Sendable, Hashable {
+  public let directory: String
+  public let name: String
+
+  public init(directory: String, name: String) {
+    self.directory = directory
+    self.name = name
+  }
+
+  private func path(_ ending: String) -> String { "\(directory)/\(name).\(ending)" }
+
+  public var classes: String { path("classes.tif") }
+  public var classesStyle: String { path("classes.qml") }
+  public var confidence: String { path("confidence.tif") }
+  public var probabilities: String { path("probabilities.tif") }
+  public var preview: String { path("preview.png") }
+  public var stacItem: String { "\(directory)/stac-item.json" }
+
+  /// The file of a vector format; `nil` for a database.
+  public func vector(_ format: VectorFormat) -> String? { format == .postGIS ? nil : path(format.rawValue) }
+}

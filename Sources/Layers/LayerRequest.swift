@@ -1,0 +1,61 @@
+public import GeoTypes
+public import Geodata
+
+/// Which vector layers are wanted, of what, and where.
+public struct LayerRequest: Sendable {
+  /// Exists already.
+  public var directory: String
+  /// What the files are called, and the layer in them.
+  public var name: String
+  public var formats: [VectorFormat]
+  /// The value of the field `source`.
+  public var source: String
+  public var size: RasterSize
+  public var geotransform: Geotransform
+  /// `nil`: in the geotransform's own units, with areas in pixels.
+  public var crs: CoordinateSystem?
+  /// The crs of the layers; `nil` for the source's. GeoJSON is in WGS 84 whatever this says.
+  public var targetCRS: CoordinateSystem?
+  public var catalogue: ClassCatalogue
+  /// Where `.postGIS` writes to.
+  public var postGIS: PostGISTarget?
+  /// The largest .shp or .dbf before a Shapefile is split, in bytes.
+  public var shapefileLimit = 2_147_000_000
+
+  public init(
+    directory: String, name: String, formats: [VectorFormat], source: String, size: RasterSize, geotransform: Geotransform,
+    crs: CoordinateSystem?, targetCRS: CoordinateSystem? = nil, catalogue: ClassCatalogue, postGIS: PostGISTarget? = nil
+  ) {
+    self.directory = directory
+    self.name = name
+    self.formats = formats
+    self.source = source
+    self.size = size
+    self.geotransform = geotransform
+    self.crs = crs
+    self.targetCRS = targetCRS
+    self.catalogue = catalogue
+    self.postGIS = postGIS
+  }
+}
+
+/// What the layers hold, once they are finished.
+public struct LayersReport: Sendable {
+  public struct ClassTotal: Sendable, Hashable {
+    public var id: Int
+    public var name: String
+    public var features: Int
+    public var pixels: Int
+    /// In m², or in pixels without a crs.
+    public var area: Double
+  }
+
+  /// Every file that was written.
+  public var files: [String]
+  public var features: Int
+  /// Classes of the catalogue, also those without a feature, then any others, in order of their ids.
+  public var classes: [ClassTotal]
+  /// Whether areas are m².
+  public var isGeodesic: Bool
+  public var warnings: [String]
+}

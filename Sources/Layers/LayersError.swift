@@ -1,0 +1,32 @@
+/// What is wrong with a request for layers: which file, why, and what to do about it.
+///
+/// Faults of files and coordinate systems stay `GeodataError`s.
+public struct LayersError: Error, Sendable, CustomStringConvertible {
+  public enum Code: String, Sendable {
+    /// The request cannot be met: formats, names or coordinate systems do not go together.
+    case request
+    /// A layer that should be merged is not one of ours.
+    case foreign
+    /// A file could not be written.
+    case unwritable
+  }
+
+  public var code: Code
+  /// Empty where no file is concerned.
+  public var file: String
+  public var reason: String
+  public var remedy: String
+
+  public init(_ code: Code, file: String = "", reason: String, remedy: String = "") {
+    self.code = code
+    self.file = file
+    self.reason = reason
+    self.remedy = remedy
+  }
+
+  /// One line: file, reason, remedy.
+  public var description: String {
+    let what = file.isEmpty ? reason : "\(file): \(reason)"
+    return remedy.isEmpty ? what : "\(what); \(remedy)"
+  }
+}

@@ -1,0 +1,207 @@
+import Foundation
+import GeoTypes
+import Testing
+
+@testable import Geodata
+
+private let fields = [
+  VectorField("id", .long), VectorField("class", .text(bytes: 10)), VectorField("area_m2", .real(decimals: 3)),
+  VectorField("edge", .integer),
+]
+
+private func square(_ x: Double, _ y: Double, _ size: Double) -> MultiPolygonBuffer {
+  MultiPolygonBuffer([
+    Polygon(shell: Ring([Point(x: x, y: y), Point(x: x + size, y: y), Point(x: x + size, y: y + size), Point(x: x, y: y + size)]))
+  ])
+}
+
+private func row(_ id: Int, _ name: String) -> [FieldValue] { [.integer(id), .text(name), .real(1.5), .null] }
+
+private func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orthoweave-vector-\(UUID().uuidString) 정사").path
+  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  return try body(folder)
+}
+
+private func open(_ format: VectorFormat, _ folder: String, _ crs: CoordinateSystem?) throws -> any VectorTable {
+  let path = "\(folder)/sheet v1.2.\(format.rawValue)"
+  switch format {
+  case .geoPackage: return try OGRTable.geoPackage(path, layer: "sheet v1.2", crs: crs, fields: fields)
+  case .shapefile: return try ShapefileTable(path, crs: crs, fields: fields)
+  case .csv: return try CSVTable(path, fields: fields)
+  case .geoJSON: return try GeoJSONTable(path, name: "sheet v1.2", fields: fields, digits: 9)
+  default: return try OGRTable.flatGeobuf(path, layer: "sheet v1.2", crs: crs, fields: fields)
+  }
+}
+
+private let fileFormats: [VectorFormat] = [.geoPackage, .shapefile, .csv, .geoJSON, .flatGeobuf]
+
+@Test(arguments: fileFormats)
+private func whatIsWrittenIsReadBack(_ format: VectorFormat) throws {
+  try withFolder { folder in
+    let crs = try CoordinateSystem("EPSG:32633")
+    let table = try open(format, folder, crs)
+    for id in 1...300 { try table.add(id: id, geometry: square(Double(id) * 0.25, 5, 0.25), values: row(id, "물")) }
+    try table.finish()
+    for file in table.files { #expect(FileManager.default.fileExists(atPath: file)) }
+    let reader = try VectorReader(try #require(table.files.first))
+    var ids: [Int] = []
+    try reader.forEach { _, geometry, values in
+      let id = reader.fieldNames.firstIndex(of: "id").map { values[$0] } ?? .null
+      let number: Int =
+        switch id {
+        case .integer(let value): value
+        case .text(let text): Int(text) ?? 0
+        default: 0
+        }
+      ids.append(number)
+      let name = reader.fieldNames.firstIndex(of: "class").map { values[$0] }
+      #expect(name == .text("물"))
+      #expect(geometry.polygons.count == 1 && geometry.points.count == 4)
+      #expect(geometry.points.contains(Point(x: Double(number) * 0.25, y: 5)))
+    }
+    #expect(ids.sorted() == Array(1...300))
+    if format != .csv && format != .geoJSON {
+      #expect(reader.crs?.authority == "EPSG:32633" || reader.crs?.name.contains("33N") == true)
+    }
+  }
+}
+
+@Test(arguments: fileFormats)
+private func anEmptyLayerIsAValidLayer(_ format: VectorFormat) throws {
+  try withFolder { folder in
+    let table = try open(format, folder, try CoordinateSystem("EPSG:32633"))
+    try table.finish()
+    let reader = try VectorReader(try #require(table.files.first))
+    #expect(reader.count == 0)
+    if format != .geoJSON { #expect(fields.allSatisfy { reader.fieldNames.contains($0.name) }) }
+  }
+}
+
+@Test(arguments: fileFormats)
+private func twoRunsGiveTheSameBytes(_ format: VectorFormat) throws {
+  try withFolder { folder in
+    var contents: [[Data]] = []
+    for run in 0..<2 {
+      let place = "\(folder)/\(run)"
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+      let table = try open(format, place, try CoordinateSystem("EPSG:3857"))
+      for id in 1...50 { try table.add(id: id, geometry: square(Double(id), 5, 1), values: row(id, "a")) }
+      try table.finish()
+      contents.append(try table.files.map { try Data(contentsOf: URL(fileURLWithPath: $0)) })
+      if run == 0 { Thread.sleep(forTimeInterval: 1.1) }
+    }
+    #expect(contents[0] == contents[1])
+  }
+}
+
+@Test func aShapefileThatGrowsTooLargeGoesOnInTheNextPart() throws {
+  try withFolder { folder in
+    let table = try ShapefileTable("\(folder)/big.shp", crs: nil, fields: fields, limit: 5000)
+    for id in 1...100 { try table.add(id: id, geometry: square(Double(id), 0, 1), values: row(id, "a")) }
+    try table.finish()
+    #expect(table.parts.count > 1)
+    #expect(table.parts[1].hasSuffix("big_2"))
+    #expect(table.warnings.count == 1)
+    var ids: Set<Int> = []
+    for part in table.parts {
+      for ending in ["shp", "dbf"] {
+        let size = try FileManager.default.attributesOfItem(atPath: "\(part).\(ending)")[.size] as? Int
+        #expect(try #require(size) <= 5000)
+      }
+      try VectorReader(part + ".shp").forEach { _, _, values in
+        if case .integer(let id) = values[0] { ids.insert(id) }
+      }
+    }
+    #expect(ids == Set(1...100))
+  }
+}
+
+@Test func thePredictedShapefileSizeIsTheRealOne() throws {
+  try withFolder { folder in
+    // 136 bytes a square (header, box, counts, one part, five points): exactly ten fit.
+    let table = try ShapefileTable("\(folder)/exact.shp", crs: nil, fields: fields, limit: 100 + 10 * 136)
+    for id in 1...11 { try table.add(id: id, geometry: square(Double(id), 0, 1), values: row(id, "a")) }
+    try table.finish()
+    #expect(table.parts.count == 2)
+    let size = try FileManager.default.attributesOfItem(atPath: "\(folder)/exact.shp")[.size] as? Int
+    #expect(size == 100 + 10 * 136)
+  }
+}
+
+@Test func textIsCutBetweenCharacters() throws {
+  #expect("가나다라".prefixOfUTF8(10) == "가나다")
+  #expect("e\u{301}e\u{301}".prefixOfUTF8(4) == "e\u{301}")
+  try withFolder { folder in
+    let table = try ShapefileTable("\(folder)/cut.shp", crs: nil, fields: fields)
+    try table.add(id: 1, geometry: square(0, 0, 1), values: row(1, "가나다라"))
+    try table.finish()
+    #expect(table.warnings.count == 1)
+    try VectorReader("\(folder)/cut.shp").forEach { _, _, values in #expect(values[1] == .text("가나다")) }
+    let page = try String(contentsOfFile: "\(folder)/cut.cpg", encoding: .utf8)
+    #expect(page == "UTF-8")
+  }
+}
+
+@Test func aHugeGeometryIsGivenAsItsBoxInCSV() throws {
+  try withFolder { folder in
+    let table = try CSVTable("\(folder)/huge.csv", fields: fields, limit: 60)
+    try table.add(id: 1, geometry: square(0, 0, 1), values: row(1, "a"))
+    let star = (0..<30).map { Point(x: cos(Double($0)), y: sin(Double($0))) }
+    try table.add(id: 2, geometry: MultiPolygonBuffer([Polygon(shell: Ring(star))]), values: row(2, "a"))
+    try table.finish()
+    #expect(table.warnings.count == 1)
+    var cuts: [FieldValue] = []
+    let reader = try VectorReader("\(folder)/huge.csv")
+    try reader.forEach { _, geometry, values in
+      cuts.append(try #require(values.last))
+      #expect(geometry.points.count == 4)
+    }
+    #expect(cuts == [.text("0"), .text("1")])
+  }
+}
+
+@Test(arguments: ["=1+1", "+A1", "-2", "@SUM(A1)", "  =x", "\t=y"])
+func aSpreadsheetSeesNoFormula(_ text: String) { #expect(CSVTable.quoted(text).hasPrefix("\"'")) }
+
+@Test func ordinaryTextStaysAsItIsInCSV() {
+  #expect(CSVTable.quoted("oil \"slick\"") == "\"oil \"\"slick\"\"\"")
+  #expect(CSVTable.quoted("a-b") == "\"a-b\"")
+}
+
+@Test func aFullDiskIsAnError() throws {
+  guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
+  let table = try CSVTable("/dev/full", fields: fields)
+  try table.add(id: 1, geometry: square(0, 0, 1), values: row(1, "a"))
+  #expect(throws: GeodataError.self) { try table.finish() }
+}
+
+@Test func aFolderThatIsNotThereIsAnErrorThatNamesTheFile() throws {
+  for format in fileFormats {
+    #expect {
+      _ = try open(format, "/nonexistent/folder", nil)
+    } throws: { error in
+      "\(error)".contains("/nonexistent/folder/sheet v1.2")
+    }
+  }
+}
+
+@Test func whatIsNotFinishedIsLeftAlone() throws {
+  try withFolder { folder in
+    do {
+      let table = try OGRTable.geoPackage("\(folder)/left.gpkg", layer: "left", crs: nil, fields: fields)
+      try table.add(id: 1, geometry: square(0, 0, 1), values: row(1, "a"))
+    }
+    let count = try? VectorReader("\(folder)/left.gpkg").count
+    #expect(count == nil || count == 0)
+  }
+}
+
+@Test func passwordsAreNotShown() {
+  let secrets = PostGISTable.secrets(in: "host=db password='open sesame' dbname=gis")
+  let error = GeodataError(.unwritable, file: "", reason: "cannot use open sesame").hiding(secrets)
+  #expect(!error.description.contains("sesame"))
+  #expect(PostGISTable.secrets(in: "postgresql://me:hunter2@db/gis").contains("hunter2"))
+  #expect(!"\(PostGISTarget(connection: "password=x"))".contains("password"))
+}
