@@ -284,7 +284,7 @@ import Testing
     #expect(picture.size == RasterSize(width: 20, height: 10))
     #expect(Array(picture.rgba.prefix(4)) == [0, 0, 0, 0])
     #expect(Array(picture.rgba.suffix(4)) == [90, 90, 90, 255])
-    try PNGWriter.write(picture, to: scratch.path("picture.png"))
+    try PictureWriter.writePNG(picture, to: scratch.path("picture.png"))
     let back = try RasterSource(path: scratch.path("picture.png")).read(Window(picture.size))
     #expect(back.numbers.last == 90 && back.flags.first == 0)
   }

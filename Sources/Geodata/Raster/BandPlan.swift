@@ -74,6 +74,9 @@ struct BandPlan {
     }
   }
 
+  /// Whether pixels leave as bytes; else as floats.
+  var givesBytes: Bool { values == .bytes || values == .palette }
+
   /// Such as "bands 3 (red), 2 (green), 1 (blue)".
   var description: String {
     if values == .palette { return "band \(bands[0]) (palette)" }

@@ -57,6 +57,8 @@ public protocol PixelSource: AnyObject {
   var isPlaced: Bool { get }
   /// The number of values of a pixel.
   var channels: Int { get }
+  /// Whether every block holds bytes; else every block holds floats.
+  var givesBytes: Bool { get }
   /// Sentences for the run's report.
   var warnings: [String] { get }
   /// Every file that the pixels or their place come from, without repetition.

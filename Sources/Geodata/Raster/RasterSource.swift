@@ -32,6 +32,8 @@ public final class RasterSource: PixelSource {
 
   public var channels: Int { file.channels }
 
+  public var givesBytes: Bool { resampler == nil && file.plan.givesBytes }
+
   public var bandDescription: String { file.plan.description }
 
   /// GDAL's name of the bands' type, such as "Byte" or "UInt16"; "Int8" for signed bytes.

@@ -1,0 +1,189 @@
+import CGDAL
+import Foundation
+public import GeoTypes
+
+/// The pixels whose centres lie inside the polygons of a vector file: `input.area`.
+///
+/// Edges are kept in absolute pixel coordinates, so a pixel's answer does not depend on the window. A value: any thread may ask.
+public final class AreaMask: Sendable {
+  private struct Shape: Sendable {
+    /// Upper end, lower end; never horizontal.
+    var edges: [(x0: Double, y0: Double, x1: Double, y1: Double)]
+    var bounds: Bounds
+  }
+
+  public let path: String
+  /// Every file that GDAL lists for the vector file.
+  public let files: [String]
+  private let shapes: [Shape]
+
+  /// Points that are read, at most.
+  private static let mostPoints = 20_000_000
+
+  /// Reads every polygon of every layer and brings it into the pixels of a raster.
+  ///
+  /// - Parameters:
+  ///   - crs: the raster's; `nil` takes the file's coordinates as the raster's.
+  ///   - geotransform: the raster's, after resampling.
+  /// - Throws: `unreadable`, `unsupported` without a polygon, `reference` where it cannot be brought into the raster's crs.
+  public init(path: String, crs: CoordinateSystem?, geotransform: Geotransform) throws(GeodataError) {
+    GDALLibrary.start()
+    guard let inverse = geotransform.inverse else {
+      throw GeodataError(.reference, file: path, reason: "the raster's geotransform cannot be inverted")
+    }
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw GeodataError(.unreadable, file: path, reason: "there is no such file", remedy: "change input.area")
+    }
+    let dataset = try checkedHandle(.unreadable, file: path, "opening it", remedy: "give a vector file in input.area") {
+      GDALOpenEx(path, UInt32(GDAL_OF_VECTOR | GDAL_OF_READONLY), nil, nil, nil)
+    }
+    defer { GDALClose(dataset) }
+    let list = GDALGetFileList(dataset)
+    files = strings(of: list)
+    CSLDestroy(list)
+    var reader = AreaReader(path: path, inverse: inverse, budget: AreaMask.mostPoints)
+    for index in 0..<GDALDatasetGetLayerCount(dataset) {
+      guard let layer = GDALDatasetGetLayer(dataset, index) else { continue }
+      try reader.read(layer, crs: crs)
+    }
+    shapes = reader.polygons.compactMap { rings in
+      var edges: [(x0: Double, y0: Double, x1: Double, y1: Double)] = []
+      for ring in rings {
+        var previous = ring[ring.count - 1]
+        for point in ring {
+          // Always from the upper end to the lower: two polygons get the same crossing from the edge they share.
+          if previous.y < point.y {
+            edges.append((previous.x, previous.y, point.x, point.y))
+          } else if point.y < previous.y {
+            edges.append((point.x, point.y, previous.x, previous.y))
+          }
+          previous = point
+        }
+      }
+      guard let bounds = Bounds(of: rings.joined()), !edges.isEmpty else { return nil }
+      return Shape(edges: edges, bounds: bounds)
+    }
+    guard !shapes.isEmpty else {
+      throw GeodataError(.unsupported, file: path, reason: "it holds no polygons", remedy: "give a file of polygons in input.area")
+    }
+    self.path = path
+  }
+
+  /// 1 for pixels inside, 0 for others, `[height][width]`.
+  public func mask(_ window: Window) -> [UInt8] {
+    var mask = [UInt8](repeating: 0, count: window.area)
+    for shape in shapes where touches(shape, window) {
+      let near = shape.edges.filter { $0.y0 < Double(window.maxRow) && $0.y1 > Double(window.row) }
+      for row in 0..<window.height {
+        let y = Double(window.row + row) + 0.5
+        var crossings: [Double] = []
+        for edge in near where edge.y0 <= y && y < edge.y1 {
+          crossings.append(edge.x0 + (y - edge.y0) * (edge.x1 - edge.x0) / (edge.y1 - edge.y0))
+        }
+        crossings.sort()
+        for pair in stride(from: 0, to: crossings.count - 1, by: 2) {
+          let first = max(Double(window.column), (crossings[pair] - 0.5).rounded(.up))
+          let end = min(Double(window.maxColumn), (crossings[pair + 1] - 0.5).rounded(.up))
+          guard first < end else { continue }
+          for column in Int(first)..<Int(end) { mask[row * window.width + column - window.column] = 1 }
+        }
+      }
+    }
+    return mask
+  }
+
+  /// `none` where no polygon's rectangle meets the window.
+  public func coverage(_ window: Window) -> Coverage { shapes.contains { touches($0, window) } ? .some : .none }
+
+  private func touches(_ shape: Shape, _ window: Window) -> Bool {
+    shape.bounds.minX < Double(window.maxColumn) && shape.bounds.maxX > Double(window.column)
+      && shape.bounds.minY < Double(window.maxRow) && shape.bounds.maxY > Double(window.row)
+  }
+}
+
+/// Gathers the rings of a vector file's polygons in pixel coordinates.
+private struct AreaReader {
+  let path: String
+  let inverse: Geotransform
+  /// Points that may still be read.
+  var budget: Int
+  /// For each polygon its rings, the shell first.
+  var polygons: [[[Point]]] = []
+
+  init(path: String, inverse: Geotransform, budget: Int) {
+    self.path = path
+    self.inverse = inverse
+    self.budget = budget
+  }
+
+  mutating func read(_ layer: OGRLayerH, crs: CoordinateSystem?) throws(GeodataError) {
+    let transformation = try transformation(of: layer, to: crs)
+    defer { if let transformation { OCTDestroyCoordinateTransformation(transformation) } }
+    CPLErrorReset()
+    while let feature = OGR_L_GetNextFeature(layer) {
+      defer { OGR_F_Destroy(feature) }
+      guard let geometry = OGR_F_GetGeometryRef(feature) else { continue }
+      if let transformation {
+        var envelope = OGREnvelope()
+        OGR_G_GetEnvelope(geometry, &envelope)
+        let side = max(envelope.MaxX - envelope.MinX, envelope.MaxY - envelope.MinY)
+        // Straight edges bend in another crs.
+        if side > 0, side.isFinite { OGR_G_Segmentize(geometry, side / 128) }
+        try checkedOGR(.reference, file: path, "bringing a polygon into the raster's crs") {
+          OGR_G_Transform(geometry, transformation)
+        }
+      }
+      try gather(geometry, depth: 0)
+    }
+    guard CPLGetLastErrorType().rawValue < CE_Failure.rawValue else {
+      throw GeodataError(.damaged, file: path, reason: "its features cannot be read (\(lastErrorMessage()))")
+    }
+  }
+
+  private func transformation(of layer: OGRLayerH, to crs: CoordinateSystem?) throws(GeodataError) -> OGRCoordinateTransformationH? {
+    guard let crs, let own = OGR_L_GetSpatialRef(layer), let source = OSRClone(own) else { return nil }
+    defer { OSRDestroySpatialReference(source) }
+    OSRSetAxisMappingStrategy(source, OAMS_TRADITIONAL_GIS_ORDER)
+    let path = path
+    return try crs.withHandle { (target) throws(GeodataError) in
+      if OSRIsSame(source, target) != 0 { return nil }
+      return try checkedHandle(.reference, file: path, "finding a transformation into the raster's crs") {
+        OCTNewCoordinateTransformation(source, target)
+      }
+    }
+  }
+
+  private mutating func gather(_ geometry: OGRGeometryH, depth: Int) throws(GeodataError) {
+    guard depth < 8 else { return }
+    switch OGR_GT_Flatten(OGR_G_GetGeometryType(geometry)) {
+    case wkbPolygon: try gatherPolygon(geometry)
+    case wkbMultiPolygon, wkbGeometryCollection:
+      for index in 0..<OGR_G_GetGeometryCount(geometry) {
+        if let part = OGR_G_GetGeometryRef(geometry, index) { try gather(part, depth: depth + 1) }
+      }
+    case wkbCurvePolygon, wkbMultiSurface:
+      guard let linear = OGR_G_GetLinearGeometry(geometry, 0, nil) else { return }
+      defer { OGR_G_DestroyGeometry(linear) }
+      try gather(linear, depth: depth + 1)
+    default: return
+    }
+  }
+
+  private mutating func gatherPolygon(_ polygon: OGRGeometryH) throws(GeodataError) {
+    var rings: [[Point]] = []
+    for index in 0..<OGR_G_GetGeometryCount(polygon) {
+      guard let ring = OGR_G_GetGeometryRef(polygon, index) else { continue }
+      let count = Int(OGR_G_GetPointCount(ring))
+      budget -= count
+      guard budget >= 0 else {
+        throw GeodataError(.tooLarge, file: path, reason: "its polygons have more points than this program reads for input.area")
+      }
+      let points = (0..<Int32(count)).map { inverse.apply(Point(x: OGR_G_GetX(ring, $0), y: OGR_G_GetY(ring, $0))) }
+      guard points.allSatisfy({ $0.x.isFinite && $0.y.isFinite }) else {
+        throw GeodataError(.reference, file: path, reason: "a polygon reaches where the raster's crs has no coordinates")
+      }
+      if points.count > 2 { rings.append(points) }
+    }
+    if !rings.isEmpty { polygons.append(rings) }
+  }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import GeoTypes
+import Geodata
+import Testing
+
+/// Real and hostile files, compared with the committed table georeferencing.tsv: file, outcome, lines pasted, reason.
+@Suite(.enabled(if: sharedData != nil, "needs ../shared/data")) struct RasterSharedTests {
+  struct Row: Equatable, CustomStringConvertible {
+    var file: String
+    /// done, or the error's code.
+    var outcome: String
+    /// What the refusals proposed and was taken over.
+    var pasted: String
+    /// The refusal's reason, or what was odd.
+    var reason: String
+
+    var description: String { "\(file)\t\(outcome)\t\(pasted)\t\(reason)" }
+  }
+
+  @Test func everyFileHasTheOutcomeOfTheTable() throws {
+    let folder = try #require(sharedData)
+    var rows: [Row] = []
+    for part in ["georeferencing", "orthophotos/single"] {
+      let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(part)").sorted()
+      for name in names where [".tif", ".png"].contains(where: name.hasSuffix) {
+        rows.append(outcome(of: "\(folder)/\(part)/\(name)", name: "\(part)/\(name)"))
+      }
+    }
+    let table = rows.map { "\($0)\n" }.joined()
+    let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("georeferencing.tsv")
+    if ProcessInfo.processInfo.environment["ORTHOWEAVE_RECORD"] != nil {
+      try ("file\toutcome\tpasted\treason\n" + table).write(to: url, atomically: true, encoding: .utf8)
+    }
+    let expected = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").dropFirst().map(String.init)
+    #expect(rows.map(\.description) == expected)
+  }
+
+  private func outcome(of path: String, name: String) -> Row {
+    var options = RasterSourceOptions()
+    var pasted: [String] = []
+    var row = Row(file: name, outcome: "done", pasted: "", reason: "")
+    for _ in 0..<2 {
+      do {
+        let source = try RasterSource(path: path, options: options)
+        let valid = try readAll(source)
+        row.reason = ([valid ? nil : "no valid pixel"].compactMap { $0 } + source.warnings).joined(separator: "; ")
+        row.outcome = "done"
+        break
+      } catch let error as GeodataError {
+        row.outcome = error.code.rawValue
+        row.reason = error.reason.replacingOccurrences(of: (path as NSString).deletingLastPathComponent + "/", with: "")
+        guard let proposed = Proposal(error.remedy) else { break }
+        pasted = proposed.lines
+        proposed.apply(to: &options)
+      } catch {
+        row.outcome = "trap"
+      }
+    }
+    row.pasted = pasted.joined(separator: "; ")
+    return row
+  }
+
+  /// Reads in strips, as a run does; strips without pixels are passed over. Whether any pixel is valid.
+  private func readAll(_ source: RasterSource) throws -> Bool {
+    var any = false
+    for row in stride(from: 0, to: source.size.height, by: 1024) {
+      let window = Window(column: 0, row: row, width: source.size.width, height: min(1024, source.size.height - row))
+      guard try source.validCoverage(window) != .none else { continue }
+      if try source.read(window).hasValidPixel { any = true }
+    }
+    return any
+  }
+
+  @Test func theFoldersStayAsTheyAre() throws {
+    let folder = try #require(sharedData) + "/georeferencing"
+    func listing() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: folder).sorted().map { name in
+        let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/" + name)
+        return "\(name) \(attributes[.size] ?? "") \(attributes[.modificationDate] ?? "")"
+      }
+    }
+    let before = try listing()
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasSuffix(".tif") {
+      _ = try? RasterSource(path: folder + "/" + name)
+    }
+    #expect(try listing() == before)
+  }
+
+  @Test func southUpFlippedIsTheOriginal() throws {
+    let folder = try #require(sharedData) + "/orthophotos/single"
+    let up = try RasterSource(path: folder + "/OSBS_029.tif")
+    let down = try RasterSource(path: folder + "/derived_southup.tif")
+    let first = try up.read(Window(up.size)).numbers
+    let second = try down.read(Window(down.size)).numbers
+    let row = up.size.width * 3
+    for y in 0..<up.size.height {
+      let other = up.size.height - 1 - y
+      if first[(y * row)..<((y + 1) * row)].elementsEqual(second[(other * row)..<((other + 1) * row)]) { continue }
+      // Nodata 255 is set in one of the two only.
+      let flags = try up.read(Window(column: 0, row: y, width: up.size.width, height: 1)).flags
+      for x in 0..<up.size.width where flags[x] == 1 {
+        #expect(first[y * row + 3 * x] == second[other * row + 3 * x])
+      }
+    }
+    #expect(!down.geotransform.isNorthUp && down.geotransform.c5 > 0)
+  }
+
+  @Test func maskAlphaAndNodataHoldTheSharesOfTheReadme() throws {
+    let folder = try #require(sharedData) + "/orthophotos/single"
+    for (name, percent) in [("alpha", 11.3), ("mask", 3.1), ("nodata", 2.66)] {
+      let source = try RasterSource(path: "\(folder)/hro_colorado_\(name).tif")
+      let flags = try source.read(Window(source.size)).flags
+      let share = 100 * Double(flags.count { $0 == 0 }) / Double(flags.count)
+      #expect(abs(share - percent) < 0.06, "\(name): \(share)")
+    }
+  }
+
+  @Test func chipsInDegreesFitOneGridAndSoDoesTheVRT() throws {
+    let folder = try #require(sharedData) + "/orthophotos/banepa"
+    let paths = try FileManager.default.contentsOfDirectory(atPath: folder + "/train").filter { $0.hasSuffix(".tif") }
+      .map { "\(folder)/train/\($0)" }
+    let mosaic = try MosaicSource(name: "train", paths: paths)
+    #expect(mosaic.size == RasterSize(width: 3072, height: 4096))
+    #expect(mosaic.sheets.count == 48)
+    let vrt = try RasterSource(path: folder + "/train-mosaic-3857.vrt", options: RasterSourceOptions(allowVRT: true))
+    #expect(vrt.size == mosaic.size && vrt.crs?.authority == "EPSG:3857")
+    #expect(vrt.files.count == 49)
+    for window in [
+      Window(column: 400, row: 900, width: 700, height: 300), Window(column: 2900, row: 3900, width: 172, height: 196),
+    ] {
+      #expect(try mosaic.read(window).numbers == vrt.read(window).numbers)
+    }
+    #expect(throws: GeodataError.self) { try RasterSource(path: folder + "/train-mosaic-3857.vrt") }
+  }
+}
+
+/// The lines that a refusal proposes, taken over as a user would.
+struct Proposal {
+  let lines: [String]
+
+  init?(_ remedy: String) {
+    guard remedy.hasPrefix("set in input: ") else { return nil }
+    lines = remedy.dropFirst("set in input: ".count).components(separatedBy: " and ")
+  }
+
+  func apply(to options: inout RasterSourceOptions) {
+    for line in lines {
+      let numbers = line.split { !"-.0123456789".contains($0) }.compactMap { Double($0) }
+      if line.hasPrefix("bands:") { options.bands = .numbers(numbers.map { Int($0) }) }
+      if line.hasPrefix("scale:"), numbers.count == 2 { options.scale = .shared(.init(min: numbers[0], max: numbers[1])) }
+    }
+  }
+}
