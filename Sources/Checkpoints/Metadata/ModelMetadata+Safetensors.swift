@@ -1,0 +1,47 @@
+import Foundation
+
+/// Keys of a safetensors file's metadata. `config`, `classes` and `palette` are what other programs write, too.
+enum SafetensorsKey {
+  static let metadata = "orthoweave"
+  static let config = "config"
+  static let classes = "classes"
+  static let palette = "palette"
+}
+
+extension ModelMetadata {
+  /// Takes what a safetensors header holds: everything, if this program wrote it; else names, colours and configuration.
+  mutating func take(safetensors fields: [String: String]) {
+    if let text = fields[SafetensorsKey.metadata], let whole = Self.decoded(ModelMetadata.self, text) {
+      self = whole
+      configText = fields[SafetensorsKey.config] ?? configText
+      return
+    }
+    classNames = fields[SafetensorsKey.classes].flatMap { Self.decoded([String].self, $0) }
+    if let rows = fields[SafetensorsKey.palette].flatMap({ Self.decoded([[UInt8]].self, $0) }), rows.allSatisfy({ $0.count == 3 }) {
+      palette = rows.map { PaletteColour(red: $0[0], green: $0[1], blue: $0[2]) }
+    }
+    configText = fields[SafetensorsKey.config]
+  }
+
+  /// The fields that `take(safetensors:)` reads back.
+  func safetensorsFields() -> [String: String] {
+    var fields = ["format": "pt"]
+    var rest = self
+    rest.configText = nil
+    fields[SafetensorsKey.metadata] = Self.encoded(rest)
+    fields[SafetensorsKey.config] = configText
+    fields[SafetensorsKey.classes] = classNames.flatMap(Self.encoded)
+    fields[SafetensorsKey.palette] = palette.flatMap { Self.encoded($0.map { [$0.red, $0.green, $0.blue] }) }
+    return fields
+  }
+
+  private static func decoded<Value: Decodable>(_: Value.Type, _ text: String) -> Value? {
+    try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
+  }
+
+  private static func encoded(_ value: some Encodable) -> String? {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) }
+  }
+}
