@@ -13,16 +13,15 @@ public final class Network: Sendable {
   public let weightBytes: Int
 
   private let model: any NetworkModel
-  private let file: String
 
   /// Reads, folds and packs the weights.
   ///
   /// - Parameters:
   ///   - checkpoint: what was read from the file.
-  ///   - file: the path for messages.
+  ///   - file: the path for messages; nil: the checkpoint's own.
   /// - Throws: what `NetworkDescription` throws, and `option` where this machine cannot do what the options ask for.
-  public init(checkpoint: Checkpoint, file: String, options: NetworkOptions = NetworkOptions()) throws(NetworkError) {
-    let structure = try NetworkStructure(checkpoint, file: file, options: options)
+  public init(checkpoint: Checkpoint, file: String? = nil, options: NetworkOptions = NetworkOptions()) throws(NetworkError) {
+    let structure = try NetworkStructure(checkpoint, file: file ?? checkpoint.file, options: options)
     let packing = try WeightPacking(options)
     let catalog = structure.catalog
     switch structure.head {
@@ -34,7 +33,6 @@ public final class Network: Sendable {
     kernels = packing.kernels
     precision = options.precision
     weightBytes = model.weightBytes
-    self.file = file
   }
 
   /// Bytes of the memory that a worker holds for inputs of this size, besides the shared weights and the caller's pixels and logits.

@@ -39,10 +39,10 @@ public struct NetworkDescription: Sendable, Equatable, Codable {
 
   /// Reads the description.
   ///
-  /// - Parameter file: the path for messages.
+  /// - Parameter file: the path for messages; nil: the checkpoint's own.
   /// - Throws: `unknownArchitecture`, `missingTensor`, `shape` or `unsupported`, each with the tensor's name.
-  public init(_ checkpoint: Checkpoint, file: String, options: NetworkOptions = NetworkOptions()) throws(NetworkError) {
-    self = try NetworkStructure(checkpoint, file: file, options: options).description
+  public init(_ checkpoint: Checkpoint, file: String? = nil, options: NetworkOptions = NetworkOptions()) throws(NetworkError) {
+    self = try NetworkStructure(checkpoint, file: file ?? checkpoint.file, options: options).description
   }
 
   init(

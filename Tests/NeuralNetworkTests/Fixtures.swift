@@ -88,3 +88,5 @@ extension NetworkWorker {
     return logits
   }
 }
+
+func allFinite(_ values: [Float]) -> Bool { values.allSatisfy { $0.isFinite } }

@@ -60,7 +60,7 @@ struct ReferenceTests {
       let a = try folded.logits(pixels, height: height, width: width)
       let b = try unfolded.logits(pixels, height: height, width: width)
       #expect(relativeDistance(a, b) < 5e-5, "\(height)×\(width)")
-      #expect(a.allSatisfy(\.isFinite))
+      #expect(allFinite(a))
     }
   }
 }

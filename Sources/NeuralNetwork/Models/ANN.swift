@@ -16,6 +16,14 @@ struct ANN: NetworkModel {
         .unsupported, file: catalog.file, reason: "its configuration has key_pool_scales \(scales)",
         remedy: "expected \(AsymmetricHead.scales)")
     }
+    if let scales = metadata.queryScales, scales != [1] {
+      throw NetworkError(
+        .unsupported, file: catalog.file, reason: "its configuration has query_scales \(scales)", remedy: "expected [1]")
+    }
+    if let indices = metadata.inIndex, indices != [2, 3] {
+      throw NetworkError(
+        .unsupported, file: catalog.file, reason: "its decode head takes stages \(indices)", remedy: "expected in_index [2, 3]")
+    }
     let head = try AsymmetricStructure(&catalog, low: backbone.widths[2], high: backbone.widths[3])
     let description = NetworkDescription(
       architecture: .ann, backbone: backbone, headChannels: head.channels, innerChannels: head.innerChannels,

@@ -11,6 +11,9 @@ struct ISANet: NetworkModel {
     let backbone = try ResidualStructure(&catalog, prefix: "backbone.", layout: .dilated)
     try NetworkStructure.checkBackbone(catalog, backbone)
     let metadata = catalog.checkpoint.metadata
+    if let indices = metadata.inIndex, indices != [3], indices != [-1] {
+      throw NetworkError(.unsupported, file: catalog.file, reason: "its decode head takes stages \(indices)", remedy: "expected in_index 3")
+    }
     let block = metadata.downFactor ?? [8, 8]
     guard block.count == 2, block.allSatisfy({ (1...1024).contains($0) }) else {
       throw NetworkError(

@@ -64,6 +64,8 @@ struct NetworkStructure {
     if let type = metadata.backboneType, !["ResNet", "ResNetV1c"].contains(type) { throw refuse("a backbone of type \(type)") }
     if let strides = metadata.strides, strides != [1, 2, 1, 1] { throw refuse("strides \(strides) (expected [1, 2, 1, 1])") }
     if let dilations = metadata.dilations, dilations != [1, 1, 2, 4] { throw refuse("dilations \(dilations) (expected [1, 1, 2, 4])") }
+    if metadata.avgDown == true { throw refuse("an average pool in the shortcuts (avg_down=True)") }
+    if let indices = metadata.outIndices, indices != [0, 1, 2, 3] { throw refuse("out_indices \(indices) (expected [0, 1, 2, 3])") }
     if metadata.contractDilation == false { throw refuse("dilations that are not contracted (contract_dilation=False)") }
     if let style = metadata.style, style != "pytorch", backbone.isBottleneck { throw refuse("style \(style)") }
   }

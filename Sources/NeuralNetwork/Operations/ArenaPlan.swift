@@ -2,24 +2,30 @@
 ///
 /// The largest buffer is placed first, each at the lowest offset that is free during its whole life. That is not optimal, but
 /// for these networks within a few percent of the largest sum of live buffers.
-struct ArenaPlan: Equatable, Sendable {
+package struct ArenaPlan: Equatable, Sendable {
   /// What one buffer needs; steps are numbered from 0.
-  struct Need: Equatable, Sendable {
-    var floats: Int
-    var firstStep: Int
-    var lastStep: Int
+  package struct Need: Equatable, Sendable {
+    package var floats: Int
+    package var firstStep: Int
+    package var lastStep: Int
+
+    package init(floats: Int, firstStep: Int, lastStep: Int) {
+      self.floats = floats
+      self.firstStep = firstStep
+      self.lastStep = lastStep
+    }
   }
 
   /// Floats from the arena's begin, one for each need, in their order; multiples of `alignment`.
-  var offsets: [Int]
+  package var offsets: [Int]
   /// Floats in all.
-  var floats: Int
+  package var floats: Int
 
   /// Floats in a cache line; every buffer starts on one.
-  static let alignment = 16
+  package static let alignment = 16
 
   /// - Complexity: O(n²) in the number of buffers (some hundred).
-  init(_ needs: [Need]) {
+  package init(_ needs: [Need]) {
     offsets = Array(repeating: 0, count: needs.count)
     floats = 0
     let order = needs.indices.sorted { (needs[$0].floats, $1) > (needs[$1].floats, $0) }

@@ -84,6 +84,57 @@ private struct DenseAttention: Step {
   }
 }
 
+/// The weights of an attention of every pixel to a few positions, as a map: softmax(q · k / √channels).
+private struct AttentionWeights: Step {
+  let name: String
+  let product: BatchedProduct
+  let image: ImageOperations
+  let query: FeatureMap
+  let key: FeatureMap
+  let output: FeatureMap
+
+  var summary: String { "attention weights of \(key.pixels) positions, \(query.sizeText)" }
+  var reads: [FeatureMap] { [query, key] }
+  var writes: [FeatureMap] { [output] }
+  var scratchFloats: Int { product.scratchFloats(rows: query.pixels, columns: key.pixels, inner: query.channels) }
+  var operations: Double { 2 * Double(query.pixels) * Double(key.pixels) * Double(query.channels) }
+
+  func run(_ memory: Memory) {
+    let weights = memory.view(output)
+    product.rowsByRows(
+      memory.view(query), memory.view(key), into: weights, scale: 1 / Float(query.channels).squareRoot(), scratch: memory.scratch)
+    image.softmax(weights)
+  }
+}
+
+/// A 3×3 convolution of an attention's result, made of its weights and of what each tap makes of each position:
+/// out = Σ over taps of (weights, shifted by the tap) · (values of the tap). The result itself, with its many channels, is never made.
+private struct AttentionConvolution: Step {
+  let name: String
+  let product: BatchedProduct
+  /// Weights with a border of zeros, one pixel wide.
+  let weights: FeatureMap
+  /// One line of positions; 9 × channels, tap by tap.
+  let values: FeatureMap
+  let output: FeatureMap
+
+  var summary: String { "3×3 of an attention to \(values.pixels) positions, \(output.sizeText)" }
+  var reads: [FeatureMap] { [weights, values] }
+  var writes: [FeatureMap] { [output] }
+  var scratchFloats: Int { product.scratchFloats(rows: output.pixels, columns: output.channels, inner: values.pixels) }
+  var operations: Double { 2 * 9 * Double(output.pixels) * Double(output.channels) * Double(values.pixels) }
+
+  func run(_ memory: Memory) {
+    let result = memory.view(output)
+    for tap in 0..<9 {
+      let shifted = weights.rectangle(row: tap / 3, column: tap % 3, height: output.height, width: output.width)
+      product.rowsByColumns(
+        memory.view(shifted), memory.view(values.channels((tap * output.channels)..<((tap + 1) * output.channels))), into: result,
+        epilogue: Epilogue(residual: tap == 0 ? nil : result), scratch: memory.scratch)
+    }
+  }
+}
+
 /// FANet's attention without softmax: queries and keys of unit length, q · (Σ over pixels of kᵀ v), linear in the pixels.
 private struct FastAttention: Step {
   let name: String
@@ -136,6 +187,19 @@ extension ProgramBuilder {
   /// Keys and values are maps of as many pixels as there are positions.
   mutating func denseAttention(_ query: FeatureMap, _ key: FeatureMap, _ value: FeatureMap, into output: FeatureMap, name: String) {
     append(DenseAttention(name: name, product: product, query: query, key: key, value: value, output: output))
+  }
+
+  /// A 3×3 convolution of an attention's result that is not made itself; `values` is one line of positions with 9 × channels.
+  mutating func convolvedAttention(_ query: FeatureMap, _ key: FeatureMap, _ values: FeatureMap, name: String) -> FeatureMap {
+    let weights = map(height: query.height + 2, width: query.width + 2, channels: key.pixels)
+    clear(weights, name: "\(name).border")
+    append(
+      AttentionWeights(
+        name: "\(name).weights", product: product, image: image, query: query, key: key,
+        output: weights.rectangle(row: 1, column: 1, height: query.height, width: query.width)))
+    let output = map(height: query.height, width: query.width, channels: values.channels / 9)
+    append(AttentionConvolution(name: name, product: product, weights: weights, values: values, output: output))
+    return output
   }
 
   /// Queries and keys are scaled to unit length where they are.

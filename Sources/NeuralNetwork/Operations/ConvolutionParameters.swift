@@ -35,17 +35,67 @@ struct ConvolutionParameters: Sendable {
       outputs: outputs, inputs: range.count, kernel: kernel, weights: part, bias: withBias ? bias : Array(repeating: 0, count: outputs))
   }
 
-  /// Two 1×1 convolutions without an activation between them as one: this one after `first`.
+  /// Two convolutions without an activation between them as one: this one after the 1×1 convolution `first`.
+  ///
+  /// - Precondition: `first` has no bias where this one's kernel is larger than 1×1: what lies outside the map is zero, not the bias.
   func after(_ first: ConvolutionParameters) -> ConvolutionParameters {
-    precondition(kernel == 1 && first.kernel == 1 && first.outputs == inputs, "only 1×1 convolutions that follow each other")
-    var product = [Double](repeating: 0, count: outputs * first.inputs)
-    cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(outputs), Int32(first.inputs), Int32(inputs), 1, weights, Int32(inputs),
-      first.weights, Int32(first.inputs), 0, &product, Int32(first.inputs))
-    var sums = bias
-    for o in 0..<outputs {
-      for i in 0..<inputs { sums[o] += weights[o * inputs + i] * first.bias[i] }
+    precondition(first.kernel == 1 && first.outputs == inputs, "only convolutions that follow each other")
+    precondition(kernel == 1 || first.bias.allSatisfy { $0 == 0 }, "a bias before a padded convolution")
+    let taps = kernel * kernel
+    let rows = multiply(tapRows(), first)
+    var combined = [Double](repeating: 0, count: outputs * first.inputs * taps)
+    combined.withUnsafeMutableBufferPointer { combined in
+      for tap in 0..<taps {
+        for o in 0..<outputs {
+          for i in 0..<first.inputs { combined[(o * first.inputs + i) * taps + tap] = rows[(tap * outputs + o) * first.inputs + i] }
+        }
+      }
     }
-    return ConvolutionParameters(outputs: outputs, inputs: first.inputs, kernel: 1, weights: product, bias: sums)
+    var sums = bias
+    if kernel == 1 {
+      for o in 0..<outputs { sums[o] += dot(first.bias, weights, from: o * inputs) }
+    }
+    return ConvolutionParameters(outputs: outputs, inputs: first.inputs, kernel: kernel, weights: combined, bias: sums)
+  }
+
+  /// What each tap of this convolution makes of the 1×1 convolution `first`, its bias included: a 1×1 convolution with
+  /// taps × outputs outputs, tap by tap. This one's own bias is left out.
+  func taps(after first: ConvolutionParameters) -> ConvolutionParameters {
+    precondition(first.kernel == 1 && first.outputs == inputs, "only convolutions that follow each other")
+    let rows = tapRows()
+    let count = kernel * kernel * outputs
+    return ConvolutionParameters(
+      outputs: count, inputs: first.inputs, kernel: 1, weights: multiply(rows, first),
+      bias: (0..<count).map { dot(first.bias, rows, from: $0 * inputs) })
+  }
+
+  /// The weights as a matrix [taps × outputs, inputs].
+  private func tapRows() -> [Double] {
+    let taps = kernel * kernel
+    guard taps > 1 else { return weights }
+    return [Double](unsafeUninitializedCapacity: weights.count) { rows, filled in
+      for tap in 0..<taps {
+        for o in 0..<outputs {
+          for i in 0..<inputs { rows[(tap * outputs + o) * inputs + i] = weights[(o * inputs + i) * taps + tap] }
+        }
+      }
+      filled = weights.count
+    }
+  }
+
+  private func multiply(_ rows: [Double], _ first: ConvolutionParameters) -> [Double] {
+    _ = KernelSet.openBLASIsReady
+    let count = rows.count / inputs
+    var product = [Double](repeating: 0, count: count * first.inputs)
+    cblas_dgemm(
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(count), Int32(first.inputs), Int32(inputs), 1, rows, Int32(inputs),
+      first.weights, Int32(first.inputs), 0, &product, Int32(first.inputs))
+    return product
+  }
+
+  private func dot(_ vector: [Double], _ matrix: [Double], from begin: Int) -> Double {
+    var sum = 0.0
+    for i in vector.indices { sum += vector[i] * matrix[begin + i] }
+    return sum
   }
 }

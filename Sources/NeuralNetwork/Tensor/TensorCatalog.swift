@@ -4,11 +4,15 @@ import Checkpoints
 struct TensorCatalog {
   let checkpoint: Checkpoint
   let file: String
+  /// Batch norm's ε.
+  let epsilon: Double
+  /// Numbers of the convolutions that were looked up.
   private(set) var parameters = 0
 
   init(_ checkpoint: Checkpoint, file: String) {
     self.checkpoint = checkpoint
     self.file = file
+    epsilon = checkpoint.metadata.normEpsilon ?? 1e-5
   }
 
   func contains(_ name: String) -> Bool { checkpoint.shape(name) != nil }
@@ -75,9 +79,6 @@ struct ConvolutionSource: Equatable, Sendable {
   var inputs: Int
   var kernel: Int
 
-  /// Batch norm's ε, the same in all these networks.
-  static let epsilon = 1e-5
-
   /// Reads the tensors and folds batch norm in: y = (x - mean) / sqrt(var + ε) * weight + bias, in double precision.
   func read(_ catalog: TensorCatalog) throws(NetworkError) -> ConvolutionParameters {
     var weights = try catalog.doubles(name + ".weight")
@@ -94,7 +95,7 @@ struct ConvolutionSource: Equatable, Sendable {
       let variance = try catalog.doubles(norm + ".running_var")
       weights.withUnsafeMutableBufferPointer { weights in
         for o in 0..<outputs {
-          let scale = gamma[o] / (variance[o] + Self.epsilon).squareRoot()
+          let scale = gamma[o] / (variance[o] + catalog.epsilon).squareRoot()
           for i in (o * fan)..<((o + 1) * fan) { weights[i] *= scale }
           biases[o] = beta[o] + (biases[o] - mean[o]) * scale
         }

@@ -1,0 +1,45 @@
+import Checkpoints
+import Foundation
+
+/// Tensors of a fixture as a list that a test can change, written as safetensors.
+struct TensorFile {
+  var tensors: [(name: String, shape: [Int], values: [Float])]
+
+  init(_ checkpoint: Checkpoint) throws {
+    tensors = []
+    for name in checkpoint.names where checkpoint.elementType(name)?.isFloatingPoint == true {
+      tensors.append((name, checkpoint.shape(name) ?? [], try checkpoint.floats(name)))
+    }
+  }
+
+  mutating func remove(_ name: String) { tensors.removeAll { $0.name == name } }
+
+  /// Keeps the numbers that fit, repeats them where more are wanted.
+  mutating func reshape(_ name: String, _ shape: [Int]) {
+    guard let index = tensors.firstIndex(where: { $0.name == name }) else { return }
+    let old = tensors[index].values
+    tensors[index].shape = shape
+    tensors[index].values = (0..<shape.reduce(1, *)).map { old[$0 % old.count] }
+  }
+
+  mutating func rename(_ change: (String) -> String) {
+    for index in tensors.indices { tensors[index].name = change(tensors[index].name) }
+  }
+
+  func checkpoint(_ change: (inout ModelMetadata) -> Void = { _ in }) throws -> Checkpoint {
+    var header = ""
+    var data: [UInt8] = []
+    for tensor in tensors {
+      let begin = data.count
+      tensor.values.withUnsafeBytes { data += $0 }
+      header += "\(header.isEmpty ? "{" : ",")\"\(tensor.name)\":{\"dtype\":\"F32\",\"shape\":\(tensor.shape),"
+      header += "\"data_offsets\":[\(begin),\(data.count)]}"
+    }
+    header += "}"
+    var bytes: [UInt8] = []
+    for i in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: header.utf8.count >> (8 * i))) }
+    var checkpoint = try Checkpoint.read(bytes: bytes + Array(header.utf8) + data, file: "changed.safetensors")
+    change(&checkpoint.metadata)
+    return checkpoint
+  }
+}
