@@ -1,0 +1,8 @@
+import ArgumentParser
+
+@main
+struct OrthoweaveSample: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "orthoweave-sample", abstract: "Paints the sample orthophotos, with the exact class of each pixel.",
+    subcommands: [ViewCommand.self])
+}
