@@ -18,10 +18,5 @@ func exponential(_ x: Vector) -> Vector {
   sum = multiplyAdd(Vector(repeating: 1.6666665459e-1), sum, rest)
   sum = multiplyAdd(Vector(repeating: 0.5), sum, rest)
   let value = multiplyAdd(rest + Vector(repeating: 1), sum, rest * rest)
-  let exponent = unsafeBitCast(shifted, to: Exponent.self) &+ Exponent(repeating: 127)
-  let scale = unsafeBitCast(exponent &<< Exponent(repeating: 23), to: Vector.self)
-  return (value * scale).replacing(with: Vector(), where: x .< Vector(repeating: -87))
+  return value * powerOfTwo(shifted, unless: x, isBelow: -87)
 }
-
-/// Whole numbers in the shape of `Vector`.
-typealias Exponent = Vector.MaskStorage

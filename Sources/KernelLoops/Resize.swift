@@ -4,7 +4,7 @@ public import KernelTypes
 ///
 /// Without `alignCorners` the source is (i + 1/2) · in / out − 1/2, not below 0; with it i · (in − 1) / (out − 1). The last pixel is
 /// repeated. All in float32, as PyTorch does it, so that no pixel moves.
-struct ResizeAxis {
+private struct ResizeAxis {
   private let scale: Float
   private let alignCorners: Bool
   private let last: Int
@@ -121,7 +121,7 @@ public func resizeAndDecide(
           while channel < channels {
             let value = exponential(load(values + channel) - shift)
             if channels - channel >= lanes {
-              total += value.sum()
+              total += sumOfLanes(value)
             } else {
               for lane in 0..<(channels - channel) { total += value[lane] }
             }

@@ -19,7 +19,7 @@ private func softmaxRow(_ values: Floats, _ count: Int) {
       best = larger(best, load(values + index))
       index += lanes
     }
-    largest = best.max()
+    largest = largestLane(best)
   }
   while index < count {
     largest = max(largest, values[index])
@@ -35,7 +35,7 @@ private func softmaxRow(_ values: Floats, _ count: Int) {
     sums += value
     index += lanes
   }
-  var total = sums.sum()
+  var total = sumOfLanes(sums)
   if index < count {
     let value = exponential(loadFirst(count - index, values + index) - shift)
     storeFirst(count - index, value, values + index)
@@ -68,7 +68,7 @@ public func normalizeLength(_ image: ImageView) {
         sums = multiplyAdd(sums, value, value)
         channel += lanes
       }
-      let factor = 1 / max(sums.sum().squareRoot(), 1e-12)
+      let factor = 1 / max(sumOfLanes(sums).squareRoot(), 1e-12)
       channel = 0
       while channel < image.channels {
         let count = image.channels - channel

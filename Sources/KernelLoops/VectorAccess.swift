@@ -15,19 +15,6 @@ func load(_ address: Floats) -> Vector { UnsafeRawPointer(address).loadUnaligned
 @inline(__always)
 func store(_ value: Vector, _ address: Floats) { UnsafeMutableRawPointer(address).storeBytes(of: value, as: Vector.self) }
 
-/// The first `count` lanes from memory, zeros in the others: nothing behind them is read.
-@inline(__always)
-func loadFirst(_ count: Int, _ address: Floats) -> Vector {
-  var value = Vector()
-  for lane in 0..<count { value[lane] = address[lane] }
-  return value
-}
-
-@inline(__always)
-func storeFirst(_ count: Int, _ value: Vector, _ address: Floats) {
-  for lane in 0..<count { address[lane] = value[lane] }
-}
-
 @inline(__always)
 func loadUpTo(_ count: Int, _ address: Floats) -> Vector { count >= lanes ? load(address) : loadFirst(count, address) }
 
@@ -36,15 +23,24 @@ func storeUpTo(_ count: Int, _ value: Vector, _ address: Floats) {
   if count >= lanes { store(value, address) } else { storeFirst(count, value, address) }
 }
 
+/// The sum of all lanes. (Not the library's: a generic function that is not inlined may be shared by all modules, and the linker might
+/// give another set's processors this set's instructions.)
 @inline(__always)
-func larger(_ a: Vector, _ b: Vector) -> Vector { a.replacing(with: b, where: b .> a) }
+func sumOfLanes(_ value: Vector) -> Float {
+  let half = value.lowHalf + value.highHalf
+  let quarter = half.lowHalf + half.highHalf
+  var sum: Float = 0
+  for lane in 0..<(lanes / 4) { sum += quarter[lane] }
+  return sum
+}
 
+/// The largest lane.
 @inline(__always)
-func smaller(_ a: Vector, _ b: Vector) -> Vector { a.replacing(with: b, where: b .< a) }
-
-/// Negative lanes times their slope; the others as they are.
-@inline(__always)
-func activated(_ value: Vector, _ slope: Vector) -> Vector { value.replacing(with: value * slope, where: value .< 0) }
+func largestLane(_ value: Vector) -> Float {
+  var best = value[0]
+  for lane in 1..<lanes where value[lane] > best { best = value[lane] }
+  return best
+}
 
 @inline(__always)
 func roundedUp(_ count: Int, _ unit: Int) -> Int { (count + unit - 1) / unit * unit }

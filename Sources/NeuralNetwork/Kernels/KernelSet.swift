@@ -19,14 +19,20 @@ public enum KernelSet: String, Sendable, CaseIterable {
   /// Whether this processor, and this build, can run it.
   public var isAvailable: Bool {
     switch self {
-    #if canImport(KernelsAVX512)
-      case .avx512: csystem_has_avx512()
-    #endif
-    #if canImport(KernelsAVX2)
-      case .avx2: csystem_has_avx2()
-    #endif
-    case .portable: true
-    default: false
+    case .avx512:
+      #if canImport(KernelsAVX512)
+        return csystem_has_avx512()
+      #else
+        return false
+      #endif
+    case .avx2:
+      #if canImport(KernelsAVX2)
+        return csystem_has_avx2()
+      #else
+        return false
+      #endif
+    case .portable:
+      return true
     }
   }
 
@@ -38,17 +44,14 @@ public enum KernelSet: String, Sendable, CaseIterable {
   /// - Precondition: it is available.
   package var table: KernelTable {
     precondition(isAvailable, "kernel set \(rawValue) is not available here")
-    switch self {
     #if canImport(KernelsAVX512)
-      case .avx512: return .avx512
+      if self == .avx512 { return .avx512 }
     #endif
     #if canImport(KernelsAVX2)
-      case .avx2: return .avx2
+      if self == .avx2 { return .avx2 }
     #endif
-    default:
-      _ = Self.openBLASIsReady
-      return .portable
-    }
+    _ = Self.openBLASIsReady
+    return .portable
   }
 
   /// The kernels that OpenBLAS runs for the portable set, after they were chosen.

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import NeuralNetwork
+
+/// Kernels one by one: a sampled check against the direct sums in double, then the rate.
+struct KernelsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kernels", abstract: "Rates of the engine's kernels, one thread, beside the direct algorithm's operations.")
+
+  @Option(help: "Kernel sets: avx512, avx2, portable; all that the processor has by default.")
+  var set: [String] = []
+  @Option(help: "Only kernels whose name contains this.")
+  var filter = ""
+  @Option(help: "Rounds of each; the best and the median are shown.")
+  var rounds = 5
+  @Option(help: "Seconds a round lasts.")
+  var seconds = 0.1
+  @Flag(help: "JSON instead of a table.")
+  var json = false
+
+  private struct Row: Encodable {
+    var kernel: String
+    var set: String
+    var unit: String
+    var best: Double
+    var median: Double
+    var seconds: Double
+    var error: Double
+  }
+
+  private struct Report: Encodable {
+    var processor: String
+    var openBLASCore: String
+    var rounds: Int
+    var results: [Row]
+  }
+
+  func validate() throws {
+    for name in set where KernelSet(rawValue: name)?.isAvailable != true {
+      throw ValidationError("kernel set \(name) is not available here; there are \(available.map(\.rawValue).joined(separator: ", "))")
+    }
+  }
+
+  private var available: [KernelSet] { KernelSet.allCases.filter(\.isAvailable) }
+
+  func run() throws {
+    let sets = set.isEmpty ? available : set.compactMap(KernelSet.init(rawValue:))
+    var rows: [Row] = []
+    for test in KernelCase.all where filter.isEmpty || test.name.contains(filter) {
+      for set in sets {
+        let work = test.prepare(set)
+        defer { withExtendedLifetime(work) {} }
+        work.run()
+        let found = work.error()
+        guard found < 1e-5 else {
+          throw ValidationError("\(test.name), \(set.rawValue): an error of \(found) of the terms' magnitudes; the rate says nothing")
+        }
+        let measurement = Measurement(rounds: rounds, roundSeconds: seconds, work.run)
+        rows.append(
+          Row(
+            kernel: test.name, set: set.rawValue, unit: test.unit, best: test.work / measurement.best * 1e-9,
+            median: test.work / measurement.median * 1e-9, seconds: measurement.median, error: found))
+      }
+    }
+    let report = Report(processor: processorName(), openBLASCore: KernelSet.openBLASCore, rounds: rounds, results: rows)
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      return
+    }
+    print("\(report.processor), OpenBLAS \(report.openBLASCore), \(rounds) rounds, one thread")
+    var table = TextTable(["kernel", "set", "best", "median", "", "ms", "error"])
+    for row in rows {
+      table.append([
+        row.kernel, row.set, String(format: "%.1f", row.best), String(format: "%.1f", row.median), row.unit,
+        String(format: "%.3f", row.seconds * 1000), String(format: "%.1e", row.error),
+      ])
+    }
+    print(table.text)
+  }
+}

@@ -1,0 +1,55 @@
+internal import CVectors
+
+/// The vector that this kernel set's loops are written with.
+typealias Vector = SIMD8<Float>
+
+/// a + b · c, rounded once.
+@inline(__always)
+func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { a.addingProduct(b, c) }
+
+@inline(__always)
+func larger(_ a: Vector, _ b: Vector) -> Vector { vector8_larger(a, b) }
+
+@inline(__always)
+func smaller(_ a: Vector, _ b: Vector) -> Vector { vector8_smaller(a, b) }
+
+/// Negative lanes times their slope; the others as they are.
+@inline(__always)
+func activated(_ value: Vector, _ slope: Vector) -> Vector { vector8_activated(value, slope) }
+
+/// 2 to the power of n, where `shifted` is n + 1.5 · 2²³; zero where `x` is below `least`.
+@inline(__always)
+func powerOfTwo(_ shifted: Vector, unless x: Vector, isBelow least: Float) -> Vector { vector8_power_of_two(shifted, x, least) }
+
+/// The first `count` lanes from memory, zeros in the others: nothing behind them is read.
+@inline(__always)
+func loadFirst(_ count: Int, _ address: UnsafeMutablePointer<Float>) -> Vector { vector8_load_first(address, Int64(count)) }
+
+@inline(__always)
+func storeFirst(_ count: Int, _ value: Vector, _ address: UnsafeMutablePointer<Float>) {
+  vector8_store_first(address, value, Int64(count))
+}
+
+/// Columns that lie side by side in packed weights.
+@inline(__always)
+func panelWidth(_ columns: Int) -> Int { 16 }
+
+/// Rows of a tile: 6 × 2 accumulators leave 4 of 16 registers for weights and pixels.
+@inline(__always)
+var tileRows: Int { 6 }
+
+/// Rows that are multiplied with one slice of all weights before the next slice.
+@inline(__always)
+var blockRows: Int { 192 }
+
+/// Inputs of a slice: a panel of 512 × 16 floats stays in the first cache.
+@inline(__always)
+var sliceInputs: Int { 512 }
+
+/// Tiles of a Winograd convolution that are transformed and multiplied together. Measured on an AMD EPYC (Zen 5, 1 MB of second
+/// cache a core).
+@inline(__always)
+func winogradBlockTiles(inputs: Int, outputs: Int) -> Int {
+  // Few channels: 36 blocks of both spectra stay in the second cache. Many: the transformed weights stream once a block.
+  inputs * outputs <= 64 * 64 ? 30 : 114
+}

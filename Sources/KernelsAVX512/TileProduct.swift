@@ -1,0 +1,65 @@
+internal import KernelTypes
+
+/// 14 × 32 sums over the tile's inputs, all of them in registers.
+@inline(never)
+func multiply(_ tile: borrowing TileCall) {
+  var row0 = begin(tile, 0)
+  var row1 = begin(tile, 1)
+  var row2 = begin(tile, 2)
+  var row3 = begin(tile, 3)
+  var row4 = begin(tile, 4)
+  var row5 = begin(tile, 5)
+  var row6 = begin(tile, 6)
+  var row7 = begin(tile, 7)
+  var row8 = begin(tile, 8)
+  var row9 = begin(tile, 9)
+  var row10 = begin(tile, 10)
+  var row11 = begin(tile, 11)
+  var row12 = begin(tile, 12)
+  var row13 = begin(tile, 13)
+  let stride = tile.inputStride
+  var pixel0 = tile.input
+  var pixel3 = tile.input + 3 * stride
+  var pixel6 = tile.input + 6 * stride
+  var pixel9 = tile.input + 9 * stride
+  var pixel12 = tile.input + 12 * stride
+  var weights = tile.weights
+  for _ in 0..<tile.inputs {
+    let left = load(weights)
+    let right = load(weights + lanes)
+    add(&row0, pixel0[0], left, right)
+    add(&row1, pixel0[stride], left, right)
+    add(&row2, pixel0[2 * stride], left, right)
+    add(&row3, pixel3[0], left, right)
+    add(&row4, pixel3[stride], left, right)
+    add(&row5, pixel3[2 * stride], left, right)
+    add(&row6, pixel6[0], left, right)
+    add(&row7, pixel6[stride], left, right)
+    add(&row8, pixel6[2 * stride], left, right)
+    add(&row9, pixel9[0], left, right)
+    add(&row10, pixel9[stride], left, right)
+    add(&row11, pixel9[2 * stride], left, right)
+    add(&row12, pixel12[0], left, right)
+    add(&row13, pixel12[stride], left, right)
+    pixel0 += 1
+    pixel3 += 1
+    pixel6 += 1
+    pixel9 += 1
+    pixel12 += 1
+    weights += 2 * lanes
+  }
+  end(tile, 0, row0)
+  end(tile, 1, row1)
+  end(tile, 2, row2)
+  end(tile, 3, row3)
+  end(tile, 4, row4)
+  end(tile, 5, row5)
+  end(tile, 6, row6)
+  end(tile, 7, row7)
+  end(tile, 8, row8)
+  end(tile, 9, row9)
+  end(tile, 10, row10)
+  end(tile, 11, row11)
+  end(tile, 12, row12)
+  end(tile, 13, row13)
+}
