@@ -43,6 +43,14 @@ extension OutputDirectory {
     try put(folder, at: lock.source)
   }
 
+  /// Removes the work and the failures of a source that is published and up to date.
+  ///
+  /// Called after `publish`, and for every source that a run finds up to date: an earlier run may have been killed in between.
+  public func finish(_ source: SourceName) throws(RunStateError) {
+    try removeWork(source)
+    try clearFailure(source)
+  }
+
   /// Takes a source's outputs away, all at once, as when its source is gone. Files of others stay.
   public func unpublish(_ lock: SourceLock) throws(RunStateError) {
     requireExclusive(lock)

@@ -79,6 +79,7 @@ extension OutputDirectory {
 
   /// Forgets the source's failures, as after a success.
   public func clearFailure(_ source: SourceName) throws(RunStateError) {
+    guard try Files.status(failed(source)) != nil else { return }
     if try operations.remove(failed(source)) { try operations.syncDirectory(failed) }
   }
 }

@@ -22,16 +22,6 @@ enum Files {
     var changed: Int64
     var inode: UInt64
     var device: UInt64
-
-    init(_ status: csystem_status) {
-      kind = Kind(rawValue: status.kind) ?? .other
-      size = status.size
-      allocated = status.allocated
-      modified = status.modified
-      changed = status.changed
-      inode = status.inode
-      device = status.device
-    }
   }
 
   /// What is at a path; nil where nothing is.
@@ -122,5 +112,13 @@ enum Files {
 
   static func isTemporary(_ name: String) -> Bool {
     name.hasSuffix(temporarySuffix) && name.contains("%")
+  }
+}
+
+extension Files.Status {
+  init(_ status: csystem_status) {
+    self.init(
+      kind: Files.Kind(rawValue: status.kind) ?? .other, size: status.size, allocated: status.allocated, modified: status.modified,
+      changed: status.changed, inode: status.inode, device: status.device)
   }
 }
