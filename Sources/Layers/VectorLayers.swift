@@ -14,6 +14,7 @@ public final class VectorLayers {
   /// Whether geometry is split at 180°.
   private let turn: Double
   private var tables: [any VectorTable] = []
+  private var geoPackage: OGRTable?
   private var geoJSON: GeoJSONPart?
   private var totals: [Int: LayersReport.ClassTotal] = [:]
   private var features = 0
@@ -98,10 +99,17 @@ public final class VectorLayers {
     if repaired > 0 {
       warnings.append("\(repaired) polygons crossed themselves after the change of crs and were made valid.")
     }
+    let style = QGISStyle.vector(request.catalogue)
+    if let geoPackage { try QGISStyle.store(style, layer: request.name, in: geoPackage) }
     for table in tables + (geoJSON.map { [$0.table] } ?? []) {
       try table.finish()
       files += table.files
       warnings += table.warnings
+      guard let shapefile = table as? ShapefileTable else { continue }
+      for part in shapefile.parts {
+        try QGISStyle.write(style, to: part + ".qml")
+        files.append(part + ".qml")
+      }
     }
     return LayersReport(
       files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: measure.isGeodesic,
@@ -197,7 +205,10 @@ public final class VectorLayers {
     for format in VectorFormat.allCases where request.formats.contains(format) {
       let path = files.vector(format) ?? ""
       switch format {
-      case .geoPackage: tables.append(try OGRTable.geoPackage(path, layer: request.name, crs: crs, fields: fields.fields))
+      case .geoPackage:
+        let table = try OGRTable.geoPackage(path, layer: request.name, crs: crs, fields: fields.fields)
+        geoPackage = table
+        tables.append(table)
       case .shapefile:
         tables.append(try ShapefileTable(path, crs: crs, fields: fields.fields, limit: request.shapefileLimit))
       case .csv: tables.append(try CSVTable(path, fields: fields.fields))

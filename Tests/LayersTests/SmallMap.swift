@@ -15,6 +15,8 @@ struct SmallMap {
     classes = rows.joined().map { character in character.wholeNumberValue.map(UInt8.init) ?? 255 }
   }
 
+  init(width: Int, height: Int, classes: [UInt8]) { (self.width, self.height, self.classes) = (width, height, classes) }
+
   /// Random classes in blots, from a seed.
   init(width: Int, height: Int, count: Int, seed: UInt64) {
     var state = seed

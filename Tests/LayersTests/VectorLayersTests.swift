@@ -184,7 +184,7 @@ func rasterisedPolygonsGiveTheClassMapBack() throws {
           <SourceFilename relativeToVRT="1">back-\(format).img</SourceFilename></VRTRasterBand></VRTDataset>
           """
         try vrt.write(toFile: raw + ".vrt", atomically: true, encoding: .utf8)
-        let message = try output(rasterize, ["-q", "-a", "class_id", "\(folder)/sheet.\(format)", raw + ".vrt"])
+        let message = try output(rasterize, ["-q", "-l", "sheet", "-a", "class_id", "\(folder)/sheet.\(format)", raw + ".vrt"])
         let back = try Data(contentsOf: URL(fileURLWithPath: raw + ".img"))
         #expect([UInt8](back) == map.classes, "\(format), seed \(seed): \(message)")
       }

@@ -1,5 +1,0 @@
-public import GeoTypes
-
-public final class Preview {
-  public func draw(_ polygons: [Polygon], classID: Int) {}
-}

@@ -1,0 +1,83 @@
+import Foundation
+import GeoTypes
+import Geodata
+import Testing
+
+@testable import Layers
+
+@Test func coverageSumsToTheArea() {
+  var raster = CoverageRaster()
+  let size = RasterSize(width: 40, height: 30)
+  let square = [Point(x: 3.25, y: 4.5), Point(x: 9.75, y: 4.5), Point(x: 9.75, y: 11), Point(x: 3.25, y: 11)]
+  let star = (0..<11).map { index -> Point in
+    let (angle, radius) = (Double(index) * 0.571, index % 2 == 0 ? 13.0 : 5)
+    return Point(x: 20 + radius * cos(angle), y: 15 + 12.5 * sin(angle))
+  }
+  let triangle = [Point(x: 0, y: 0), Point(x: 40, y: 1), Point(x: 1, y: 30)]
+  for ring in [square, star, triangle] {
+    var sum = 0.0
+    raster.cover([ring], canvas: size) { _, _, share in sum += Double(share) }
+    #expect(abs(sum - abs(Ring(ring).signedArea)) < 0.15)
+  }
+  var sum = 0.0
+  let hole = [Point(x: 5, y: 6), Point(x: 5, y: 8.5), Point(x: 7.5, y: 8.5), Point(x: 7.5, y: 6)]
+  raster.cover([square, hole], canvas: size) { _, _, share in sum += Double(share) }
+  #expect(abs(sum - 6.5 * 6.5 + 6.25) < 0.05)
+}
+
+@Test func whatLiesOutsideTheCanvasDoesNoHarm() {
+  var raster = CoverageRaster()
+  var count = 0
+  let far = [Point(x: -1e12, y: -50), Point(x: 1e12, y: 3), Point(x: 4, y: 1e12)]
+  raster.cover([far], canvas: RasterSize(width: 10, height: 10)) { column, row, _ in
+    #expect((0..<10).contains(column) && (0..<10).contains(row))
+    count += 1
+  }
+  #expect(count > 0)
+}
+
+@Test func textIsWrittenInASCII() {
+  #expect(TextStrokes.readable("forêt Ölteppich") == "foret Olteppich")
+  #expect(TextStrokes.readable("바다").allSatisfy { $0.isASCII && $0 != "?" })
+  #expect(!TextStrokes.strokes("A1", x: 0, y: 0, height: 10).isEmpty)
+  for code in 33..<127 {
+    let character = String(UnicodeScalar(UInt8(code)))
+    #expect(!TextStrokes.strokes(character, x: 0, y: 0, height: 10).isEmpty, "\(character) has no glyph")
+  }
+}
+
+@Test func aPictureIsWrittenTwiceWithTheSameBytes() throws {
+  let map = SmallMap(width: 60, height: 40, count: 3, seed: 2)
+  let rgba = map.classes.flatMap { value -> [UInt8] in value == 255 ? [0, 0, 0, 0] : [UInt8(60 * value), 120, 90, 255] }
+  try withFolder { folder in
+    var files: [Data] = []
+    for run in 0..<2 {
+      let preview = Preview(
+        source: map.size, image: Picture(size: map.size, rgba: rgba), title: "정사/sheet",
+        catalogue: ClassCatalogue(names: ["sea", "ship", "oil"]),
+        metresPerPixel: 0.25)
+      for region in map.regions() { preview.draw(region.polygons, classID: region.classID) }
+      let path = "\(folder)/\(run).png"
+      try preview.write(to: path)
+      files.append(try Data(contentsOf: URL(fileURLWithPath: path)))
+    }
+    #expect(files[0] == files[1] && files[0].count > 1000)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
+  }
+}
+
+@Test func aPreviewOfNothingStillIsAPicture() throws {
+  try withFolder { folder in
+    let size = RasterSize(width: 1, height: 1)
+    let preview = Preview(
+      source: size, image: Picture(size: size, rgba: [0, 0, 0, 0]), title: "", catalogue: ClassCatalogue([]), metresPerPixel: nil)
+    try preview.write(to: "\(folder)/a.png")
+    #expect(FileManager.default.fileExists(atPath: "\(folder)/a.png"))
+  }
+}
+
+@Test func theImageIsReadSmallerThanTheSourceNeverLarger() {
+  #expect(Preview.imageSize(for: RasterSize(width: 100_000, height: 50_000)) == RasterSize(width: 1400, height: 700))
+  #expect(Preview.imageSize(for: RasterSize(width: 10, height: 5)) == RasterSize(width: 10, height: 5))
+  #expect(Preview.imageSize(for: RasterSize(width: 1_000_000, height: 1)).height == 1)
+}

@@ -1,0 +1,55 @@
+import Foundation
+import GeoTypes
+import Geodata
+import Layers
+import Testing
+
+private func item(
+  _ crs: String?, _ geotransform: Geotransform, _ acquisition: STACItem.Acquisition = .unknown
+) throws -> [String: Any] {
+  let item = STACItem(
+    id: "north/sheet", size: RasterSize(width: 200, height: 100), geotransform: geotransform, crs: try crs.map { try CoordinateSystem($0) },
+    acquisition: acquisition, catalogue: ClassCatalogue(names: ["sea"]),
+    assets: ["/x/sheet.gpkg", "/x/sheet.classes.tif", "/x/sheet.shp", "/x/sheet_2.shp", "/x/sheet.shx"].compactMap {
+      STACItem.Asset(file: $0)
+    })
+  let data = try item.json()
+  #expect(try item.json() == data)
+  return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+}
+
+@Test func anItemHasWhatSTACAsksFor() throws {
+  let json = try item("EPSG:32633", Geotransform(500_000, 0.5, 0, 5_800_000, 0, -0.5), .init(tiffDateTime: "2024:06:01 10:20:30"))
+  #expect(json["type"] as? String == "Feature" && json["stac_version"] as? String == "1.0.0" && json["links"] is [Any])
+  let properties = try #require(json["properties"] as? [String: Any])
+  #expect(properties["datetime"] as? String == "2024-06-01T10:20:30Z")
+  #expect(properties["proj:epsg"] as? Int == 32633)
+  #expect(properties["proj:shape"] as? [Int] == [100, 200])
+  #expect(properties["proj:transform"] as? [Double] == [0.5, 0, 500_000, 0, -0.5, 5_800_000])
+  let box = try #require(json["bbox"] as? [Double])
+  #expect(abs(box[0] - 15) < 1e-6 && abs(box[3] - 52.35) < 0.01 && box[0] < box[2] && box[1] < box[3])
+  let assets = try #require(json["assets"] as? [String: [String: Any]])
+  #expect(assets.keys.sorted() == ["classes", "gpkg", "shp", "shp-2"])
+  #expect(assets["gpkg"]?["href"] as? String == "./sheet.gpkg")
+}
+
+@Test func anUnknownTimeIsAnIntervalOfAllTimes() throws {
+  let json = try item("EPSG:4326", Geotransform(10, 1e-5, 0, 50, 0, -1e-5))
+  let properties = try #require(json["properties"] as? [String: Any])
+  #expect(properties["datetime"] is NSNull && properties["start_datetime"] is String && properties["end_datetime"] is String)
+  for text in [nil, "", "0000:00:00 00:00:00", "yesterday", "2024:13:01 00:00:00"] {
+    #expect(STACItem.Acquisition(tiffDateTime: text) == .unknown)
+  }
+}
+
+@Test func across180DegreesTheBoxRunsFromWestToEast() throws {
+  let json = try item("EPSG:4326", Geotransform(179.5, 0.01, 0, -16, 0, -0.01))
+  #expect(json["bbox"] as? [Double] == [179.5, -17, -178.5, -16])
+  let geometry = try #require(json["geometry"] as? [String: Any])
+  #expect((geometry["coordinates"] as? [Any])?.count == 2)
+}
+
+@Test func withoutACrsThereIsNoPlace() throws {
+  let json = try item(nil, .pixels)
+  #expect(json["geometry"] is NSNull && json["bbox"] == nil)
+}

@@ -1,0 +1,61 @@
+import Foundation
+import GeoTypes
+import Geodata
+import Layers
+import Testing
+
+private let catalogue = ClassCatalogue([
+  ClassEntry(id: 1, name: "oil & <slick>", colour: Colour(200, 10, 0)), ClassEntry(id: 3, name: "물 \"deep\"", colour: Colour(0, 0, 255)),
+])
+
+private func isWellFormed(_ xml: String) throws -> Bool {
+  guard let python = program("python3") else { return true }
+  return try withFolder { folder in
+    try xml.write(toFile: "\(folder)/a.xml", atomically: true, encoding: .utf8)
+    let script = "import sys, xml.dom.minidom as m; d = m.parse(sys.argv[1]); print('fine')"
+    return try output(python, ["-c", script, "\(folder)/a.xml"]).contains("fine")
+  }
+}
+
+@Test func stylesAreWellFormedAndNameEveryClass() throws {
+  for style in [QGISStyle.vector(catalogue), QGISStyle.raster(catalogue)] {
+    #expect(try isWellFormed(style))
+    #expect(style.contains("oil &amp; &lt;slick&gt;") && style.contains("물 &quot;deep&quot;"))
+    #expect(style.contains("value=\"1\"") && style.contains("value=\"3\""))
+  }
+  #expect(QGISStyle.vector(catalogue).contains("200,10,0,140"))
+  #expect(QGISStyle.raster(catalogue).contains("#c80a00"))
+}
+
+@Test func theGeoPackageCarriesItsStyle() throws {
+  try withFolder { folder in
+    let map = SmallMap(["11", "33"])
+    let layers = try VectorLayers(
+      LayerRequest(
+        directory: folder, name: "sheet", formats: [.geoPackage, .shapefile], source: "sheet", size: map.size,
+        geotransform: Geotransform(500_000, 1, 0, 5_000_000, 0, -1), crs: try CoordinateSystem("EPSG:32633"), catalogue: catalogue))
+    for region in map.regions() { try layers.add(region) }
+    let report = try layers.finish()
+    #expect(report.files.contains("\(folder)/sheet.qml"))
+    let reader = try VectorReader("\(folder)/sheet.gpkg", layer: "layer_styles")
+    var rows: [[String: FieldValue]] = []
+    try reader.forEach { _, _, values in rows.append(Dictionary(uniqueKeysWithValues: zip(reader.fieldNames, values))) }
+    #expect(rows.count == 1)
+    #expect(rows[0]["f_table_name"] == .text("sheet") && rows[0]["f_geometry_column"] == .text("geom"))
+    #expect(rows[0]["useAsDefault"] == .integer(1) && rows[0]["styleQML"] == .text(QGISStyle.vector(catalogue)))
+    #expect(rows[0]["f_table_schema"] == .text("") && rows[0]["f_table_catalog"] == .text(""))
+    guard case .text(let time) = rows[0]["update_time"] else {
+      Issue.record("no time")
+      return
+    }
+    #expect(time.hasPrefix("2000/01/01"))
+    // The layer itself comes first.
+    #expect(try VectorReader("\(folder)/sheet.gpkg").name == "sheet")
+  }
+}
+
+@Test func coloursWithoutAPaletteDiffer() {
+  let colours = ClassCatalogue(names: (0..<30).map { "class \($0)" }).classes.map(\.colour)
+  #expect(Set(colours).count == 30)
+  #expect(ClassCatalogue(names: ["a"]).name(7) == "class 7")
+}
