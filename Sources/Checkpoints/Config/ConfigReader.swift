@@ -28,7 +28,7 @@ struct ConfigReader {
   private var line: ArraySlice<ConfigToken> = []
   private var nesting = 0
   /// Values that may still be copied by sums and unfoldings: a short text could ask for billions.
-  private var budget = 5_000_000
+  private var budget = 1_000_000
 
   /// The names that the text assigns, with their last values.
   ///
@@ -202,13 +202,13 @@ struct ConfigReader {
     }
   }
 
-  /// An expression inside brackets. Where it is no literal (a comprehension, a condition), it is opaque up to the next comma, colon or
-  /// closing bracket, and what surrounds it keeps its value.
-  private mutating func member() -> Item {
+  /// An expression inside brackets. Where it is no literal (a comprehension, a condition), it is opaque up to the next comma or closing
+  /// bracket (of a key: or colon), and what surrounds it keeps its value.
+  private mutating func member(isKey: Bool = false) -> Item {
     let start = line
     func isEnd(_ token: ConfigToken?) -> Bool {
       switch token {
-      case .symbol(let byte): ",:)]}".utf8.contains(byte)
+      case .symbol(let byte): (isKey ? ",:)]}" : ",)]}").utf8.contains(byte)
       default: false
       }
     }
@@ -280,7 +280,7 @@ struct ConfigReader {
         line.removeFirst()
         try unfold(into: &entries, &depth)
       } else {
-        let key = member()
+        let key = member(isKey: true)
         if accept(":") {
           let item = member()
           // Keys that are no texts (class ids, for example) are not looked up by anyone.

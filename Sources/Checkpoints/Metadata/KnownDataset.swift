@@ -18,6 +18,17 @@ public struct KnownDataset: Sendable, Equatable {
     return all[index]
   }
 
+  /// The data set that one of mmsegmentation's classes reads (`PotsdamDataset`); nil for a class of the user's own.
+  static func read(by datasetType: String) -> KnownDataset? {
+    let names = [
+      "CityscapesDataset": "cityscapes", "ADE20KDataset": "ade", "PascalVOCDataset": "voc", "PascalContextDataset59": "pcontext",
+      "LoveDADataset": "loveda", "PotsdamDataset": "potsdam", "ISPRSDataset": "vaihingen", "COCOStuffDataset": "cocostuff",
+      "iSAIDDataset": "isaid",
+      "STAREDataset": "stare", "MapillaryDataset_v1": "mapillary_v1", "MapillaryDataset_v2": "mapillary_v2", "BDD100KDataset": "bdd100k",
+    ]
+    return names[datasetType].flatMap(named)
+  }
+
   private static func plain(_ name: String) -> String { name.lowercased().filter { $0 != "-" && $0 != "_" } }
 
   private init(names: [String], table: String) {

@@ -14,6 +14,11 @@ extension ModelMetadata {
       palette = palette ?? Self.colours(info?["palette"] ?? info?["PALETTE"] ?? loader?["palette"])
       reduceZeroLabel = reduceZeroLabel ?? loader?["reduce_zero_label"]?.bool
     }
+    // The configuration names its data set: that is no guess by the number of classes.
+    if classNames == nil, let dataset = datasetType.flatMap(KnownDataset.read), dataset.classNames.count == numClasses {
+      classNames = dataset.classNames
+      palette = palette ?? dataset.palette
+    }
   }
 
   // MARK: - Input

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+@testable import Checkpoints
+
+struct SafetensorsTests {
+  private func temporary(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orthoweave-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(folder.appendingPathComponent("net.safetensors").path)
+  }
+
+  private func network() throws -> Checkpoint {
+    let storage = PythonValue.storage("FloatStorage", key: "0", count: 6)
+    let root = PythonValue.mapping([
+      "meta": .mapping([
+        "CLASSES": .list([.text("a \"quoted\" class"), .text("바다")]),
+        "PALETTE": .list([.ints([1, 2, 3]), .ints([4, 5, 6])]),
+        "config": .text(
+          "model = dict(decode_head=dict(type='ISAHead', num_classes=2), data_preprocessor=dict(mean=[0.1, 2, 3], std=[1, 2, 3]))\n"),
+      ]),
+      "state_dict": .ordered([
+        "z/weight": .tensor(storage, shape: [3, 2], strides: [1, 3]),
+        "norm.num_batches_tracked": .tensor(.storage("LongStorage", key: "1", count: 1), shape: []),
+        "a": .tensor(.storage("DoubleStorage", key: "2", count: 1), shape: [1]),
+        "empty": .tensor(storage, shape: [0]),
+      ]),
+    ])
+    return try read(
+      TorchBuilder.zip(
+        root, ["0": littleEndian([1, 2, 3, 4, 5, 6] as [Float]), "1": littleEndian(123_456), "2": littleEndian((0.1).bitPattern)]))
+  }
+
+  @Test(arguments: Checkpoint.WrittenType.allCases)
+  func aWrittenFileHasTheSameTensorsAndMetadata(type: Checkpoint.WrittenType) throws {
+    let original = try network()
+    try temporary { path in
+      try original.write(safetensors: path, as: type)
+      let copy = try Checkpoint.read(path: path)
+      #expect(copy.format == .safetensors)
+      #expect(copy.metadata == original.metadata)
+      #expect(copy.names.sorted() == original.names.sorted())
+      #expect(copy.names.filter { $0 != "empty" } == original.names.filter { $0 != "empty" })
+      for name in original.names { #expect(copy.shape(name) == original.shape(name)) }
+      #expect(try copy.floats("z/weight") == [1, 4, 2, 5, 3, 6])
+      #expect(try copy.doubles("norm.num_batches_tracked") == [123_456])
+      #expect(try copy.floats("a") == [type == .float32 ? 0.1 : Float(Float16(0.1))])
+      #expect(copy.elementType("z/weight") == (type == .float32 ? .float32 : .float16))
+      // Nothing is left beside it, and writing again replaces it.
+      try original.write(safetensors: path, as: type)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path).count == 1)
+    }
+  }
+
+  @Test func whatFloat16CannotHoldIsRefused() throws {
+    let root = PythonValue.mapping(["w": .tensor(.storage("FloatStorage", key: "0", count: 1), shape: [1])])
+    let checkpoint = try read(TorchBuilder.zip(root, ["0": littleEndian([70_000] as [Float])]))
+    try temporary { path in
+      #expect(throws: CheckpointError.self) { try checkpoint.write(safetensors: path, as: .float16) }
+      #expect(!FileManager.default.fileExists(atPath: path))
+    }
+  }
+
+  @Test func aFolderThatDoesNotExistIsSaid() throws {
+    let checkpoint = try network()
+    #expect {
+      try checkpoint.write(safetensors: "/nowhere/net.safetensors")
+    } throws: { ($0 as? CheckpointError)?.code == .unwritable }
+  }
+
+  @Test func metadataOfOtherProgramsIsRead() throws {
+    let config = "model = dict(decode_head=dict(type='ANNHead', num_classes=2))"
+    let header = """
+      {"__metadata__":{"format":"pt","classes":"[\\"a\\",\\"b\\"]","palette":"[[1,2,3],[4,5,6]]","config":"\(config)"},\
+      "w":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}
+      """
+    let checkpoint = try read(TorchBuilder.safetensors(header, littleEndian(UInt16(0x3fc0)) + littleEndian(UInt16(0xbf80))))
+    #expect(try checkpoint.floats("w") == [1.5, -1])
+    #expect(checkpoint.metadata.classNames == ["a", "b"])
+    #expect(checkpoint.metadata.palette?.last == PaletteColour(red: 4, green: 5, blue: 6))
+    #expect(checkpoint.metadata.headType == "ANNHead")
+  }
+}
