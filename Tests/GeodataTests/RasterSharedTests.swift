@@ -49,9 +49,9 @@ import Testing
       } catch let error as GeodataError {
         row.outcome = error.code.rawValue
         row.reason = error.reason.replacingOccurrences(of: (path as NSString).deletingLastPathComponent + "/", with: "")
-        guard let proposed = Proposal(error.remedy) else { break }
-        pasted = proposed.lines
-        proposed.apply(to: &options)
+        guard !error.lines.isEmpty else { break }
+        pasted = error.lines
+        for line in error.lines { paste(line, into: &options) }
       } catch {
         row.outcome = "trap"
       }
@@ -115,6 +115,51 @@ import Testing
     }
   }
 
+  @Test func warpedViewsDoNotDependOnTheWindow() throws {
+    let folder = try #require(sharedData) + "/georeferencing"
+    let options = RasterSourceOptions(bands: .numbers([1, 1, 1]))
+    let whole = try RasterSource(path: folder + "/cog_gcps_ovr.tif", options: options)
+    let all = try whole.read(Window(whole.size))
+    let (allNumbers, allFlags) = (all.numbers, all.flags)
+    let again = try RasterSource(path: folder + "/cog_gcps_ovr.tif", options: options)
+    for (column, row, width, height) in [(1300, 900, 117, 171), (100, 200, 301, 7), (511, 127, 2, 2), (700, 3, 1, 900)] {
+      let window = Window(column: column, row: row, width: width, height: height)
+      let part = try again.read(window)
+      let (numbers, flags) = (part.numbers, part.flags)
+      for y in 0..<height {
+        let from = (row + y) * whole.size.width + column
+        #expect(numbers[(y * width * 3)..<((y + 1) * width * 3)].elementsEqual(allNumbers[(from * 3)..<((from + width) * 3)]))
+        #expect(flags[(y * width)..<((y + 1) * width)].elementsEqual(allFlags[from..<(from + width)]))
+      }
+    }
+  }
+
+  @Test func crsWithoutACodeAndLocalOnesAreCarried() throws {
+    let folder = try #require(sharedData)
+    func crs(_ name: String, bands: RasterSourceOptions.Bands = .numbers([1, 1, 1])) throws -> CoordinateSystem? {
+      try RasterSource(
+        path: "\(folder)/\(name)", options: RasterSourceOptions(bands: bands, scale: .shared(.init(min: 0, max: 10)))
+      ).crs
+    }
+    let lambert = try crs("orthophotos/single/image_colormap.tif", bands: .auto)
+    #expect(lambert?.authority == nil && lambert?.isProjected == true && lambert?.wkt.contains("Lambert_Azimuthal") == true)
+    #expect(try crs("georeferencing/imagine_localcs_citation.tif")?.isOnEarth == false)
+    #expect(try crs("georeferencing/epsg26711_3855_geotiff1_1.tif")?.authority == "EPSG:26711")
+    #expect(try crs("georeferencing/epsg4979_geotiff1_1.tif")?.authority == "EPSG:4326")
+    #expect(try crs("georeferencing/gtiff_towgs84_override.tif")?.name == "DHDN / 3-degree Gauss-Kruger zone 3")
+    #expect(try crs("georeferencing/epsg_2853_with_us_feet.tif")?.isProjected == true)
+    #expect(try crs("georeferencing/WGS_1984_Web_Mercator_Auxiliary_Sphere.tif")?.name == "WGS 84 / Pseudo-Mercator")
+  }
+
+  @Test func aJPEGNamedTifOpensByContentWithItsPlaceBeside() throws {
+    let folder = try #require(sharedData) + "/orthophotos/banepa/as-found"
+    let source = try RasterSource(path: folder + "/OAM-386690-220241-19.tif")
+    #expect(source.isPlaced && source.crs != nil)
+    #expect(source.files.contains { $0.hasSuffix(".aux.xml") })
+    let wrapped = try RasterSource(path: folder + "/../train/OAM-386690-220241-19.tif")
+    #expect(try source.read(Window(source.size)).numbers == wrapped.read(Window(wrapped.size)).numbers)
+  }
+
   @Test func chipsInDegreesFitOneGridAndSoDoesTheVRT() throws {
     let folder = try #require(sharedData) + "/orthophotos/banepa"
     let paths = try FileManager.default.contentsOfDirectory(atPath: folder + "/train").filter { $0.hasSuffix(".tif") }
@@ -134,20 +179,9 @@ import Testing
   }
 }
 
-/// The lines that a refusal proposes, taken over as a user would.
-struct Proposal {
-  let lines: [String]
-
-  init?(_ remedy: String) {
-    guard remedy.hasPrefix("set in input: ") else { return nil }
-    lines = remedy.dropFirst("set in input: ".count).components(separatedBy: " and ")
-  }
-
-  func apply(to options: inout RasterSourceOptions) {
-    for line in lines {
-      let numbers = line.split { !"-.0123456789".contains($0) }.compactMap { Double($0) }
-      if line.hasPrefix("bands:") { options.bands = .numbers(numbers.map { Int($0) }) }
-      if line.hasPrefix("scale:"), numbers.count == 2 { options.scale = .shared(.init(min: numbers[0], max: numbers[1])) }
-    }
-  }
+/// Takes a line of `input` over as a user would.
+private func paste(_ line: String, into options: inout RasterSourceOptions) {
+  let numbers = line.split { !"-.0123456789".contains($0) }.compactMap { Double($0) }
+  if line.hasPrefix("bands:") { options.bands = .numbers(numbers.map { Int($0) }) }
+  if line.hasPrefix("scale:"), numbers.count == 2 { options.scale = .shared(.init(min: numbers[0], max: numbers[1])) }
 }

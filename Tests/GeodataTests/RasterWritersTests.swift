@@ -99,10 +99,10 @@ import Testing
     await #expect(processExitsWith: .exitCode(7)) {
       // A limit on file sizes stands in for a full disk; without the signal, writes fail.
       signal(SIGXFSZ, SIG_IGN)
-      var limit = rlimit(rlim_cur: 200_000, rlim_max: 200_000)
+      var limit = rlimit(rlim_cur: 40_000, rlim_max: 40_000)
       guard setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { exit(1) }
       let scratch = Scratch()
-      let size = RasterSize(width: 1024, height: 1024)
+      let size = RasterSize(width: 512, height: 300)
       do {
         let writer = try COGWriter(path: scratch.path("f.tif"), size: size, geotransform: nil, crs: nil, content: .confidence)
         for row in 0..<size.height { try writer.write((0..<size.width).map { UInt8(noise($0, row) & 127) }, rows: 1) }
@@ -131,5 +131,38 @@ import Testing
     #expect(throws: GeodataError.self) { try Deflate.decompress([], size: 0) }
     let noisy = (0..<70_000).map { UInt8(noise($0, 2) & 255) }
     #expect(try Deflate.decompress(try Deflate.compress(noisy, level: 1), size: noisy.count) == noisy)
+  }
+}
+
+@Suite struct RasterPictureWriterTests {
+  let scratch = Scratch()
+  let size = RasterSize(width: 60, height: 40)
+
+  @Test func samplesWithAMaskComeBack() throws {
+    let words = (0..<(size.area * 4)).map { UInt16($0 % 5000) }
+    let mask = (0..<size.area).map { UInt8($0 % 60 < 5 ? 0 : 255) }
+    var samples = PictureSamples(size: size, bands: 4, values: .words(words), mask: mask)
+    samples.descriptions = ["", "", "", "nir"]
+    let path = scratch.path("w.tif")
+    try PictureWriter.write(
+      samples, geotransform: Geotransform(500_000, 0.5, 0, 6_000_000, 0, -0.5), crs: try CoordinateSystem("EPSG:32633"), to: path,
+      format: .cogDeflate)
+    let source = try RasterSource(
+      path: path, options: RasterSourceOptions(bands: .names(["nir", "red", "green"]), scale: .shared(.init(min: 0, max: 5000))))
+    let block = try source.read(Window(size))
+    #expect(block.flags == mask.map { $0 == 0 ? 0 : 1 })
+    #expect(abs(block.numbers[3 * 10] - Float(words[43]) * 255 / 5000) < 1e-3)
+    #expect(source.crs?.authority == "EPSG:32633")
+  }
+
+  @Test func jpegAndPNGComeBack() throws {
+    let bytes = [UInt8](repeating: 120, count: size.area * 3)
+    let samples = PictureSamples(size: size, bands: 3, values: .bytes(bytes), mask: (0..<size.area).map { $0 == 0 ? 0 : 255 })
+    try PictureWriter.write(samples, to: scratch.path("j.tif"), format: .cogJPEG(quality: 85))
+    let block = try RasterSource(path: scratch.path("j.tif")).read(Window(size))
+    #expect(block.flags[0] == 0 && block.flags[1] == 1 && abs(block.numbers[6] - 120) <= 3)
+    try PictureWriter.write(PictureSamples(size: size, bands: 3, values: .bytes(bytes)), to: scratch.path("p.png"), format: .png)
+    #expect(try RasterSource(path: scratch.path("p.png")).read(Window(size)).numbers.allSatisfy { $0 == 120 })
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.folder).sorted() == ["j.tif", "p.png"])
   }
 }

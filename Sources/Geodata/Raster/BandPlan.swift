@@ -70,7 +70,7 @@ struct BandPlan {
     guard reasons.isEmpty else {
       throw GeodataError(
         .unsupported, file: file.path, reason: reasons.joined(separator: ", and "),
-        remedy: lines.isEmpty ? "" : "set in input: \(lines.joined(separator: " and "))")
+        remedy: lines.isEmpty ? "" : "set in input: \(lines.joined(separator: " and "))", lines: lines)
     }
   }
 

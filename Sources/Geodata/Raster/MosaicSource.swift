@@ -136,7 +136,7 @@ final class MosaicPixels: NativePixels {
   /// Sheets by index, the one used last at the end.
   private var open: [(index: Int, file: RasterFile)] = []
 
-  private static let mostOpen = 16
+  private static let mostOpen = 32
 
   init(
     size: RasterSize, geotransform: Geotransform, crs: CoordinateSystem?, sheets: [MosaicSource.Sheet], headers: [Header],
@@ -183,23 +183,41 @@ final class MosaicPixels: NativePixels {
       guard !part.isEmpty else { continue }
       let local = Window(column: part.column - sheet.column, row: part.row - sheet.row, width: part.width, height: part.height)
       let block = try file(index).load(local)
-      for row in 0..<part.height {
-        for column in 0..<part.width {
-          let from = row * part.width + column
-          let to = (part.row + row - window.row) * window.width + part.column + column - window.column
-          guard valid[to] == 0, block.valid.map({ $0[from] == 1 }) ?? true else { continue }
-          valid[to] = 1
-          missing -= 1
-          switch block.values {
-          case .bytes(let values) where isBytes: for band in 0..<bands { bytes[to * bands + band] = values[from * bands + band] }
-          case .bytes(let values): for band in 0..<bands { floats[to * bands + band] = Float(values[from * bands + band]) }
-          case .floats(let values): for band in 0..<bands { floats[to * bands + band] = values[from * bands + band] }
-          }
-        }
+      switch block.values {
+      case .bytes(let values) where isBytes: missing -= compose(values, block, at: part, &bytes, &valid, window)
+      case .bytes(let values): missing -= compose(values.map { Float($0) }, block, at: part, &floats, &valid, window)
+      case .floats(let values): missing -= compose(values, block, at: part, &floats, &valid, window)
       }
     }
     return PixelBlock(
       window: window, bands: bands, values: isBytes ? .bytes(bytes) : .floats(floats), valid: missing > 0 ? valid : nil)
+  }
+
+  /// Takes over the valid pixels of a sheet's block where none was taken before. Their number.
+  private func compose<Value>(
+    _ values: [Value], _ block: PixelBlock, at part: Window, _ output: inout [Value], _ valid: inout [UInt8], _ window: Window
+  ) -> Int {
+    let bands = block.bands
+    let flags = block.valid ?? []
+    var taken = 0
+    values.withUnsafeBufferPointer { values in
+      output.withUnsafeMutableBufferPointer { output in
+        for row in 0..<part.height {
+          var from = row * part.width
+          var to = (part.row + row - window.row) * window.width + part.column - window.column
+          for _ in 0..<part.width {
+            if valid[to] == 0, flags.isEmpty || flags[from] == 1 {
+              valid[to] = 1
+              taken += 1
+              for band in 0..<bands { output[to * bands + band] = values[from * bands + band] }
+            }
+            from += 1
+            to += 1
+          }
+        }
+      }
+    }
+    return taken
   }
 
   func coverage(_ window: Window) throws(GeodataError) -> Coverage {

@@ -15,14 +15,15 @@ public struct Picture: Sendable {
   /// The first three channels of a block, or its first as grey.
   init(_ block: PixelBlock) {
     let colours = block.bands >= 3 ? [0, 1, 2] : [0, 0, 0]
-    var rgba = [UInt8](repeating: 0, count: block.window.area * 4)
-    for pixel in 0..<block.window.area where block.valid.map({ $0[pixel] == 1 }) ?? true {
-      for (index, band) in colours.enumerated() {
-        switch block.values {
-        case .bytes(let bytes): rgba[pixel * 4 + index] = bytes[pixel * block.bands + band]
-        case .floats(let floats): rgba[pixel * 4 + index] = UInt8(min(255, max(0, floats[pixel * block.bands + band].rounded())))
-        }
+    let bytes =
+      switch block.values {
+      case .bytes(let bytes): bytes
+      case .floats(let floats): floats.map { UInt8(min(255, max(0, $0.rounded()))) }
       }
+    let flags = block.valid ?? []
+    var rgba = [UInt8](repeating: 0, count: block.window.area * 4)
+    for pixel in 0..<block.window.area where flags.isEmpty || flags[pixel] == 1 {
+      for index in 0..<3 { rgba[pixel * 4 + index] = bytes[pixel * block.bands + colours[index]] }
       rgba[pixel * 4 + 3] = 255
     }
     self.init(size: block.window.size, rgba: rgba)

@@ -12,7 +12,8 @@ final class RasterFile: NativePixels {
   let isPlaced: Bool
   let warnings: [String]
   let files: [String]
-  private let path: String
+  /// The bands read, each once.
+  private let bandsRead: [Int]
   private let palette: [SIMD4<UInt8>]
   private let scale: [RasterSourceOptions.Range]
   private let canBeSparse: Bool
@@ -38,7 +39,8 @@ final class RasterFile: NativePixels {
     crs = placement.crs
     isPlaced = placement.isPlaced
     self.plan = plan
-    self.path = path
+    blockSize = dataset.describe(band: plan.bands[0]).blockSize
+    bandsRead = Set(plan.bands).sorted()
     rule = ValidityRule(
       bands: plan.descriptions, alpha: plan.alpha, isWarped: placement.isWarped, viewAlpha: dataset.bandCount, extra: options.nodata)
     palette = plan.values == .palette ? file.palette(band: plan.bands[0]) : []
@@ -60,7 +62,8 @@ final class RasterFile: NativePixels {
 
   var channels: Int { plan.channels }
 
-  var blockSize: RasterSize { dataset.describe(band: plan.bands[0]).blockSize }
+  /// The blocks of the first band read.
+  let blockSize: RasterSize
 
   // MARK: - Reading
 
@@ -95,7 +98,7 @@ final class RasterFile: NativePixels {
       }
     case .perBand:
       var any = [UInt8](repeating: 0, count: size.area)
-      for band in Set(plan.bands).sorted() {
+      for band in bandsRead {
         let mask = try dataset.readMask(band: band, window, size: size)
         for index in any.indices where mask[index] != 0 { any[index] = 1 }
       }
@@ -236,7 +239,7 @@ final class RasterFile: NativePixels {
   }
 
   private func hasAbsentBlocks(_ window: Window) throws(GeodataError) -> Bool {
-    for band in Set(plan.bands).sorted() {
+    for band in bandsRead {
       // Without an answer the file is read, which tells.
       guard let coverage = dataset.coverage(band: band, window), coverage.empty else { return false }
     }
@@ -256,7 +259,7 @@ final class RasterFile: NativePixels {
   }
 
   private func isAbsent(_ block: (column: Int, row: Int)) throws(GeodataError) -> Bool {
-    for band in Set(plan.bands).sorted() {
+    for band in bandsRead {
       let stored = try dataset.storedBlock(band: band, column: block.column, row: block.row)
       guard stored == .absent else {
         try dataset.requireInFile(stored)

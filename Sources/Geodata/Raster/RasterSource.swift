@@ -68,8 +68,8 @@ extension Resampler {
   ) throws(GeodataError) -> Resampler? {
     guard case .metres(let metres) = resolution else { return nil }
     let pixel = GroundLength.ofPixel(native.geotransform, native.size, native.crs)
-    let width = (Double(native.size.width) * pixel.x / metres).rounded()
-    let height = (Double(native.size.height) * pixel.y / metres).rounded()
+    let width = (Double(native.size.width) / snapped(metres / pixel.x)).rounded()
+    let height = (Double(native.size.height) / snapped(metres / pixel.y)).rounded()
     guard width <= Double(RasterLimits.side), height <= Double(RasterLimits.side), width * height <= Double(RasterLimits.pixels) else {
       throw GeodataError(
         .tooLarge, file: name, reason: "a resolution of \(metres) m would make it \(width) × \(height) pixels",
@@ -77,6 +77,13 @@ extension Resampler {
     }
     let size = RasterSize(width: max(1, Int(width)), height: max(1, Int(height)))
     return size == native.size ? nil : Resampler(source: native.size, size: size)
+  }
+
+  /// A factor that is whole but for half a percent is taken as whole: a metre of a UTM zone is 0.9996 to 1.001 metres on the ground,
+  /// and a source of 0.1 m is meant to stay as it is at 0.1 m.
+  private static func snapped(_ factor: Double) -> Double {
+    let whole = factor >= 1 ? factor.rounded() : 1 / (1 / factor).rounded()
+    return abs(factor / whole - 1) < 0.005 ? whole : factor
   }
 
   func scaled(_ block: RasterSize) -> RasterSize {

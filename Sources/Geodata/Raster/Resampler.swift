@@ -59,34 +59,52 @@ struct Resampler {
     // Along the rows first: `[source rows][part width][bands + 1]`, the last being the weight of valid pixels.
     let cell = bands + 1
     var lines = [Float](repeating: 0, count: rows.range.count * part.width * cell)
-    let width = columns.range.count
-    for row in 0..<rows.range.count {
-      for column in 0..<part.width {
-        let target = (row * part.width + column) * cell
-        for (offset, weight) in columns.weights(column) {
-          let pixel = row * width + offset
-          if let flags = block.valid, flags[pixel] == 0 { continue }
-          switch block.values {
-          case .bytes(let bytes): for band in 0..<bands { lines[target + band] += weight * Float(bytes[pixel * bands + band]) }
-          case .floats(let floats): for band in 0..<bands { lines[target + band] += weight * floats[pixel * bands + band] }
+    addColumns(of: block, columns, rows: rows.range.count, width: part.width, into: &lines)
+    lines.withUnsafeBufferPointer { lines in
+      values.withUnsafeMutableBufferPointer { values in
+        var sums = [Float](repeating: 0, count: cell)
+        for row in 0..<part.height {
+          for column in 0..<part.width {
+            for index in 0..<cell { sums[index] = 0 }
+            for entry in rows.entries(row) {
+              let weight = rows.weights[entry]
+              let from = (rows.offsets[entry] * part.width + column) * cell
+              for index in 0..<cell { sums[index] += weight * lines[from + index] }
+            }
+            // The weights of an axis sum to 1 but for rounding, which must not part pixels that are half valid.
+            guard sums[bands] >= 0.49999 else { continue }
+            let pixel = (part.row + row - window.row) * window.width + part.column + column - window.column
+            valid[pixel] = 1
+            for band in 0..<bands { values[pixel * bands + band] = min(255, max(0, sums[band] / sums[bands])) }
           }
-          lines[target + bands] += weight
         }
       }
     }
-    var sums = [Float](repeating: 0, count: cell)
-    for row in 0..<part.height {
-      for column in 0..<part.width {
-        for index in 0..<cell { sums[index] = 0 }
-        for (offset, weight) in rows.weights(row) {
-          let from = (offset * part.width + column) * cell
-          for index in 0..<cell { sums[index] += weight * lines[from + index] }
+  }
+
+  /// Sums along the rows: `[rows][width][bands + 1]`.
+  private func addColumns(of block: PixelBlock, _ columns: AxisWeights, rows: Int, width: Int, into lines: inout [Float]) {
+    let floats =
+      switch block.values {
+      case .bytes(let bytes): bytes.map { Float($0) }
+      case .floats(let floats): floats
+      }
+    let flags = block.valid ?? []
+    let (bands, cell, sourceWidth) = (block.bands, block.bands + 1, block.window.width)
+    floats.withUnsafeBufferPointer { floats in
+      lines.withUnsafeMutableBufferPointer { lines in
+        for row in 0..<rows {
+          for column in 0..<width {
+            let target = (row * width + column) * cell
+            for entry in columns.entries(column) {
+              let weight = columns.weights[entry]
+              let pixel = row * sourceWidth + columns.offsets[entry]
+              if !flags.isEmpty, flags[pixel] == 0 { continue }
+              for band in 0..<bands { lines[target + band] += weight * floats[pixel * bands + band] }
+              lines[target + bands] += weight
+            }
+          }
         }
-        // The weights of an axis sum to 1 but for rounding, which must not part pixels that are half valid.
-        guard sums[bands] >= 0.49999 else { continue }
-        let pixel = (part.row + row - window.row) * window.width + part.column + column - window.column
-        valid[pixel] = 1
-        for band in 0..<bands { values[pixel * bands + band] = min(255, max(0, sums[band] / sums[bands])) }
       }
     }
   }
@@ -97,7 +115,9 @@ struct AxisWeights {
   /// The source pixels that any of the outputs draws on.
   let range: Range<Int>
   private var starts: [Int] = [0]
-  private var entries: [(offset: Int, weight: Float)] = []
+  /// For every entry the source pixel as an offset into `range`, and its weight.
+  private(set) var offsets: [Int] = []
+  private(set) var weights: [Float] = []
 
   init(_ source: Int, _ target: Int, _ outputs: Range<Int>) {
     let scale = Double(source) / Double(target)
@@ -110,13 +130,16 @@ struct AxisWeights {
     let last = lists.last?.last?.0 ?? first
     range = first..<(last + 1)
     for list in lists {
-      for (index, weight) in list { entries.append((index - first, Float(weight))) }
-      starts.append(entries.count)
+      for (index, weight) in list {
+        offsets.append(index - first)
+        weights.append(Float(weight))
+      }
+      starts.append(offsets.count)
     }
   }
 
-  /// Offsets into `range` with weights, in rising order.
-  func weights(_ index: Int) -> ArraySlice<(offset: Int, weight: Float)> { entries[starts[index]..<starts[index + 1]] }
+  /// The entries of an output pixel, by rising offset.
+  func entries(_ index: Int) -> Range<Int> { starts[index]..<starts[index + 1] }
 
   /// The share of each source pixel in the interval that the output covers.
   private static func average(_ output: Int, scale: Double, source: Int) -> [(Int, Double)] {

@@ -22,11 +22,15 @@ public struct GeodataError: Error, Sendable, CustomStringConvertible {
   /// What the user can do; empty where nothing helps.
   public var remedy: String
 
-  public init(_ code: Code, file: String, reason: String, remedy: String = "") {
+  /// Lines of the pipeline's `input` that would help, such as "bands: [1, 1, 1]"; the remedy names them, too.
+  public var lines: [String]
+
+  public init(_ code: Code, file: String, reason: String, remedy: String = "", lines: [String] = []) {
     self.code = code
     self.file = file
     self.reason = reason
     self.remedy = remedy
+    self.lines = lines
   }
 
   /// One line: file, reason, remedy.

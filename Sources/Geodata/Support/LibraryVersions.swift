@@ -1,0 +1,16 @@
+import CGDAL
+
+extension GDALLibrary {
+  /// PROJ's version, such as "9.1.1".
+  public static var projVersion: String {
+    var (major, minor, patch) = (Int32(0), Int32(0), Int32(0))
+    OSRGetPROJVersion(&major, &minor, &patch)
+    return "\(major).\(minor).\(patch)"
+  }
+
+  /// The version of GEOS, which judges validity; "none" where GDAL was built without it.
+  public static var geosVersion: String {
+    var (major, minor, patch) = (Int32(0), Int32(0), Int32(0))
+    return OGRGetGEOSVersion(&major, &minor, &patch) ? "\(major).\(minor).\(patch)" : "none"
+  }
+}

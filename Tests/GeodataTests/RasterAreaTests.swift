@@ -1,0 +1,110 @@
+import CGDAL
+import Foundation
+import GeoTypes
+import Geodata
+import Testing
+
+@Suite struct RasterAreaTests {
+  let scratch = Scratch()
+  let size = RasterSize(width: 40, height: 30)
+  let geotransform = Geotransform(500_000, 0.5, 0, 6_000_000, 0, -0.5)
+
+  /// Rings in pixel coordinates, written in the raster's crs.
+  private func area(_ name: String, _ polygons: [[[Point]]], crs: String = "urn:ogc:def:crs:EPSG::32633") throws -> String {
+    let features = polygons.map { rings in
+      let text = rings.map { ring in
+        let points = (ring + [ring[0]]).map { geotransform.apply($0) }.map { "[\($0.x),\($0.y)]" }
+        return "[\(points.joined(separator: ","))]"
+      }
+      return "{\"type\":\"Feature\",\"properties\":{},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[\(text.joined(separator: ","))]}}"
+    }
+    let text = """
+      {"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"\(crs)"}},"features":[\(features.joined(separator: ","))]}
+      """
+    try text.write(toFile: scratch.path(name), atomically: true, encoding: .utf8)
+    return scratch.path(name)
+  }
+
+  private func mask(_ path: String) throws -> AreaMask {
+    try AreaMask(path: path, crs: try CoordinateSystem("EPSG:32633"), geotransform: geotransform)
+  }
+
+  private func isInside(_ rings: [[Point]], _ x: Double, _ y: Double) -> Bool {
+    var inside = false
+    for ring in rings {
+      var last = ring[ring.count - 1]
+      for point in ring {
+        if (point.y > y) != (last.y > y), x < (last.x - point.x) * (y - point.y) / (last.y - point.y) + point.x { inside.toggle() }
+        last = point
+      }
+    }
+    return inside
+  }
+
+  @Test func pixelsWhoseCentreLiesInsideCount() throws {
+    let triangle = [Point(x: 3.2, y: 2.1), Point(x: 35.7, y: 9.9), Point(x: 11.3, y: 27.8)]
+    let hole = [Point(x: 12.1, y: 9.2), Point(x: 18.4, y: 10.3), Point(x: 14.6, y: 16.7)]
+    let square = [Point(x: 30.1, y: 15.1), Point(x: 50, y: 15.1), Point(x: 50, y: 35.3), Point(x: 30.1, y: 35.3)]
+    let mask = try mask(try area("a.geojson", [[triangle, hole], [square]]))
+    let flags = mask.mask(Window(size))
+    for row in 0..<size.height {
+      for column in 0..<size.width {
+        let (x, y) = (Double(column) + 0.5, Double(row) + 0.5)
+        let wanted = isInside([triangle, hole], x, y) || isInside([square], x, y)
+        #expect(flags[row * size.width + column] == (wanted ? 1 : 0), "\(column) \(row)")
+      }
+    }
+    for window in [Window(column: 7, row: 3, width: 9, height: 11), Window(column: 39, row: 29, width: 1, height: 1)] {
+      let part = mask.mask(window)
+      for row in 0..<window.height {
+        for column in 0..<window.width {
+          #expect(part[row * window.width + column] == flags[(window.row + row) * size.width + window.column + column])
+        }
+      }
+    }
+    #expect(mask.coverage(Window(column: 0, row: 0, width: 3, height: 2)) == .none)
+  }
+
+  @Test func neighboursShareNoPixelAndLeaveNone() throws {
+    // Both edges run through pixel centres.
+    let left = [Point(x: 0, y: 0), Point(x: 10.5, y: 0), Point(x: 20.5, y: 30), Point(x: 0, y: 30)]
+    let right = [Point(x: 10.5, y: 0), Point(x: 40, y: 0), Point(x: 40, y: 30), Point(x: 20.5, y: 30)]
+    let first = try mask(try area("l.geojson", [[left]])).mask(Window(size))
+    let second = try mask(try area("r.geojson", [[right]])).mask(Window(size))
+    for index in first.indices { #expect(first[index] + second[index] == 1) }
+  }
+
+  @Test func anAreaMakesItsOutsideInvalid() throws {
+    let path = scratch.path("a.tif")
+    Painting(size: size, geotransform: geotransform).paint(path) { _, _, _ in 9 }
+    let source = try RasterSource(path: path)
+    let square = [Point(x: 10, y: 10), Point(x: 20, y: 10), Point(x: 20, y: 20), Point(x: 10, y: 20)]
+    let inside = AreaSource(source, inside: try mask(try area("s.geojson", [[square]])))
+    let block = try inside.read(Window(size))
+    #expect(block.flags.count { $0 == 1 } == 100)
+    #expect(block.numbers.count { $0 == 9 } == 300)
+    #expect(try inside.validCoverage(Window(column: 25, row: 0, width: 5, height: 5)) == .none)
+    #expect(inside.files.count == 2 && inside.warnings.isEmpty)
+    let away = AreaSource(source, inside: try mask(try area("w.geojson", [[square.map { Point(x: $0.x + 900, y: $0.y) }]])))
+    #expect(away.warnings.count == 1)
+  }
+
+  @Test func areasInDegreesAreBroughtIntoTheRastersCrs() throws {
+    // EPSG:32633 has 15 degrees east at x = 500 000; the raster is 20 m wide.
+    let text = """
+      {"type":"Polygon","coordinates":[[[15.0,54.0],[15.00016,54.0],[15.00016,55.0],[15.0,55.0],[15.0,54.0]]]}
+      """
+    try text.write(toFile: scratch.path("d.geojson"), atomically: true, encoding: .utf8)
+    let flags = try mask(scratch.path("d.geojson")).mask(Window(size))
+    let inFirstRow = flags.prefix(size.width).count { $0 == 1 }
+    #expect((20...21).contains(inFirstRow), "\(inFirstRow)")
+    #expect(flags[0] == 1 && flags[size.width - 1] == 0)
+  }
+
+  @Test func aFileWithoutPolygonsIsRefused() throws {
+    try "{\"type\":\"Point\",\"coordinates\":[15,54]}".write(toFile: scratch.path("p.geojson"), atomically: true, encoding: .utf8)
+    for name in ["p.geojson", "none.geojson"] {
+      #expect(throws: GeodataError.self) { try mask(scratch.path(name)) }
+    }
+  }
+}
