@@ -219,7 +219,7 @@ public final class VectorLayers {
           throw LayersError(
             .request, reason: "`output.formats` has postgis, but `output.postgis` is missing", remedy: "set `output.postgis`")
         }
-        tables.append(try PostGISTable(target, source: request.source, crs: crs, fields: fields.fields))
+        tables.append(try PostGISTable(target, sources: [request.source], crs: crs, fields: fields.fields))
       }
     }
   }

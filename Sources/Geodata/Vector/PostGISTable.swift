@@ -18,7 +18,7 @@ public struct PostGISTarget: Sendable, Hashable, CustomStringConvertible {
   public var description: String { "PostGIS table \(schema).\(table)" }
 }
 
-/// The rows of one source in a PostGIS table that many sources share: those of an earlier run are replaced, in one transaction.
+/// Rows of sources in a PostGIS table that many sources share: those of an earlier run are replaced, in one transaction.
 ///
 /// The table is made where it is missing; its key is (source, id). Nothing is seen by others before `finish()`.
 public final class PostGISTable: VectorTable {
@@ -27,18 +27,21 @@ public final class PostGISTable: VectorTable {
   public var files: [String] { [] }
   public var warnings: [String] { table.warnings }
 
-  public init(_ target: PostGISTarget, source: String, crs: CoordinateSystem?, fields: [VectorField]) throws(GeodataError) {
-    GDALLibrary.start()
+  /// Connects, and takes out the sources' old rows.
+  ///
+  /// - Parameters:
+  ///   - sources: those whose rows follow; there is none for `[]`, so that all rows stay.
+  ///   - fields: among them `source` and `id`.
+  public init(_ target: PostGISTarget, sources: [String], crs: CoordinateSystem?, fields: [VectorField]) throws(GeodataError) {
     let shown = target.description
     let hidden = Self.secrets(in: target.connection)
     do {
       let dataset = try Self.open(target.connection, shown)
       var isAdopted = false
       defer { if !isAdopted { GDALClose(dataset) } }
-      try Self.run("SET client_min_messages = warning", dataset, shown)
-      try checkedOGR(.unwritable, file: shown, "starting a transaction") { GDALDatasetStartTransaction(dataset, 0) }
       let layer = try Self.layer(target, dataset, shown, crs, fields)
-      try Self.run("DELETE FROM \(Self.name(target)) WHERE source = \(Self.literal(source))", dataset, shown)
+      try checkedOGR(.unwritable, file: shown, "starting a transaction") { GDALDatasetStartTransaction(dataset, 0) }
+      for source in sources { try Self.delete(source, target, dataset, shown) }
       table = try OGRTable(adopting: dataset, layer: layer, shownPath: shown, hidden: hidden, fields: fields)
       isAdopted = true
     } catch { throw error.hiding(hidden) }
@@ -50,38 +53,83 @@ public final class PostGISTable: VectorTable {
 
   public func finish() throws(GeodataError) { try table.finish() }
 
+  /// Takes out the rows of sources that are no more. A table that is not there is no fault.
+  public static func remove(sources: [String], from target: PostGISTarget) throws(GeodataError) {
+    let shown = target.description
+    let hidden = secrets(in: target.connection)
+    do {
+      let dataset = try open(target.connection, shown)
+      defer { GDALClose(dataset) }
+      guard find(target, dataset) != nil else { return }
+      try checkedOGR(.unwritable, file: shown, "starting a transaction") { GDALDatasetStartTransaction(dataset, 0) }
+      for source in sources { try delete(source, target, dataset, shown) }
+      try checkedOGR(.unwritable, file: shown, "committing") { GDALDatasetCommitTransaction(dataset) }
+    } catch { throw error.hiding(hidden) }
+  }
+
   // MARK: - Helpers
 
   private static func open(_ connection: String, _ shown: String) throws(GeodataError) -> GDALDatasetH {
+    GDALLibrary.start()
+    // Rows go through COPY; read by the driver at the first row.
+    CPLSetConfigOption("PG_USE_COPY", "YES")
     let flags = UInt32(GDAL_OF_VECTOR | GDAL_OF_UPDATE | GDAL_OF_VERBOSE_ERROR)
+    let isAddress = connection.hasPrefix("postgresql:") || connection.hasPrefix("postgres:")
     return try withStringList(["PostgreSQL"]) { (drivers) throws(GeodataError) -> GDALDatasetH in
-      // Only tables that are asked for are looked at: a database can hold thousands.
+      // Only tables with geometry are looked at: a database can hold thousands of others.
       try withStringList(["LIST_ALL_TABLES=NO"]) { (options) throws(GeodataError) -> GDALDatasetH in
         try checkedHandle(
           .unwritable, file: shown, "connecting to the database", remedy: "look at `output.postgis` and whether the server runs"
         ) {
           GDALOpenEx(
-            connection.hasPrefix("postgresql:") || connection.hasPrefix("postgres:") ? connection : "PG:" + connection, flags,
-            orthoweave_const_list(drivers), orthoweave_const_list(options), nil)
+            isAddress ? connection : "PG:" + connection, flags, orthoweave_const_list(drivers), orthoweave_const_list(options), nil)
         }
       }
     }
   }
 
+  /// The table's layer, made where it is missing: in a transaction of its own, under a lock, as shards may start at the same time.
   private static func layer(
     _ target: PostGISTarget, _ dataset: GDALDatasetH, _ shown: String, _ crs: CoordinateSystem?, _ fields: [VectorField]
   ) throws(GeodataError) -> OGRLayerH {
-    let name = target.schema == "public" ? target.table : "\(target.schema).\(target.table)"
-    if let layer = GDALDatasetGetLayerByName(dataset, name) {
+    if let layer = find(target, dataset) {
       try check(layer, shown, crs, fields)
       return layer
+    }
+    let key = "hashtext(\(literal("orthoweave \(target.schema).\(target.table)")))"
+    try run("SELECT pg_advisory_lock(\(key))", dataset, shown)
+    defer { try? run("SELECT pg_advisory_unlock(\(key))", dataset, shown) }
+    if try exists(target, dataset, shown) {
+      throw GeodataError(
+        .unwritable, file: shown, reason: "another program has just made the table, or it has no geometry",
+        remedy: "try again, or name another table")
     }
     let plain = fields.map { VectorField($0.name, plainKind($0.kind)) }
     let layer = try OGRTable.createLayer(
       in: dataset, path: shown, name: target.table, crs: crs, fields: plain,
       options: ["SCHEMA=\(target.schema)", "GEOMETRY_NAME=geom", "FID=fid", "LAUNDER=NO", "SPATIAL_INDEX=GIST", "FID64=YES"])
-    try run("ALTER TABLE \(Self.name(target)) ADD UNIQUE (source, id)", dataset, shown)
+    try run("ALTER TABLE \(name(target)) ADD UNIQUE (source, id)", dataset, shown)
     return layer
+  }
+
+  private static func find(_ target: PostGISTarget, _ dataset: GDALDatasetH) -> OGRLayerH? {
+    GDALDatasetGetLayerByName(dataset, target.schema == "public" ? target.table : "\(target.schema).\(target.table)")
+  }
+
+  private static func exists(_ target: PostGISTarget, _ dataset: GDALDatasetH, _ shown: String) throws(GeodataError) -> Bool {
+    CPLErrorReset()
+    let query = "SELECT to_regclass(\(literal(name(target)))) IS NOT NULL AS found"
+    guard let result = GDALDatasetExecuteSQL(dataset, query, nil, nil) else { return false }
+    defer { GDALDatasetReleaseResultSet(dataset, result) }
+    guard let row = OGR_L_GetNextFeature(result) else { return false }
+    defer { OGR_F_Destroy(row) }
+    return OGR_F_GetFieldAsInteger(row, 0) != 0
+  }
+
+  private static func delete(
+    _ source: String, _ target: PostGISTarget, _ dataset: GDALDatasetH, _ shown: String
+  ) throws(GeodataError) {
+    try run("DELETE FROM \(name(target)) WHERE source = \(literal(source))", dataset, shown)
   }
 
   /// The database has no fixed widths: text stays whole.

@@ -1,0 +1,133 @@
+import Foundation
+public import Geodata
+
+/// What goes into one layer of many sources.
+public struct MergeRequest: Sendable {
+  /// A source and its published GeoPackage.
+  public struct Source: Sendable, Hashable {
+    public var name: String
+    public var geoPackage: String
+
+    public init(name: String, geoPackage: String) {
+      self.name = name
+      self.geoPackage = geoPackage
+    }
+  }
+
+  /// Exists already.
+  public var directory: String
+  public var name: String
+  /// GeoPackage, FlatGeobuf, PostGIS; others are left out.
+  public var formats: [VectorFormat]
+  public var sources: [Source]
+  /// The crs where there is no source to ask.
+  public var crs: CoordinateSystem?
+  public var catalogue: ClassCatalogue
+  public var postGIS: PostGISTarget?
+
+  public init(
+    directory: String, name: String = "merged", formats: [VectorFormat], sources: [Source], crs: CoordinateSystem? = nil,
+    catalogue: ClassCatalogue, postGIS: PostGISTarget? = nil
+  ) {
+    self.directory = directory
+    self.name = name
+    self.formats = formats
+    self.sources = sources
+    self.crs = crs
+    self.catalogue = catalogue
+    self.postGIS = postGIS
+  }
+}
+
+/// One layer with the rows of many sources, always built anew in the order of their names: its bytes do not depend on history.
+/// The key is (source, id).
+public enum MergedLayers {
+  /// Writes the merged layers.
+  ///
+  /// - Throws: `LayersError.Code.request` where sources differ in crs, `.foreign` where a file is none of our GeoPackages; `GeodataError`.
+  public static func write(_ request: MergeRequest) throws -> LayersReport {
+    let sources = request.sources.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    let (crs, isGeodesic) = try common(sources, request.crs)
+    let fields = LayerFields(isGeodesic: isGeodesic, pixelArea: 1).fields
+    var totals: [Int: LayersReport.ClassTotal] = [:]
+    for entry in request.catalogue.classes {
+      totals[entry.id] = LayersReport.ClassTotal(id: entry.id, name: entry.name, features: 0, pixels: 0, area: 0)
+    }
+    let (tables, geoPackage) = try open(request, sources, crs, fields)
+    var features = 0
+    for source in sources {
+      let reader = try VectorReader(source.geoPackage, drivers: ["GPKG"])
+      try reader.forEach { _, geometry, values in
+        features += 1
+        let row = Array(values.prefix(fields.count))
+        for table in tables { try table.add(id: features, geometry: geometry, values: row) }
+        count(row, &totals)
+      }
+    }
+    if let geoPackage { try QGISStyle.store(QGISStyle.vector(request.catalogue), layer: request.name, in: geoPackage) }
+    var files: [String] = []
+    var warnings: [String] = []
+    for table in tables {
+      try table.finish()
+      files += table.files
+      warnings += table.warnings
+    }
+    return LayersReport(
+      files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: isGeodesic, warnings: warnings)
+  }
+
+  /// The crs that all sources share, and whether they have one.
+  private static func common(
+    _ sources: [MergeRequest.Source], _ fallback: CoordinateSystem?
+  ) throws -> (crs: CoordinateSystem?, isGeodesic: Bool) {
+    guard let first = sources.first else { return (fallback, fallback?.isOnEarth ?? true) }
+    let reader = try VectorReader(first.geoPackage, drivers: ["GPKG"])
+    let isGeodesic = reader.fieldNames.contains("area_m2")
+    let names = LayerFields(isGeodesic: isGeodesic, pixelArea: 1).fields.map(\.name)
+    for source in sources {
+      let other = try VectorReader(source.geoPackage, drivers: ["GPKG"])
+      guard other.crs == reader.crs else {
+        throw LayersError(
+          .request, file: source.geoPackage,
+          reason: "its crs is \(other.crs?.description ?? "unknown"), that of '\(first.name)' is \(reader.crs?.description ?? "unknown")",
+          remedy: "set `vectors.crs` so that all sources share one")
+      }
+      guard other.fieldNames.starts(with: names) else {
+        throw LayersError(.foreign, file: source.geoPackage, reason: "it has not the fields of our layers", remedy: "run the source again")
+      }
+    }
+    return (reader.crs, isGeodesic)
+  }
+
+  private static func open(
+    _ request: MergeRequest, _ sources: [MergeRequest.Source], _ crs: CoordinateSystem?, _ fields: [VectorField]
+  ) throws -> (tables: [any VectorTable], geoPackage: OGRTable?) {
+    let files = LayerFiles(directory: request.directory, name: request.name)
+    var tables: [any VectorTable] = []
+    var geoPackage: OGRTable?
+    if request.formats.contains(.geoPackage), let path = files.vector(.geoPackage) {
+      let table = try OGRTable.geoPackage(path, layer: request.name, crs: crs, fields: fields)
+      geoPackage = table
+      tables.append(table)
+    }
+    if request.formats.contains(.flatGeobuf), let path = files.vector(.flatGeobuf) {
+      tables.append(try OGRTable.flatGeobuf(path, layer: request.name, crs: crs, fields: fields))
+    }
+    if request.formats.contains(.postGIS) {
+      guard let target = request.postGIS else {
+        throw LayersError(.request, reason: "`output.formats` has postgis, but `output.postgis` is missing", remedy: "set `output.postgis`")
+      }
+      tables.append(try PostGISTable(target, sources: sources.map(\.name), crs: crs, fields: fields))
+    }
+    return (tables, geoPackage)
+  }
+
+  private static func count(_ row: [FieldValue], _ totals: inout [Int: LayersReport.ClassTotal]) {
+    guard case .integer(let id) = row[1], case .text(let name) = row[2] else { return }
+    var total = totals[id] ?? LayersReport.ClassTotal(id: id, name: name, features: 0, pixels: 0, area: 0)
+    total.features += 1
+    if case .integer(let pixels) = row[4] { total.pixels += pixels }
+    if case .real(let area) = row[5] { total.area += area }
+    totals[id] = total
+  }
+}
