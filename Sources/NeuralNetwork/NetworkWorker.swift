@@ -1,3 +1,5 @@
+import KernelTypes
+
 /// Runs a network on one input after another: one arena, no allocation while it runs, single-threaded.
 ///
 /// The result depends on the pixels, their height and width, the weights and the kernel set only: not on what ran before, nor on
@@ -75,6 +77,31 @@ public final class NetworkWorker {
         alignCorners: network.description.alignCorners))
   }
 
+  /// Computes the class of each pixel straight from the small logits; the enlarged ones are never in memory.
+  ///
+  /// - Parameters:
+  ///   - classes: [height, width], overwritten with the first largest of the enlarged logits.
+  ///   - confidence: [height, width] or nil, overwritten with the softmax of that class, 0…1.
+  /// - Precondition: the network has more than one output.
+  public func classify(
+    pixels: UnsafeBufferPointer<Float>, height: Int, width: Int, classes: UnsafeMutableBufferPointer<UInt8>,
+    confidence: UnsafeMutableBufferPointer<Float>? = nil
+  ) throws(NetworkError) {
+    precondition(network.description.outputs > 1, "one output has no largest one")
+    precondition(
+      classes.count == height * width && confidence.map { $0.count == classes.count } ?? true, "classes for other than \(height)×\(width)")
+    let image = ImageOperations(kernelSet: network.kernels)
+    try inferSmall(pixels: pixels, height: height, width: width) { small in
+      guard let classes = classes.baseAddress else { return }
+      image.resizeAndDecide(
+        ImageView(
+          base: UnsafeMutablePointer(mutating: small.values), height: small.height, width: small.width, channels: small.outputs,
+          rowStride: small.rowStride, pixelStride: small.pixelStride),
+        height: height, width: width, rows: 0..<height, alignCorners: small.alignCorners, classes: classes,
+        confidence: confidence?.baseAddress)
+    }
+  }
+
   /// Computes the logits and every map on the way that has a name in the reference, each [1, channels, height, width].
   ///
   /// A network made with `NetworkOptions.folding` lacks the maps that were folded away.
@@ -125,23 +152,16 @@ public final class NetworkWorker {
     _ program: Program, _ pixels: UnsafePointer<Float>, _ logits: UnsafeMutablePointer<Float>,
     after: ((Int, Memory) -> Void)? = nil
   ) {
-    withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Float>.self, capacity: program.offsets.count) { buffers in
-      guard let table = buffers.baseAddress else { return }
-      table.initialize(to: UnsafeMutablePointer(mutating: pixels))
-      (table + 1).initialize(to: logits)
-      for index in Program.externals..<program.offsets.count { (table + index).initialize(to: arena.begin + program.offsets[index]) }
-      let memory = Memory(buffers: table, scratch: arena.begin + program.bufferFloats)
-      let clock = ContinuousClock()
-      for (index, step) in program.steps.enumerated() {
-        if isProfiling {
-          let start = clock.now
-          step.run(memory)
-          record(index, step, start.duration(to: clock.now))
-        } else {
-          step.run(memory)
-        }
-        after?(index, memory)
+    let clock = ContinuousClock()
+    program.run(on: arena, pixels: pixels, logits: logits) { index, step, memory in
+      if isProfiling {
+        let start = clock.now
+        step.run(memory)
+        record(index, step, start.duration(to: clock.now))
+      } else {
+        step.run(memory)
       }
+      after?(index, memory)
     }
   }
 
