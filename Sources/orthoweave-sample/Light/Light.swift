@@ -9,7 +9,7 @@ struct Light: Sendable {
   var sky = Reflectance(0.17, 0.215, 0.28, 0.1)
   /// Light that the air itself adds.
   var haze = Reflectance(0.006, 0.008, 0.012, 0.002)
-  var exposure: Float = 2.1
+  var exposure: Float = 1.35
 
   /// Light on flat open ground, to which exposure refers.
   private var flat: Float { sun.y * Float(sin(elevation)) + sky.y }

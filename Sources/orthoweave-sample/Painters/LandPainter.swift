@@ -63,21 +63,26 @@ struct LandPainter {
   private func road(
     x: Double, y: Double, u: Double, v: Double, block: Block, shore: Float, coast: Float, height: Float, river: Float, grain: Float
   ) -> Ground? {
-    // A sandy shoulder gives way to the road where the land is dry.
-    guard height > 2.0, shore > 16 else { return nil }
+    guard height > 1.6, shore > 12 else { return nil }
     var best: (kind: BorderKind, distance: Float, along: Double)?
-    func consider(_ kind: BorderKind, _ distance: Double, _ along: Double) {
+    func consider(_ kind: BorderKind, _ distance: Double, _ along: Double, _ isDry: @autoclosure () -> Bool) {
       let distance = Float(abs(distance))
-      guard distance < kind.halfWidth + 0.6 else { return }
+      guard kind.halfWidth > 0, distance < kind.halfWidth + 0.6, isDry() else { return }
       if best == nil || rank(kind) > rank(best?.kind ?? .nothing) || kind == best?.kind && distance < best?.distance ?? 0 { best = (kind, distance, along) }
     }
-    if abs(coast) < 4.2 { consider(.road, Double(coast), (x + y) * 0.7071) }
-    consider(block.borders.0, u - block.u0, v)
-    consider(block.borders.1, u - block.u1, v)
-    consider(block.borders.2, v - block.v0, u)
-    consider(block.borders.3, v - block.v1, u)
+    // A road ends across its whole width: the height under its middle decides.
+    func dryU(_ off: Double) -> Bool { world.smoothHeight(x - off * world.turn.cos, y - off * world.turn.sin) > 2.6 }
+    func dryV(_ off: Double) -> Bool { world.smoothHeight(x + off * world.turn.sin, y - off * world.turn.cos) > 2.6 }
+    if abs(coast) < 4.2 { consider(.road, Double(coast), (x + y) * 0.7071, true) }
+    consider(block.borders.0, u - block.u0, v, dryU(u - block.u0))
+    consider(block.borders.1, u - block.u1, v, dryU(u - block.u1))
+    consider(block.borders.2, v - block.v0, u, dryV(v - block.v0))
+    consider(block.borders.3, v - block.v1, u, dryV(v - block.v1))
     if block.use == .village || block.use == .town {
-      for cut in block.cuts.dropFirst().dropLast() { consider(.street, (block.cutsAlongU ? u : v) - cut, block.cutsAlongU ? v : u) }
+      for cut in block.cuts.dropFirst().dropLast() { 
+        let off = (block.cutsAlongU ? u : v) - cut
+        consider(.street, off, block.cutsAlongU ? v : u, block.cutsAlongU ? dryU(off) : dryV(off))
+      }
     }
     guard let best else { return nil }
     let ragged = 0.35 * rough(x / 2.1, y / 2.1)
@@ -135,22 +140,22 @@ struct LandPainter {
   }
 
   private func beachGround(x: Double, y: Double, shore: Float, width: Float, grain: Float) -> Ground {
-    let rocky = smoothstep(0.28, 0.36, patch(x / 170 + 9.1, y / 170))
+    let rocky = smoothstep(0.3, 0.36, patch(x / 170 + 9.1, y / 170) + 0.14 * rough(x / 13, y / 13) + 0.08 * rough(x / 4.1, y / 4.1))
     let wet = 1 - smoothstep(1.2, 4.5, shore + 1.2 * rough(x / 11, y / 11))
     var colour = Paint.sand.mixed(with: Paint.wetSand, wet) * (1 + 0.05 * grain + 0.06 * rough(x / 4, y / 4))
     // A line of seaweed where the last high water stood.
     let line = abs(shore - 6 - 1.5 * rough(x / 23, y / 23))
     if line < 0.7, rough(x / 1.3, y / 1.3) > 0.05 { colour = colour.mixed(with: Paint.darkSoil, 0.55) }
     if rocky > 0 {
-      let stone = rough(x / 1.8, y / 1.8) + 0.6 * rough(x / 0.8, y / 0.8)
-      let rock = Paint.rock * (0.9 + 0.45 * stone)
-      return Ground(colour: colour.mixed(with: rock, rocky), kind: .bareLand, height: rocky * max(0, stone) * 0.9)
+      let stone = 0.7 * rough(x / 6.3, y / 6.3) + 0.7 * rough(x / 2.2, y / 2.2) + 0.5 * rough(x / 0.9, y / 0.9)
+      let rock = Paint.rock.mixed(with: Paint.darkSoil, 0.4 * smoothstep(0.1, 0.8, patch(x / 29, y / 29))) * (0.95 + 0.3 * stone)
+      return Ground(colour: colour.mixed(with: rock, rocky), kind: .bareLand, height: rocky * max(0, stone + 0.3) * 0.9)
     }
     return Ground(colour: colour, kind: .bareLand)
   }
 
   private func dune(x: Double, y: Double, shore: Float, grain: Float, blotch: Float) -> Ground {
-    let cover = rough(x / 9, y / 9) + 0.7 * rough(x / 3.4, y / 3.4) + shore / 12 - 0.4
+    let cover = 0.9 * rough(x / 11, y / 11) + 0.55 * rough(x / 4.3, y / 4.3) + 0.4 * rough(x / 1.5, y / 1.5) + shore / 12 - 0.4
     if cover > 0.1 {
       let tuft = Paint.dryGrass.mixed(with: Paint.grass, smoothstep(0.1, 1.4, cover + blotch))
       return Ground(colour: tuft * (0.86 + 0.22 * grain), kind: .vegetation, height: 0.25 * max(0, grain))
@@ -226,8 +231,8 @@ struct LandPainter {
     let colour = Paint.lawn.mixed(with: Paint.dryGrass, min(1, max(0, dry + 0.4 * blotch))) * Float(dice.from(0.85, to: 1.1))
     let hedged = dice.chance(0.6)
     let border = abs(along / 23 - (along / 23).rounded()) * 23
-    if hedged, border < 0.6 || abs(across) < 0.55 {
-      return Ground(colour: Paint.beet * (0.7 + 0.35 * grain), kind: .vegetation, height: 1.3 + 0.35 * grain)
+    if hedged, Float(border) < 0.55 + 0.12 * grain || Float(abs(across)) < 0.55 + 0.12 * grain {
+      return Ground(colour: Paint.beet * (0.85 + 0.28 * grain), kind: .vegetation, height: 1.1 + 0.18 * grain)
     }
     // Beds along the hedges.
     if border < 2, rough(x / 2.6, y / 2.6) > 0.15 {

@@ -139,12 +139,12 @@ struct ShipPainter {
       // Metres behind the bow.
       let behind = half - a
       let aft = behind - Float(ship.length)
-      let speckle = foam(Double(a) / 1.6 + Double(ship.number % 631), Double(b) / 1.1) + 0.6 * foam(Double(a) / 0.6, Double(b) / 0.6)
+      let speckle = 0.8 * foam(Double(a) / 3.2 + Double(ship.number % 631), Double(b) / 1.2) + 0.35 * foam(Double(a) / 0.9, Double(b) / 0.7)
       var white: Float = 0
       let fade = max(0, 1 - aft / Float(reach))
       if aft > -2 {
         let width = beam * (0.34 + 0.25 * min(1, aft / Float(reach) * 2))
-        white = smoothstep(1, 0.2, abs(b) / width) * (0.25 + 0.75 * fade * fade) * (0.55 + 0.55 * speckle)
+        white = smoothstep(1.1, 0.1, abs(b) / width + 0.25 * speckle) * (0.12 + 0.88 * fade * fade * fade) * (0.62 + 0.4 * speckle)
         // Turbulent water stays paler than the sea around.
         canvas.colour[index] = canvas.colour[index].mixed(with: Reflectance(0.08, 0.16, 0.16, 0.02), 0.4 * fade * smoothstep(1.3, 0.5, abs(b) / width))
       }
@@ -154,7 +154,7 @@ struct ShipPainter {
         let ridge = Float(cos(Double(off) * 2.6)) * (off > 0 ? 1 - off : 1 + off / 3.2)
         let strength = power * max(0, 1 - behind / Float(reach + ship.length)) * (0.9 + 0.4 * speckle)
         canvas.colour[index] *= 1 + 0.45 * ridge * strength
-        white = max(white, smoothstep(0.55, 1, ridge) * strength * 0.55 * (0.6 + speckle))
+        white = max(white, smoothstep(0.5, 1, ridge) * strength * strength * 0.5 * (0.6 + speckle))
       }
       // The bow wave.
       if behind < Float(ship.length) * 0.3 {

@@ -241,7 +241,7 @@ extension World {
 
   static func carColour(_ dice: inout Dice) -> Reflectance {
     dice.pick([
-      Paint.white, .screen(40, 40, 44, infrared: 0.06), .screen(150, 152, 156, infrared: 0.3), .screen(160, 36, 32, infrared: 0.3), .screen(44, 66, 120, infrared: 0.14),
+      Paint.white, .screen(40, 40, 44, infrared: 0.06), .screen(150, 152, 156, infrared: 0.3), .screen(128, 40, 38, infrared: 0.3), .screen(52, 66, 100, infrared: 0.14), Paint.white,
       .screen(196, 196, 200, infrared: 0.5), .screen(70, 74, 78, infrared: 0.1),
     ])
   }

@@ -46,7 +46,7 @@ struct Slick {
     guard across > 0 else { return 0 }
     let envelope = smoothstep(-0.06, 0.05, t) * (1 - smoothstep(0.55, 1.02, t + 0.2 * noise(a / 40, b / 12)))
     let streaks = noise.fractal(a / 70 + 11, b / 8, octaves: 3, gain: 0.55)
-    let body = smoothstep(0, 0.75, across)
+    let body = 0.35 * smoothstep(0, 0.3, across) + 0.65 * smoothstep(0.1, 0.95, across)
     return max(0, strength * envelope * (body * (0.72 + 0.5 * streaks) + 0.12 * streaks - 0.02) * (1.12 - 0.5 * t))
   }
 }
@@ -68,7 +68,7 @@ extension World {
         result.append(
           Slick(
             x: x, y: y, angle: wind + dice.from(-0.25, to: 0.25), length: length, width: length * dice.from(0.09, to: 0.2),
-            strength: Float(dice.from(0.62, to: 1.3)), noise: Noise(dice.next())))
+            strength: Float(dice.from(0.6, to: 1.25)), noise: Noise(dice.next())))
       }
     }
     return result

@@ -9,7 +9,7 @@ struct World: Sendable {
   let seed: UInt64
   /// The wind blows towards this angle (radians, counter-clockwise from east).
   let wind: Double
-  private let turn: (cos: Double, sin: Double)
+  let turn: (cos: Double, sin: Double)
   private let heightNoise: Noise
   private let bendNoise: Noise
   private let riverNoise: Noise
