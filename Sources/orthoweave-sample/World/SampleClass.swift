@@ -14,7 +14,7 @@ enum SampleClass: UInt8, CaseIterable {
     }
   }
 
-  /// Red, green, blue; the same as in SampleData/training/classes.py.
+  /// Red, green, blue; the same as in SampleData/training/config.py.
   var colour: (UInt8, UInt8, UInt8) {
     switch self {
     case .building: (200, 62, 58)
