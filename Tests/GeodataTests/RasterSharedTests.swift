@@ -29,7 +29,7 @@ import Testing
     let table = rows.map { "\($0)\n" }.joined()
     let url = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("georeferencing.tsv")
     if ProcessInfo.processInfo.environment["ORTHOWEAVE_RECORD"] != nil {
-      try ("file\toutcome\tpasted\treason\n" + table).write(to: url, atomically: true, encoding: .utf8)
+      try ("file\toutcome\tpasted\treason\n" + table).write(to: url, atomically: false, encoding: .utf8)
     }
     let expected = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").dropFirst().map(String.init)
     #expect(rows.map(\.description) == expected)
@@ -149,6 +149,16 @@ import Testing
     #expect(try crs("georeferencing/gtiff_towgs84_override.tif")?.name == "DHDN / 3-degree Gauss-Kruger zone 3")
     #expect(try crs("georeferencing/epsg_2853_with_us_feet.tif")?.isProjected == true)
     #expect(try crs("georeferencing/WGS_1984_Web_Mercator_Auxiliary_Sphere.tif")?.name == "WGS 84 / Pseudo-Mercator")
+  }
+
+  @Test func pointsAndWritersErrorsAreHandledOnceByGDAL() throws {
+    let folder = try #require(sharedData) + "/georeferencing"
+    let options = RasterSourceOptions(bands: .numbers([1, 1, 1]))
+    #expect(
+      try RasterSource(path: folder + "/byte_point.tif", options: options).geotransform == Geotransform(440_690, 60, 0, 3_751_350, 0, -60))
+    #expect(try RasterSource(path: folder + "/negative_scaley.tif", options: options).geotransform.isNorthUp)
+    let rotated = try RasterSource(path: folder + "/geomatrix.tif", options: options)
+    #expect(rotated.geotransform == Geotransform(1_841_001.75, 1.5, -5, 1_144_003.25, -5, -1.5))
   }
 
   @Test func aJPEGNamedTifOpensByContentWithItsPlaceBeside() throws {

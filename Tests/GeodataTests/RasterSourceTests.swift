@@ -266,6 +266,50 @@ import Testing
     }
   }
 
+  @Test func anAlphaBandAskedForIsAChannel() throws {
+    let path = scratch.path("nir.tif")
+    Painting(size: size, bands: 4, options: ["ALPHA=YES"]).paint(path) { column, _, band in band == 3 ? Double(column) : 9 }
+    let options = RasterSourceOptions(bands: .numbers([1, 2, 3, 4]), channels: 4)
+    let block = try all(try RasterSource(path: path, options: options))
+    #expect(block.valid == nil && Array(block.numbers.prefix(4)) == [9, 9, 9, 0])
+  }
+
+  @Test func jpeg2000Opens() throws {
+    let path = scratch.path("a.jp2")
+    guard GDALGetDriverByName("JP2OpenJPEG") != nil else { return }
+    Painting(size: RasterSize(width: 64, height: 64), driver: "JP2OpenJPEG", options: ["REVERSIBLE=YES", "QUALITY=100"])
+      .paint(path) { column, row, _ in Double(column + row) }
+    let source = try RasterSource(path: path)
+    let numbers = try all(source).numbers
+    #expect(numbers[3 * (64 * 10 + 5)] == 15)
+    #expect(source.crs?.authority == "EPSG:32633")
+  }
+
+  @Test func mutatedFilesAreReadOrRefused() throws {
+    let path = scratch.path("m.tif")
+    Painting(
+      size: RasterSize(width: 40, height: 40), options: ["TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16", "COMPRESS=DEFLATE"], nodata: 3
+    ).paint(path) { c, r, b in Double(noise(c / 3, r / 3, b) % 256) }
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    var refused = 0
+    for round in 0..<200 {
+      var bytes = whole
+      for change in 0...(round % 3) {
+        let head = min(bytes.count, change == 0 ? 400 : bytes.count)
+        bytes[8 + noise(round, change) % (head - 8)] = UInt8(noise(round, change, 7) & 255)
+      }
+      try bytes.write(to: URL(fileURLWithPath: path))
+      do throws(GeodataError) {
+        let source = try RasterSource(path: path, options: RasterSourceOptions(scale: .shared(.init(min: 0, max: 255))))
+        _ = try source.read(Window(column: 0, row: 0, width: 50, height: 50).intersection(Window(source.size)))
+      } catch {
+        refused += 1
+        #expect(!error.description.contains("\n"))
+      }
+    }
+    #expect(refused > 0)
+  }
+
   @Test func theFolderStaysAsItIs() throws {
     let path = scratch.path("wide.tif")
     Painting(size: RasterSize(width: 50, height: 50), type: GDT_UInt16, nodata: 3).paint(path) { c, r, b in Double(noise(c, r, b)) }

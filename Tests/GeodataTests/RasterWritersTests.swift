@@ -110,7 +110,7 @@ import Testing
         exit(2)
       } catch let error as GeodataError {
         guard error.code == .unwritable else { exit(3) }
-        guard !FileManager.default.fileExists(atPath: scratch.path("f.tif")) else { exit(4) }
+        guard (try? FileManager.default.contentsOfDirectory(atPath: scratch.folder))?.isEmpty == true else { exit(4) }
         exit(7)
       }
     }

@@ -47,6 +47,8 @@ struct BandPlan {
     case .palette(let number): bands = [number]
     }
     descriptions = bands.map { all[$0 - 1] }
+    // Asked for as a channel, a band holds values, whatever it is called: tools mark a fourth band as alpha that is infrared.
+    if let band = alpha, bands.contains(band) { alpha = nil }
 
     guard !descriptions.contains(where: { GDALDataTypeIsComplex($0.type) != 0 }) else {
       throw GeodataError(

@@ -166,7 +166,8 @@ public final class COGWriter {
       try COGWriter.removeIfPresent([temporary, temporary + ".aux.xml"])
     } catch {
       abandon()
-      try? COGWriter.removeIfPresent([path, path + ".aux.xml", path + ".ovr.tmp", path + ".msk.ovr.tmp"])
+      let leftovers = [path, temporary].flatMap { [$0, $0 + ".aux.xml"] } + [path + ".ovr.tmp", path + ".msk.ovr.tmp"]
+      try? COGWriter.removeIfPresent(leftovers)
       throw error
     }
     return [path, path + ".aux.xml"].filter { FileManager.default.fileExists(atPath: $0) }

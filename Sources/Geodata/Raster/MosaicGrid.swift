@@ -26,7 +26,7 @@ struct MosaicGrid {
       throw GeodataError(.unsupported, file: name, reason: "a mosaic needs at least one sheet")
     }
     var misfits: [String] = sheets.filter { !$0.isPlaced }.map { "\($0.path) (it has no place)" }
-    misfits += sheets.filter { $0.isPlaced && $0.crs != first.crs }.map {
+    misfits += sheets.filter { $0.isPlaced && !MosaicGrid.isSame($0.crs, first.crs) }.map {
       "\($0.path) (\($0.crs?.description ?? "no crs") instead of \(first.crs?.description ?? "no crs"))"
     }
     try MosaicGrid.refuse(misfits, name: name)
@@ -72,6 +72,10 @@ struct MosaicGrid {
     } else {
       geotransform = reference.shifted(to: Window(column: minColumn, row: minRow, width: width, height: height))
     }
+  }
+
+  private static func isSame(_ one: CoordinateSystem?, _ other: CoordinateSystem?) -> Bool {
+    if let one, let other { one.isSame(as: other) } else { one == nil && other == nil }
   }
 
   private static func refuse(_ misfits: [String], name: String) throws(GeodataError) {

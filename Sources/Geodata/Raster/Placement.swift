@@ -13,8 +13,11 @@ struct Placement {
 
   /// Finds the place of a raster: geotransform, else control points, else rational polynomials, else none.
   ///
+  /// - Parameters:
+  ///   - hasPalette: values are indexes, which a warped view must not mix.
+  ///   - extraNodata: the pipeline's nodata value, which a warped view must not mix in either.
   /// - Throws: `damaged` where tags that are there cannot be read.
-  init(of file: RasterDataset, hasPalette: Bool) throws(GeodataError) {
+  init(of file: RasterDataset, hasPalette: Bool, extraNodata: Double?) throws(GeodataError) {
     dataset = file
     isWarped = false
     warnings = []
@@ -32,21 +35,29 @@ struct Placement {
     geotransform = .pixels
     crs = nil
     isPlaced = false
-    if try usesControlPoints(of: file, hasPalette: hasPalette) { return }
+    if try usesControlPoints(of: file, hasPalette: hasPalette, extraNodata: extraNodata) { return }
     // Asked all the same: a crs that cannot be read is damage.
     _ = try file.crs()
     warnings.append("it has no place on the earth: done in pixel coordinates, its layers have no crs")
   }
 
   /// Tries the warped views; leaves `self` as it is where none works.
-  private mutating func usesControlPoints(of file: RasterDataset, hasPalette: Bool) throws(GeodataError) -> Bool {
+  private mutating func usesControlPoints(
+    of file: RasterDataset, hasPalette: Bool, extraNodata: Double?
+  ) throws(GeodataError) -> Bool {
+    let nodata = file.describe(band: 1).nodata == nil ? extraNodata : nil
     var methods: [(what: String, arguments: [String])] = []
     let points = file.controlPointCount
     if points > 0 { methods.append(("\(points) ground control point\(points == 1 ? "" : "s")", [])) }
-    if !file.metadata(domain: "RPC").isEmpty { methods.append(("rational polynomials (RPC)", ["-rpc"])) }
+    if !file.metadata(domain: "RPC").isEmpty {
+      // GDAL would take height 0, which shifts what lies in the mountains.
+      let height = file.metadata("HEIGHT_OFF", domain: "RPC").flatMap { $0.split(separator: " ").first }.flatMap { Double($0) } ?? 0
+      methods.append(
+        ("rational polynomials (RPC) at their mean height of \(height) m", ["-rpc", "-to", "RPC_HEIGHT=\(height)"]))
+    }
     for (what, arguments) in methods {
       do throws(GeodataError) {
-        let view = try file.warped(method: arguments, nearest: hasPalette)
+        let view = try file.warped(method: arguments + (nodata.map { ["-srcnodata", "\($0)"] } ?? []), nearest: hasPalette)
         // A polynomial far off its points can blow a view up to any size.
         guard view.size.area <= 16 * file.size.area + 1_000_000, let found = try view.geotransform(), found.isUsable else {
           warnings.append("its \(what) place it nowhere and are not used")
@@ -57,8 +68,7 @@ struct Placement {
         crs = try view.crs()
         isPlaced = true
         isWarped = true
-        warnings.append(
-          "placed by its \(what)\(arguments.isEmpty ? "" : " at height 0"): read through a warped view, north up")
+        warnings.append("placed by its \(what): read through a warped view, north up")
         if crs == nil { warnings.append("it names no crs: its layers have none") }
         return true
       } catch {

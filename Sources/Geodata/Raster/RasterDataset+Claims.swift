@@ -7,7 +7,7 @@ enum RasterLimits {
   /// Pixels along one side.
   static let side = 10_000_000
   /// Pixels in all.
-  static let pixels = 4_000_000_000_000
+  static let pixels = 1_000_000_000_000
   /// Bytes of one storage block, decoded.
   static let blockBytes = 1 << 30
   static let bands = 65_535

@@ -32,7 +32,7 @@ final class RasterFile: NativePixels {
     let plan = try BandPlan(of: file, options: options) { (bands, signed) throws(GeodataError) in
       try ScaleProposal(of: file, bands: bands, signedByte: signed, extraNodata: options.nodata).text
     }
-    let placement = try Placement(of: file, hasPalette: plan.values == .palette)
+    let placement = try Placement(of: file, hasPalette: plan.values == .palette, extraNodata: options.nodata)
     dataset = placement.dataset
     size = dataset.size
     geotransform = placement.geotransform

@@ -82,6 +82,15 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
     inverseFlattening = error == OGRERR_NONE && flattening.isFinite && flattening >= 0 ? flattening : 298.257223563
   }
 
+  /// Whether both mean the same, however they are written.
+  public func isSame(as other: CoordinateSystem) -> Bool {
+    if wkt == other.wkt { return true }
+    let answer = try? withHandle { (first) throws(GeodataError) in
+      try other.withHandle { (second) throws(GeodataError) in OSRIsSame(first, second) != 0 }
+    }
+    return answer ?? false
+  }
+
   /// Gives a spatial reference handle in traditional GIS axis order, for the time of one call.
   func withHandle<Result>(_ body: (OGRSpatialReferenceH) throws(GeodataError) -> Result) throws(GeodataError) -> Result {
     let handle = try checkedHandle(.reference, file: "", "reading the crs '\(name)'") { OSRNewSpatialReference(wkt) }
