@@ -92,6 +92,16 @@ struct DescriptionTests {
     }
   }
 
+  @Test(arguments: ["backbone.layer1.0.conv1.weight", "decode_head.out_conv.bn.running_var", "decode_head.conv_seg.bias"])
+  func numbersThatAreNotFiniteAreRefused(_ name: String) throws {
+    var file = try file()
+    let index = try #require(file.tensors.firstIndex { $0.name == name })
+    file.tensors[index].values[0] = name.hasSuffix("running_var") ? -1 : .nan
+    let checkpoint = try file.checkpoint()
+    let error = #expect(throws: NetworkError.self) { try Network(checkpoint: checkpoint) }
+    #expect(error?.description.contains("not finite") == true)
+  }
+
   @Test func plainStemsFourBandsAndUnnamedDepthsAreTaken() throws {
     var file = try file()
     file.reshape("backbone.stem.0.weight", [2, 4, 3, 3])

@@ -24,7 +24,8 @@ struct FastAttentionStructure: Sendable {
     let module = catalog.contains("fam_32.w_qs.conv.weight") ? "fam_" : "ffm_"
     let final = catalog.contains("clslayer.conv_out.weight") ? "clslayer" : "clslayer_8"
     modules = []
-    for (level, inputs) in zip([32, 16, 8, 4], widths.reversed()) {
+    for (stage, level) in [4, 8, 16, 32].enumerated().reversed() {
+      let inputs = widths[stage]
       let name = "\(module)\(level)."
       let query = try catalog.unit(name + "w_qs", inputs: inputs, kernel: 1)
       let key = try catalog.unit(name + "w_ks", inputs: inputs, outputs: query.outputs, kernel: 1)
@@ -32,7 +33,7 @@ struct FastAttentionStructure: Sendable {
       let output = try catalog.unit(name + "latlayer3", inputs: inputs, outputs: inputs, kernel: 1)
       var up: ConvolutionSource?
       var smooth: ConvolutionSource?
-      if level != 4 { up = try catalog.unit(name + "up", inputs: inputs, outputs: inputs / 2, kernel: 1) }
+      if stage > 0 { up = try catalog.unit(name + "up", inputs: inputs, outputs: widths[stage - 1], kernel: 1) }
       if level == 16 || level == 4 { smooth = try catalog.unit(name + "smooth", inputs: inputs, kernel: 3) }
       modules.append(Module(level: level, query: query, key: key, value: value, output: output, up: up, smooth: smooth))
     }

@@ -101,6 +101,12 @@ struct ConvolutionSource: Equatable, Sendable {
         }
       }
     }
+    guard weights.allSatisfy(\.isFinite), biases.allSatisfy(\.isFinite) else {
+      throw NetworkError(
+        .unsupported, file: catalog.file,
+        reason: "\(name)\(norm.map { " or its batch norm \($0)" } ?? "") holds numbers that are not finite",
+        remedy: "give a checkpoint from before the training diverged")
+    }
     return ConvolutionParameters(outputs: outputs, inputs: inputs, kernel: kernel, weights: weights, bias: biases)
   }
 }
