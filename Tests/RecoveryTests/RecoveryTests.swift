@@ -1,0 +1,188 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import RunState
+
+/// The built program, stopped at every moment and by every fault, and judged by what lies on disk.
+@Suite(.serialized, .enabled(if: TestedProgram.built != nil, "the program is not built"))
+struct RecoveryTests {
+  @Test func runsKilledAtRandomMomentsAreContinued() throws {
+    let scene = try Scene()
+    let kills = Torture.count(full: 200, sample: 20)
+    var random = Seeded(state: 1)
+    let moments = (0..<kills).map { _ in Double.random(in: 0...scene.seconds, using: &random) }
+    let killed = Mutex(0)
+    let complaints = Torture.each(kills) { index in
+      scene.withPlace { place in
+        let outcome = scene.run(place, signal: (SIGKILL, moments[index]))
+        if outcome.signal == SIGKILL { killed.withLock { $0 += 1 } }
+        return (scene.faults(place) + scene.faultsAfterRecovery(place)).map { "killed after \(moments[index]) s: \($0)" }
+      }
+    }
+    print("random kills: \(kills) runs, \(killed.withLock { $0 }) of them killed before their end, \(complaints.count) wrong")
+    #expect(complaints.isEmpty)
+    #expect(killed.withLock { $0 } > kills / 2)
+  }
+
+  @Test func aRunKilledAgainAndAgainEndsAllTheSame() throws {
+    let scene = try Scene()
+    var random = Seeded(state: 2)
+    let complaints = scene.withPlace { place in
+      var complaints: [String] = []
+      for _ in 0..<Torture.count(full: 60, sample: 8) {
+        _ = scene.run(place, signal: (SIGKILL, Double.random(in: 0...scene.seconds * 0.8, using: &random)))
+        complaints += scene.faults(place)
+      }
+      return complaints + scene.faultsAfterRecovery(place)
+    }
+    #expect(complaints.isEmpty)
+  }
+
+  @Test func everyCallThatChangesTheDiskMayFailOrBeTheLast() throws {
+    let scene = try Scene()
+    let library = try #require(FaultLibrary(in: scene.folder), "a C compiler is needed")
+    let calls = scene.withPlace { place in
+      let outcome = scene.run(place, library.variables(place, count: place + "/count"))
+      #expect(outcome.exit == 0, "\(outcome)")
+      return FaultLibrary.count(place + "/count")
+    }
+    try #require(calls > 100, "only \(calls) calls were counted")
+
+    var points: [(call: Int, fault: FaultLibrary.Fault)] = []
+    for fault in FaultLibrary.Fault.allCases { points += (1...calls).map { ($0, fault) } }
+    var random = Seeded(state: 3)
+    if !Torture.isFull { points = Array(points.shuffled(using: &random).prefix(48)) }
+    let disturbed = Mutex<[FaultLibrary.Fault: Int]>([:])
+    let chosen = points
+    let complaints = Torture.each(chosen.count) { index in
+      let (call, fault) = chosen[index]
+      let found = scene.withPlace { place in
+        let outcome = scene.run(place, library.variables(place, at: call, fault))
+        var faults = scene.faults(place)
+        switch outcome.exit {
+        case nil where fault.kills && outcome.signal == SIGKILL: disturbed.withLock { $0[fault, default: 0] += 1 }
+        case 1 where !fault.kills, 3 where !fault.kills: disturbed.withLock { $0[fault, default: 0] += 1 }
+        // A fault that does no harm, or threads that made a few calls less this time.
+        case 0: faults += Scene.published(place) == scene.expected ? [] : ["exit 0, but the outputs are not right"]
+        default: faults.append("\(outcome)")
+        }
+        return faults + scene.faultsAfterRecovery(place)
+      }
+      return found.map { "\(fault) at call \(call): \($0)" }
+    }
+    for fault in FaultLibrary.Fault.allCases {
+      let points = chosen.count { $0.fault == fault }
+      print("fault points: \(fault): \(points) of \(calls) calls, \(disturbed.withLock { $0[fault] ?? 0 }) runs ended by it")
+    }
+    print("fault points: \(chosen.count) in all, \(complaints.count) wrong")
+    #expect(complaints.isEmpty, "\(complaints.prefix(20).joined(separator: "\n"))")
+  }
+
+  @Test func whatAPowerCutLeavesIsContinued() throws {
+    let scene = try Scene()
+    let library = try #require(FaultLibrary(in: scene.folder), "a C compiler is needed")
+    var states: [(what: String, tree: [String: Disk.Item])] = []
+    try scene.withPlace { place in
+      let log = scene.folder + "/log"
+      let model = DiskModel(place)
+      let outcome = scene.run(place, library.variables(place, count: place + "/count", log: log))
+      try #require(outcome.exit == 0, "\(outcome)")
+      let ledger = try #require(Ledger(log, below: place))
+      states = try Self.states(ledger, model, wanted: Torture.count(full: 1000, sample: 40))
+      // The model's judge: with everything kept, it is the disk as it is.
+      let kept = Self.layers(model.afterCut(keeping: model.nameChanges, contents: true))
+      let differing = Set(kept.keys).union(scene.expected.keys).filter { !$0.hasPrefix(".orthoweave") && kept[$0] != scene.expected[$0] }
+      try #require(differing.isEmpty, "the record does not explain \(differing)")
+    }
+    let chosen = states
+    let complaints = Torture.each(chosen.count) { index in
+      scene.withPlace(chosen[index].tree) { place in
+        (scene.faults(place) + scene.faultsAfterRecovery(place)).map { "\(chosen[index].what): \($0)" }
+      }
+    }
+    print("power cuts: \(chosen.count) states, \(complaints.count) wrong")
+    #expect(complaints.isEmpty, "\(complaints.prefix(20).joined(separator: "\n"))")
+  }
+
+  /// Different states that a cut after some change may leave: nothing unsynced; the first unsynced names; these with their contents.
+  private static func states(_ ledger: Ledger, _ model: DiskModel, wanted: Int) throws -> [(what: String, tree: [String: Disk.Item])] {
+    var random = Seeded(state: 4)
+    var seen = Set<[String: Disk.Item]>()
+    var states: [(what: String, tree: [String: Disk.Item])] = []
+    for (index, change) in ledger.changes.enumerated() {
+      try #require(model.apply(change), "change \(index) of the record does not fit: \(change)")
+      var cuts: [(String, [String: Disk.Item])] = [
+        ("only what was synced", model.afterCut()), ("all names, no contents", model.afterCut(keeping: model.nameChanges)),
+      ]
+      for _ in 0..<3 {
+        let first = Int.random(in: 0...model.nameChanges, using: &random)
+        cuts.append(("names up to \(first)", model.afterCut(keeping: first)))
+        cuts.append(("names up to \(first) and contents", model.afterCut(keeping: first, contents: true)))
+      }
+      for (what, tree) in cuts {
+        let layers = Self.layers(tree)
+        if seen.insert(layers).inserted { states.append(("after change \(index), \(what)", layers)) }
+      }
+    }
+    return states.count <= wanted ? states : Array(states.shuffled(using: &random).prefix(wanted))
+  }
+
+  private static func layers(_ tree: [String: Disk.Item]) -> [String: Disk.Item] {
+    var layers: [String: Disk.Item] = [:]
+    for (name, item) in tree where name.hasPrefix("layers/") { layers[String(name.dropFirst(7))] = item }
+    return layers
+  }
+
+  @Test func aRunThatIsAskedToStopStopsWithinTwoSeconds() throws {
+    let scene = try Scene()
+    let times = Torture.count(full: 40, sample: 6)
+    var random = Seeded(state: 5)
+    let moments = (0..<times).map { _ in Double.random(in: 0.02...scene.seconds, using: &random) }
+    let slowest = Mutex(0.0)
+    let complaints = Torture.each(times) { index in
+      scene.withPlace { place in
+        let outcome = scene.run(place, signal: (index % 2 == 0 ? SIGTERM : SIGINT, moments[index]))
+        let took = outcome.seconds - moments[index]
+        slowest.withLock { $0 = max($0, took) }
+        // Before the program could ask for its signals, or after it had all done.
+        let isRight =
+          outcome.exit == 130 || outcome.exit == 0 || (outcome.signal != nil && outcome.signal != SIGKILL && moments[index] < 0.3)
+        let faults = (isRight ? [] : ["\(outcome)"]) + (took < 2 ? [] : ["took \(took) s to stop"])
+        return faults + scene.faults(place) + scene.faultsAfterRecovery(place)
+      }
+    }
+    print("stops: \(times) runs, the slowest took \((slowest.withLock { $0 } * 1000).rounded()) ms, \(complaints.count) wrong")
+    #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
+  }
+
+  @Test func ofTwoRunsAtOnceOneIsTurnedAway() throws {
+    let scene = try Scene()
+    let complaints = scene.withPlace { place in
+      let both = (0..<2).map { _ in scene.program.start(["run", "after.yaml", "--quiet"], in: place) }
+      let outcomes = both.map { $0.wait() }
+      let codes = outcomes.compactMap(\.exit).sorted()
+      // Where the first had ended before the second began, there was nothing to do for it.
+      let isRight = codes == [0, 4] || codes == [0, 0]
+      let told = outcomes.allSatisfy { $0.exit != 4 || ($0.words.contains("process") && $0.words.contains("lock")) }
+      return (isRight && told ? [] : outcomes.map(\.description)) + scene.faultsAtTheEnd(place)
+    }
+    #expect(complaints.isEmpty)
+  }
+
+  @Test func theLimitOfAFilesSizeIsAnErrorAndNothingIsPublishedHalf() throws {
+    let scene = try Scene()
+    let largest =
+      scene.expected.values.compactMap { item -> Int? in if case .file(let bytes) = item { bytes.count } else { nil } }.max() ?? 0
+    let complaints = scene.withPlace { place in
+      // In blocks of 512 bytes, as sh counts.
+      let shell = TestedProgram(path: "/bin/sh")
+      let command = "ulimit -f \(max(1, largest / 512 / 2)); exec \"$0\" run after.yaml --quiet --retry-failed"
+      let outcome = shell.run(["-c", command, scene.program.path], in: place)
+      let isRight = outcome.exit == 1 || outcome.exit == 3
+      return (isRight ? [] : ["\(outcome)"]) + scene.faults(place) + scene.faultsAfterRecovery(place)
+    }
+    #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
+  }
+}

@@ -1,0 +1,57 @@
+import Glibc
+import TestSupport
+
+/// Tests/FaultInjection/faults.c, compiled, and the variables that steer it.
+struct FaultLibrary: Sendable {
+  let path: String
+
+  /// Compiles the library into a folder; nil where there is no C compiler.
+  init?(in folder: String) {
+    let source = Places.root + "/Tests/FaultInjection/faults.c"
+    path = folder + "/faults.so"
+    for compiler in ["/usr/bin/cc", "/usr/bin/clang", "/opt/swift/usr/bin/clang"] where access(compiler, X_OK) == 0 {
+      let outcome = TestedProgram(path: compiler).run(["-shared", "-fPIC", "-O2", "-o", path, source], in: folder)
+      if outcome.exit == 0 { return }
+    }
+    return nil
+  }
+
+  enum Fault: String, CaseIterable, Sendable {
+    /// SIGKILL in place of the call.
+    case kill
+    /// Half of the call, then SIGKILL.
+    case half
+    /// The call fails once, as a bad sector or a network file system would let it.
+    case io
+    /// The disk is full from the call on.
+    case full
+
+    var variables: [String: String] {
+      switch self {
+      case .kill, .half: ["FAULTS_DO": rawValue]
+      case .io: ["FAULTS_DO": "error", "FAULTS_ERRNO": "\(EIO)"]
+      case .full: ["FAULTS_DO": "errors", "FAULTS_ERRNO": "\(ENOSPC)"]
+      }
+    }
+
+    var kills: Bool { self == .kill || self == .half }
+  }
+
+  /// Variables under which a run in `folder` is disturbed at call `number`.
+  func variables(_ folder: String, at number: Int, _ fault: Fault) -> [String: String] {
+    fault.variables.merging(["LD_PRELOAD": path, "FAULTS_ROOT": folder, "FAULTS_AT": "\(number)"]) { first, _ in first }
+  }
+
+  /// Variables under which the calls of a run are counted and, with a log, recorded.
+  func variables(_ folder: String, count: String, log: String? = nil) -> [String: String] {
+    var variables = ["LD_PRELOAD": path, "FAULTS_ROOT": folder, "FAULTS_COUNT": count]
+    if let log { variables["FAULTS_LOG"] = log }
+    return variables
+  }
+
+  /// The number of calls in a count file.
+  static func count(_ file: String) -> Int {
+    guard let bytes = Disk.read(file), bytes.count == 8 else { return 0 }
+    return bytes.withUnsafeBytes { Int($0.loadUnaligned(as: UInt64.self)) }
+  }
+}
