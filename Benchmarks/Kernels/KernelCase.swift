@@ -5,7 +5,7 @@ import NeuralNetwork
 struct KernelCase {
   var name: String
   /// Floating-point operations of a call, 2 per multiply-add of the direct algorithm; bytes moved where it computes little.
-  var work: Double
+  var work: (KernelSet) -> Double
   var unit = "GFLOP/s"
   /// Makes the work ready for a kernel set.
   var prepare: (KernelSet) -> Work
@@ -23,7 +23,8 @@ struct KernelCase {
 extension KernelCase {
   static var all: [KernelCase] {
     let products = [
-      (4096, 256, 256), (4096, 512, 2048), (4096, 2048, 512), (4096, 256, 1024), (4096, 1024, 256), (16384, 64, 64), (16384, 256, 64),
+      (224, 256, 256), (224, 64, 64), (4096, 256, 256), (4096, 512, 2048), (4096, 2048, 512), (4096, 256, 1024), (4096, 1024, 256),
+      (16384, 64, 64), (16384, 256, 64),
       (16384, 64, 256), (4096, 512, 512), (4096, 19, 512),
     ]
     let winograd = [
@@ -36,7 +37,7 @@ extension KernelCase {
       (128, 128, 128, 128, KernelShape(height: 3, width: 3, stride: 2, padding: 1)),
       (128, 128, 32, 64, KernelShape(height: 3, width: 3, stride: 2, padding: 1)),
     ]
-    return products.map { product(rows: $0, outputs: $1, inputs: $2, hasResidual: false) }
+    return [registers] + products.map { product(rows: $0, outputs: $1, inputs: $2, hasResidual: false) }
       + [(4096, 1024, 256), (16384, 256, 64)].map { product(rows: $0, outputs: $1, inputs: $2, hasResidual: true) }
       + winograd.map {
         convolution(
@@ -47,6 +48,15 @@ extension KernelCase {
         attention(groups: 64, tokens: $0, keyChannels: $1, valueChannels: $2, isInterlaced: $3)
       } + [softmax(rows: 4096, columns: 64), softmax(rows: 4096, columns: 110), maxPool(256, 256, 64)]
       + [7, 19].map { decision(classes: $0) }
+  }
+
+  /// What the processor can do at best.
+  static var registers: KernelCase {
+    KernelCase(
+      name: "multiply-adds in registers", work: { $0.multiplyAddsInRegisters(rounds: 1_000_000) },
+      prepare: { set in
+        Work(run: { _ = set.multiplyAddsInRegisters(rounds: 1_000_000) }, error: { 0 }, buffers: [])
+      })
   }
 
   static func product(rows: Int, outputs: Int, inputs: Int, hasResidual: Bool) -> KernelCase {
@@ -66,7 +76,7 @@ extension KernelCase {
       : "\(shape.height)×\(shape.width) \(height)×\(width), \(inputs) → \(outputs)"
         + (shape.stride > 1 ? ", stride \(shape.stride)" : "") + (shape.dilation > 1 ? ", dilation \(shape.dilation)" : "")
     return KernelCase(
-      name: kind + (hasResidual ? " + residual" : ""), work: 2 * Double(pixels * outputs * inputs * shape.taps),
+      name: kind + (hasResidual ? " + residual" : ""), work: { _ in 2 * Double(pixels * outputs * inputs * shape.taps) },
       prepare: { set in
         let input = Buffer(height * width * mapStride(inputs), seed: 1)
         let output = Buffer(pixels * mapStride(outputs))
@@ -111,7 +121,7 @@ extension KernelCase {
     let size = 64
     return KernelCase(
       name: "attention \(groups) × \(tokens), \(keyChannels)/\(valueChannels), \(isInterlaced ? "interlaced" : "blocks")",
-      work: 2 * Double(groups * tokens * tokens * (keyChannels + valueChannels)),
+      work: { _ in 2 * Double(groups * tokens * tokens * (keyChannels + valueChannels)) },
       prepare: { set in
         let product = BatchedProduct(kernelSet: set)
         let buffers = (0..<3).map { Buffer(size * size * mapStride($0 < 2 ? keyChannels : valueChannels), seed: UInt64($0)) }
@@ -146,7 +156,7 @@ extension KernelCase {
 
   static func softmax(rows: Int, columns: Int) -> KernelCase {
     KernelCase(
-      name: "softmax \(rows)×\(columns)", work: Double(rows * columns * 4), unit: "GB/s",
+      name: "softmax \(rows)×\(columns)", work: { _ in Double(rows * columns * 4) }, unit: "GB/s",
       prepare: { set in
         let buffer = Buffer(rows * columns, seed: 1)
         let image = ImageView(base: buffer.floats, rows: rows, columns: columns, stride: columns)
@@ -159,7 +169,7 @@ extension KernelCase {
 
   static func maxPool(_ height: Int, _ width: Int, _ channels: Int) -> KernelCase {
     KernelCase(
-      name: "max pool \(height)×\(width)×\(channels)", work: Double(height * width * channels * 4), unit: "GB/s",
+      name: "max pool \(height)×\(width)×\(channels)", work: { _ in Double(height * width * channels * 4) }, unit: "GB/s",
       prepare: { set in
         let input = Buffer(height * width * mapStride(channels), seed: 1)
         let output = Buffer(height * width * mapStride(channels) / 4)
@@ -172,7 +182,7 @@ extension KernelCase {
 
   static func decision(classes: Int) -> KernelCase {
     KernelCase(
-      name: "interpolate and decide 64² → 512², \(classes) classes", work: Double(512 * 512 * classes * 4), unit: "GB/s",
+      name: "interpolate and decide 64² → 512², \(classes) classes", work: { _ in Double(512 * 512 * classes * 4) }, unit: "GB/s",
       prepare: { set in
         let input = Buffer(64 * 64 * mapStride(classes), seed: 1)
         let from = map(height: 64, width: 64, channels: classes, in: input)

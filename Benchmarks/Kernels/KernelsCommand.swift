@@ -56,10 +56,11 @@ struct KernelsCommand: ParsableCommand {
           throw ValidationError("\(test.name), \(set.rawValue): an error of \(found) of the terms' magnitudes; the rate says nothing")
         }
         let measurement = Measurement(rounds: rounds, roundSeconds: seconds, work.run)
+        let operations = test.work(set)
         rows.append(
           Row(
-            kernel: test.name, set: set.rawValue, unit: test.unit, best: test.work / measurement.best * 1e-9,
-            median: test.work / measurement.median * 1e-9, seconds: measurement.median, error: found))
+            kernel: test.name, set: set.rawValue, unit: test.unit, best: operations / measurement.best * 1e-9,
+            median: operations / measurement.median * 1e-9, seconds: measurement.median, error: found))
       }
     }
     let report = Report(processor: processorName(), openBLASCore: KernelSet.openBLASCore, rounds: rounds, results: rows)

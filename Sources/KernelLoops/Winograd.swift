@@ -17,12 +17,6 @@ private enum Point {
   static var product: Vector { Vector(repeating: 0.87890625) }
 }
 
-/// Tiles that are transformed and multiplied together.
-@inline(__always)
-func winogradBlock(tiles: Int, inputs: Int, outputs: Int) -> Int {
-  min(tiles, winogradBlockTiles(inputs: inputs, outputs: outputs))
-}
-
 /// 4×4 tiles of an image, all phases of a dilation counted.
 @inline(__always)
 func winogradTiles(height: Int, width: Int, dilation: Int) -> Int {
@@ -35,12 +29,37 @@ func winogradTiles(height: Int, width: Int, dilation: Int) -> Int {
   return rows * columns
 }
 
+/// Where things are in the scratch memory of a convolution.
+private struct WinogradPlan {
+  let tiles: Int
+  /// Tiles that are transformed and multiplied together.
+  let block: Int
+  /// Rows of each of the 36 matrices.
+  let rows: Int
+  let inputStride: Int
+  let outputStride: Int
+  /// Floats of zeros: a pixel outside the image, and a bias.
+  let zeros: Int
+
+  @inline(__always)
+  init(height: Int, width: Int, inputs: Int, outputs: Int, dilation: Int) {
+    tiles = winogradTiles(height: height, width: width, dilation: dilation)
+    let most = winogradBlockTiles(inputs: inputs, outputs: outputs)
+    let blocks = (tiles + most - 1) / most
+    block = min(most, wholeTiles((tiles + blocks - 1) / blocks))
+    rows = wholeTiles(block)
+    inputStride = scratchStride(inputs)
+    outputStride = scratchStride(outputs)
+    zeros = max(roundedUp(inputs, 16), 32)
+  }
+
+  @inline(__always)
+  var floats: Int { zeros + 36 * 16 + 36 * rows * (inputStride + outputStride) }
+}
+
 /// Floats of scratch memory that `winograd` needs.
 public func winogradScratchFloats(height: Int, width: Int, inputs: Int, outputs: Int, dilation: Int) -> Int {
-  let tiles = winogradTiles(height: height, width: width, dilation: dilation)
-  let block = winogradBlock(tiles: tiles, inputs: inputs, outputs: outputs)
-  return roundedUp(inputs, 16) + 36 * 16 + 36 * block * (scratchStride(inputs) + scratchStride(outputs))
-    + productScratchFloats(rows: block, inputs: inputs, outputs: outputs)
+  WinogradPlan(height: height, width: width, inputs: inputs, outputs: outputs, dilation: dilation).floats
 }
 
 /// Floats from one of the 36 packed weight matrices to the next: not a power of two, or they would share cache sets.
@@ -171,36 +190,34 @@ public func winograd(_ call: WinogradCall) {
   let input = call.input
   let inputs = input.channels
   let outputs = call.output.channels
-  let tiles = winogradTiles(height: input.height, width: input.width, dilation: call.dilation)
-  let block = winogradBlock(tiles: tiles, inputs: inputs, outputs: outputs)
+  let plan = WinogradPlan(
+    height: input.height, width: input.width, inputs: inputs, outputs: outputs, dilation: call.dilation)
   let zeros = call.scratch
-  let corner = zeros + roundedUp(inputs, 16)
+  let corner = zeros + plan.zeros
   let spectrum = corner + 36 * 16
-  let inputStride = scratchStride(inputs)
-  let sums = spectrum + 36 * block * inputStride
-  let outputStride = scratchStride(outputs)
-  let productScratch = sums + 36 * block * outputStride
-  zeros.update(repeating: 0, count: roundedUp(inputs, 16))
+  let sums = spectrum + 36 * plan.rows * plan.inputStride
+  zeros.update(repeating: 0, count: plan.zeros)
 
   var readCursor = TileCursor(height: input.height, width: input.width, dilation: call.dilation)
   var writeCursor = readCursor
   var first = 0
-  while first < tiles {
-    let count = min(block, tiles - first)
+  while first < plan.tiles {
+    let count = min(plan.block, plan.tiles - first)
     for tile in 0..<count {
       transformInput(
-        call, readCursor, zeros: zeros, temporary: corner, into: spectrum + tile * inputStride, pointStride: block * inputStride)
+        call, readCursor, zeros: zeros, temporary: corner, into: spectrum + tile * plan.inputStride,
+        pointStride: plan.rows * plan.inputStride)
       readCursor.advance()
     }
     for point in 0..<36 {
       plainProduct(
-        ImageView(base: spectrum + point * block * inputStride, rows: count, columns: inputs, stride: inputStride),
-        call.weights + point * call.weightStride,
-        ImageView(base: sums + point * block * outputStride, rows: count, columns: outputs, stride: outputStride),
-        scratch: productScratch)
+        spectrum + point * plan.rows * plan.inputStride, inputStride: plan.inputStride, inputs: inputs,
+        call.weights + point * call.weightStride, sums + point * plan.rows * plan.outputStride, outputStride: plan.outputStride,
+        outputs: outputs, rows: count, zeros: zeros)
     }
     for tile in 0..<count {
-      transformOutput(call, writeCursor, sums + tile * outputStride, pointStride: block * outputStride, temporary: corner)
+      transformOutput(
+        call, writeCursor, sums + tile * plan.outputStride, pointStride: plan.rows * plan.outputStride, temporary: corner)
       writeCursor.advance()
     }
     first += count
@@ -208,72 +225,75 @@ public func winograd(_ call: WinogradCall) {
 }
 
 /// Reads 6×6 pixels around a 4×4 tile, zeros outside the image, and writes Bᵀ d B, a vector of channels at a time.
-@inline(__always)
+@inline(never)
 private func transformInput(
-  _ call: WinogradCall, _ cursor: TileCursor, zeros: Floats, temporary: Floats, into spectrum: Floats, pointStride: Int
+  _ call: borrowing WinogradCall, _ cursor: TileCursor, zeros: Floats, temporary: Floats, into spectrum: Floats, pointStride: Int
 ) {
   let input = call.input
   let dilation = call.dilation
+  let top = cursor.row - dilation
+  let left = cursor.column - dilation
+  if top >= 0 && left >= 0 && top + 5 * dilation < input.height && left + 5 * dilation < input.width {
+    let corner = input.pixel(top, left)
+    let rowStep = input.rowStride * dilation
+    let columnStep = input.pixelStride * dilation
+    transformTile(channels: input.channels, temporary: temporary, into: spectrum, pointStride: pointStride) { i, j in
+      corner + (i * rowStep + j * columnStep)
+    }
+    return
+  }
   withUnsafeTemporaryAllocation(of: Floats.self, capacity: 36) { pixels in
     for i in 0..<6 {
-      let row = cursor.row + (i - 1) * dilation
+      let row = top + i * dilation
       for j in 0..<6 {
-        let column = cursor.column + (j - 1) * dilation
+        let column = left + j * dilation
         let isInside = row >= 0 && row < input.height && column >= 0 && column < input.width
         pixels[6 * i + j] = isInside ? input.pixel(row, column) : zeros
       }
     }
-    var channel = 0
-    while channel < input.channels {
-      let count = input.channels - channel
-      if count >= lanes {
-        for j in 0..<6 {
-          let line = transformedInput(
-            load(pixels[j] + channel), load(pixels[6 + j] + channel), load(pixels[12 + j] + channel), load(pixels[18 + j] + channel),
-            load(pixels[24 + j] + channel), load(pixels[30 + j] + channel))
-          storeColumn(line, temporary + j * lanes)
-        }
-      } else {
-        for j in 0..<6 {
-          let line = transformedInput(
-            loadFirst(count, pixels[j] + channel), loadFirst(count, pixels[6 + j] + channel),
-            loadFirst(count, pixels[12 + j] + channel), loadFirst(count, pixels[18 + j] + channel),
-            loadFirst(count, pixels[24 + j] + channel), loadFirst(count, pixels[30 + j] + channel))
-          storeColumn(line, temporary + j * lanes)
-        }
-      }
-      var target = spectrum + channel
-      for i in 0..<6 {
-        let line = temporary + 6 * i * lanes
-        let values = transformedInput(
-          load(line), load(line + lanes), load(line + 2 * lanes), load(line + 3 * lanes), load(line + 4 * lanes), load(line + 5 * lanes))
-        store(values.0, target)
-        store(values.1, target + pointStride)
-        store(values.2, target + 2 * pointStride)
-        store(values.3, target + 3 * pointStride)
-        store(values.4, target + 4 * pointStride)
-        store(values.5, target + 5 * pointStride)
-        target += 6 * pointStride
-      }
-      channel += lanes
-    }
+    transformTile(channels: input.channels, temporary: temporary, into: spectrum, pointStride: pointStride) { i, j in pixels[6 * i + j] }
   }
 }
 
-/// Writes six vectors as a column of a 6×6 matrix of vectors.
 @inline(__always)
-private func storeColumn(_ line: (Vector, Vector, Vector, Vector, Vector, Vector), _ target: Floats) {
-  store(line.0, target)
-  store(line.1, target + 6 * lanes)
-  store(line.2, target + 12 * lanes)
-  store(line.3, target + 18 * lanes)
-  store(line.4, target + 24 * lanes)
-  store(line.5, target + 30 * lanes)
+private func transformTile(
+  channels: Int, temporary: Floats, into spectrum: Floats, pointStride: Int, _ pixel: (Int, Int) -> Floats
+) {
+  var channel = 0
+  while channel < channels {
+    let count = channels - channel
+    for j in 0..<6 {
+      let line = transformedInput(
+        loadUpTo(count, pixel(0, j) + channel), loadUpTo(count, pixel(1, j) + channel), loadUpTo(count, pixel(2, j) + channel),
+        loadUpTo(count, pixel(3, j) + channel), loadUpTo(count, pixel(4, j) + channel), loadUpTo(count, pixel(5, j) + channel))
+      let place = temporary + j * lanes
+      store(line.0, place)
+      store(line.1, place + 6 * lanes)
+      store(line.2, place + 12 * lanes)
+      store(line.3, place + 18 * lanes)
+      store(line.4, place + 24 * lanes)
+      store(line.5, place + 30 * lanes)
+    }
+    var target = spectrum + channel
+    for i in 0..<6 {
+      let line = temporary + 6 * i * lanes
+      let values = transformedInput(
+        load(line), load(line + lanes), load(line + 2 * lanes), load(line + 3 * lanes), load(line + 4 * lanes), load(line + 5 * lanes))
+      store(values.0, target)
+      store(values.1, target + pointStride)
+      store(values.2, target + 2 * pointStride)
+      store(values.3, target + 3 * pointStride)
+      store(values.4, target + 4 * pointStride)
+      store(values.5, target + 5 * pointStride)
+      target += 6 * pointStride
+    }
+    channel += lanes
+  }
 }
 
 /// Reads 36 sums of a tile and writes Aᵀ m A with the epilogue, as far as the tile lies in the image.
-@inline(__always)
-private func transformOutput(_ call: WinogradCall, _ cursor: TileCursor, _ sums: Floats, pointStride: Int, temporary: Floats) {
+@inline(never)
+private func transformOutput(_ call: borrowing WinogradCall, _ cursor: TileCursor, _ sums: Floats, pointStride: Int, temporary: Floats) {
   let output = call.output
   let epilogue = call.epilogue
   let dilation = call.dilation

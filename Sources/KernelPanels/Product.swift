@@ -9,17 +9,38 @@ public func productScratchFloats(rows: Int, inputs: Int, outputs: Int) -> Int {
   roundedUp(min(roundedUp(rows, tileRows), blockRows), tileRows) * gatherStride(inputs) + (tileRows + 1) * panelWidth(outputs)
 }
 
-/// The sums alone.
+/// Rows that `plainProduct` reads and writes where it is asked for `rows`.
 @inline(__always)
-func plainProduct(_ input: ImageView, _ weights: UnsafePointer<Float>, _ output: ImageView, scratch: Floats) {
-  multiplyPanels(
-    input: input, weights: weights, bias: nil, output: output, epilogue: Epilogue(), scratch: scratch)
-}
+func wholeTiles(_ rows: Int) -> Int { roundedUp(rows, tileRows) }
 
-@inline(never)
-public func product(_ call: ProductCall) {
-  multiplyPanels(
-    input: call.input, weights: call.weights, bias: call.bias, output: call.output, epilogue: call.epilogue, scratch: call.scratch)
+/// The sums alone, over scratch matrices: whole tiles and whole panels are read and written.
+@inline(__always)
+func plainProduct(
+  _ input: Floats, inputStride: Int, inputs: Int, _ weights: UnsafePointer<Float>, _ output: Floats, outputStride: Int, outputs: Int,
+  rows: Int, zeros: Floats
+) {
+  let width = panelWidth(outputs)
+  let tiles = (rows + tileRows - 1) / tileRows
+  var firstInput = 0
+  while firstInput < inputs {
+    let count = min(sliceInputs, inputs - firstInput)
+    var panel = weights + firstInput * width
+    var firstOutput = 0
+    while firstOutput < outputs {
+      for tile in 0..<tiles {
+        multiply(
+          TileCall(
+            input: UnsafePointer(input + (tile * tileRows * inputStride + firstInput)), inputStride: inputStride, weights: panel,
+            inputs: count, weightsAhead: panel + (inputs * width + tile * count * width / tiles), weightsAheadStep: width / tiles,
+            output: output + (tile * tileRows * outputStride + firstOutput), outputStride: outputStride, continues: firstInput > 0,
+            ends: false, bias: UnsafePointer(zeros), residual: nil, residualStride: 0, residualStage: .first, isActivated: false,
+            slopes: UnsafePointer(zeros)))
+      }
+      panel += inputs * width
+      firstOutput += width
+    }
+    firstInput += count
+  }
 }
 
 /// Blocks of rows, slices of inputs, panels of outputs, tiles.
@@ -27,9 +48,10 @@ public func product(_ call: ProductCall) {
 /// Whole tiles are read and written in place. Where pixels are not evenly spaced, they are gathered first; tiles that are not whole, and outputs
 /// that are not evenly spaced, go through a tile of scratch memory. All ways add the same numbers in the same order.
 @inline(never)
-private func multiplyPanels(
-  input: ImageView, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?, output: ImageView, epilogue: Epilogue, scratch: Floats
-) {
+public func product(_ call: ProductCall) {
+  let input = call.input
+  let output = call.output
+  let epilogue = call.epilogue
   let rows = output.pixels
   let inputs = input.channels
   let outputs = output.channels
@@ -37,64 +59,66 @@ private func multiplyPanels(
   let readsInPlace = input.isEvenlySpaced
   let writesInPlace = output.isEvenlySpaced && (epilogue.residual?.isEvenlySpaced ?? true)
   let stride = gatherStride(inputs)
-  let sums = scratch + roundedUp(min(roundedUp(rows, tileRows), blockRows), tileRows) * stride
+  let sums = call.scratch + roundedUp(min(roundedUp(rows, tileRows), blockRows), tileRows) * stride
   let slopePanel = sums + tileRows * width
-  withUnsafeTemporaryAllocation(byteCount: 32 * 4, alignment: 64) { zeroBytes in
-    let zeros = zeroBytes.bindMemory(to: Float.self)
-    zeros.initialize(repeating: 0)
-    guard let noBias = zeros.baseAddress else { return }
-    var firstRow = 0
-    while firstRow < rows {
-      let blockCount = min(blockRows, rows - firstRow)
-      let wholeRows = blockCount / tileRows * tileRows
-      var firstInput = 0
-      while firstInput < inputs {
-        let inputCount = min(sliceInputs, inputs - firstInput)
-        let gatheredFrom = readsInPlace ? wholeRows : 0
-        gatherRows(
-          input, firstRow + gatheredFrom, blockCount - gatheredFrom, firstInput, inputCount, into: scratch + gatheredFrom * stride, stride)
-        var tile = TileCall(
-          input: scratch, inputStride: stride, weights: weights, inputs: inputCount, output: sums, outputStride: width,
-          continues: firstInput > 0, ends: firstInput + inputCount == inputs, bias: noBias, residual: nil, residualStride: 0,
-          residualComesLast: epilogue.residualComesLast, isActivated: epilogue.activation != .none, slopes: slopePanel)
-        var firstOutput = 0
-        while firstOutput < outputs {
-          tile.weights = weights + (firstOutput * inputs + firstInput * width)
-          tile.bias = bias.map { $0 + firstOutput } ?? UnsafePointer(noBias)
-          store(slopes(epilogue, outputs: outputs, first: firstOutput), slopePanel)
-          store(slopes(epilogue, outputs: outputs, first: firstOutput + lanes), slopePanel + lanes)
-          let outputCount = min(width, outputs - firstOutput)
-          let isDirect = writesInPlace && outputCount == width
-          var row = 0
-          while row < blockCount {
-            if readsInPlace && row < wholeRows {
-              tile.input = UnsafePointer(input.base + ((firstRow + row) * input.pixelStride + firstInput))
-              tile.inputStride = input.pixelStride
-            } else {
-              tile.input = UnsafePointer(scratch + row * stride)
-              tile.inputStride = stride
-            }
-            if isDirect && row < wholeRows {
-              tile.output = output.base + ((firstRow + row) * output.pixelStride + firstOutput)
-              tile.outputStride = output.pixelStride
-              if let residual = epilogue.residual {
-                tile.residual = UnsafePointer(residual.base + ((firstRow + row) * residual.pixelStride + firstOutput))
-                tile.residualStride = residual.pixelStride
-              }
-              multiply(tile)
-            } else {
-              multiplyAside(
-                &tile, sums, width, output, epilogue.residual, firstRow: firstRow + row, rows: min(tileRows, blockCount - row),
-                firstOutput: firstOutput, outputs: outputCount)
-            }
-            row += tileRows
+  let stage: ResidualStage = epilogue.residualComesLast ? .afterActivation : inputs > sliceInputs ? .first : .beforeActivation
+  var firstRow = 0
+  while firstRow < rows {
+    let blockCount = min(blockRows, rows - firstRow)
+    let wholeRows = blockCount / tileRows * tileRows
+    let tiles = (blockCount + tileRows - 1) / tileRows
+    var firstInput = 0
+    while firstInput < inputs {
+      let inputCount = min(sliceInputs, inputs - firstInput)
+      let gatheredFrom = readsInPlace ? wholeRows : 0
+      gatherRows(
+        input, firstRow + gatheredFrom, blockCount - gatheredFrom, firstInput, inputCount, into: call.scratch + gatheredFrom * stride,
+        stride)
+      var tile = TileCall(
+        input: call.scratch, inputStride: stride, weights: call.weights, inputs: inputCount, weightsAhead: call.weights,
+        weightsAheadStep: width / tiles, output: sums, outputStride: width, continues: firstInput > 0,
+        ends: firstInput + inputCount == inputs, bias: call.bias, residual: nil, residualStride: 0, residualStage: stage,
+        isActivated: epilogue.activation != .none, slopes: slopePanel)
+      var firstOutput = 0
+      while firstOutput < outputs {
+        tile.weights = call.weights + (firstOutput * inputs + firstInput * width)
+        tile.bias = call.bias + firstOutput
+        store(slopes(epilogue, outputs: outputs, first: firstOutput), slopePanel)
+        store(slopes(epilogue, outputs: outputs, first: firstOutput + lanes), slopePanel + lanes)
+        let outputCount = min(width, outputs - firstOutput)
+        let isDirect = writesInPlace && outputCount == width
+        var row = 0
+        var number = 0
+        while row < blockCount {
+          tile.weightsAhead = tile.weights + (inputs * width + number * inputCount * width / tiles)
+          if readsInPlace && row < wholeRows {
+            tile.input = UnsafePointer(input.base + ((firstRow + row) * input.pixelStride + firstInput))
+            tile.inputStride = input.pixelStride
+          } else {
+            tile.input = UnsafePointer(call.scratch + row * stride)
+            tile.inputStride = stride
           }
-          firstOutput += width
+          if isDirect && row < wholeRows {
+            tile.output = output.base + ((firstRow + row) * output.pixelStride + firstOutput)
+            tile.outputStride = output.pixelStride
+            if let residual = epilogue.residual {
+              tile.residual = UnsafePointer(residual.base + ((firstRow + row) * residual.pixelStride + firstOutput))
+              tile.residualStride = residual.pixelStride
+            }
+            multiply(tile)
+          } else {
+            multiplyAside(
+              tile, sums, width, output, epilogue.residual, firstRow: firstRow + row, rows: min(tileRows, blockCount - row),
+              firstOutput: firstOutput, outputs: outputCount)
+          }
+          row += tileRows
+          number += 1
         }
-        firstInput += inputCount
+        firstOutput += width
       }
-      firstRow += blockCount
+      firstInput += inputCount
     }
+    firstRow += blockCount
   }
 }
 
@@ -130,7 +154,7 @@ private func gatherRows(
 /// A tile by way of scratch memory: any number of rows and outputs, wherever they lie.
 @inline(never)
 private func multiplyAside(
-  _ tile: inout TileCall, _ sums: Floats, _ width: Int, _ output: ImageView, _ residual: ImageView?, firstRow: Int, rows: Int,
+  _ tile: TileCall, _ sums: Floats, _ width: Int, _ output: ImageView, _ residual: ImageView?, firstRow: Int, rows: Int,
   firstOutput: Int, outputs: Int
 ) {
   var aside = tile
@@ -153,7 +177,7 @@ private func multiplyAside(
     } else {
       store(load(tile.bias), line)
       store(load(tile.bias + lanes), line + lanes)
-      if let residual, !tile.residualComesLast { addTo(line, residual.pixel(y, x) + firstOutput, outputs) }
+      if let residual, tile.residualStage == .first { addTo(line, residual.pixel(y, x) + firstOutput, outputs) }
     }
     x += 1
     if x == output.width {
@@ -167,11 +191,12 @@ private func multiplyAside(
   for row in 0..<rows {
     let line = sums + row * width
     if tile.ends {
+      if let residual, tile.residualStage == .beforeActivation { addTo(line, residual.pixel(y, x) + firstOutput, outputs) }
       if tile.isActivated {
         store(activated(load(line), load(tile.slopes)), line)
         store(activated(load(line + lanes), load(tile.slopes + lanes)), line + lanes)
       }
-      if let residual, tile.residualComesLast { addTo(line, residual.pixel(y, x) + firstOutput, outputs) }
+      if let residual, tile.residualStage == .afterActivation { addTo(line, residual.pixel(y, x) + firstOutput, outputs) }
     }
     copy(line, outputs, to: output.pixel(y, x) + firstOutput)
     x += 1

@@ -1,3 +1,11 @@
+/// When a tile adds its residual.
+public enum ResidualStage: Sendable {
+  /// To the bias: where sums are kept in the output between slices, which may be the residual's memory.
+  case first
+  case beforeActivation
+  case afterActivation
+}
+
 /// One tile of a product: some rows times one panel of weights, over one slice of the inputs.
 public struct TileCall {
   /// First row; the others are `inputStride` floats apart.
@@ -6,6 +14,10 @@ public struct TileCall {
   /// [inputs][panel].
   public var weights: UnsafePointer<Float>
   public var inputs: Int
+  /// What to ask for on the way: the next panel, of which each tile of a panel fetches a part.
+  public var weightsAhead: UnsafePointer<Float>
+  /// Floats between what two steps fetch.
+  public var weightsAheadStep: Int
   public var output: UnsafeMutablePointer<Float>
   public var outputStride: Int
   /// Whether sums begin with what is in `output`, not with the bias.
@@ -14,24 +26,26 @@ public struct TileCall {
   public var ends: Bool
   /// One panel.
   public var bias: UnsafePointer<Float>
-  /// Added to the bias, or to what the activation gives.
   public var residual: UnsafePointer<Float>?
   public var residualStride: Int
-  public var residualComesLast: Bool
+  public var residualStage: ResidualStage
   public var isActivated: Bool
   /// The activation's slopes, one panel.
   public var slopes: UnsafePointer<Float>
 
   @inlinable @inline(__always)
   public init(
-    input: UnsafePointer<Float>, inputStride: Int, weights: UnsafePointer<Float>, inputs: Int, output: UnsafeMutablePointer<Float>,
+    input: UnsafePointer<Float>, inputStride: Int, weights: UnsafePointer<Float>, inputs: Int,
+    weightsAhead: UnsafePointer<Float>, weightsAheadStep: Int, output: UnsafeMutablePointer<Float>,
     outputStride: Int, continues: Bool, ends: Bool, bias: UnsafePointer<Float>, residual: UnsafePointer<Float>?, residualStride: Int,
-    residualComesLast: Bool, isActivated: Bool, slopes: UnsafePointer<Float>
+    residualStage: ResidualStage, isActivated: Bool, slopes: UnsafePointer<Float>
   ) {
     self.input = input
     self.inputStride = inputStride
     self.weights = weights
     self.inputs = inputs
+    self.weightsAhead = weightsAhead
+    self.weightsAheadStep = weightsAheadStep
     self.output = output
     self.outputStride = outputStride
     self.continues = continues
@@ -39,7 +53,7 @@ public struct TileCall {
     self.bias = bias
     self.residual = residual
     self.residualStride = residualStride
-    self.residualComesLast = residualComesLast
+    self.residualStage = residualStage
     self.isActivated = isActivated
     self.slopes = slopes
   }

@@ -1,3 +1,4 @@
+internal import CVectors
 internal import KernelTypes
 
 /// 14 × 32 sums over the tile's inputs, all of them in registers.
@@ -24,29 +25,43 @@ func multiply(_ tile: borrowing TileCall) {
   var pixel9 = tile.input + 9 * stride
   var pixel12 = tile.input + 12 * stride
   var weights = tile.weights
-  for _ in 0..<tile.inputs {
-    let left = load(weights)
-    let right = load(weights + lanes)
-    add(&row0, pixel0[0], left, right)
-    add(&row1, pixel0[stride], left, right)
-    add(&row2, pixel0[2 * stride], left, right)
-    add(&row3, pixel3[0], left, right)
-    add(&row4, pixel3[stride], left, right)
-    add(&row5, pixel3[2 * stride], left, right)
-    add(&row6, pixel6[0], left, right)
-    add(&row7, pixel6[stride], left, right)
-    add(&row8, pixel6[2 * stride], left, right)
-    add(&row9, pixel9[0], left, right)
-    add(&row10, pixel9[stride], left, right)
-    add(&row11, pixel9[2 * stride], left, right)
-    add(&row12, pixel12[0], left, right)
-    add(&row13, pixel12[stride], left, right)
-    pixel0 += 1
-    pixel3 += 1
-    pixel6 += 1
-    pixel9 += 1
-    pixel12 += 1
-    weights += 2 * lanes
+  var weightsAhead = tile.weightsAhead
+  // The next tile's rows are asked for on the way, one after the other: a cache line holds the pixels of 16 steps.
+  var ahead = tile.input + 14 * stride
+  let steps = (tile.inputs + 13) / 14
+  var remaining = tile.inputs
+  while remaining > 0 {
+    var line = ahead
+    for _ in 0..<min(steps, remaining) {
+      vector_prefetch(line)
+      line += 16
+      vector_prefetch(weightsAhead)
+      weightsAhead += tile.weightsAheadStep
+      let left = load(weights)
+      let right = load(weights + lanes)
+      add(&row0, pixel0[0], left, right)
+      add(&row1, pixel0[stride], left, right)
+      add(&row2, pixel0[2 * stride], left, right)
+      add(&row3, pixel3[0], left, right)
+      add(&row4, pixel3[stride], left, right)
+      add(&row5, pixel3[2 * stride], left, right)
+      add(&row6, pixel6[0], left, right)
+      add(&row7, pixel6[stride], left, right)
+      add(&row8, pixel6[2 * stride], left, right)
+      add(&row9, pixel9[0], left, right)
+      add(&row10, pixel9[stride], left, right)
+      add(&row11, pixel9[2 * stride], left, right)
+      add(&row12, pixel12[0], left, right)
+      add(&row13, pixel12[stride], left, right)
+      pixel0 += 1
+      pixel3 += 1
+      pixel6 += 1
+      pixel9 += 1
+      pixel12 += 1
+      weights += 2 * lanes
+    }
+    ahead += stride
+    remaining -= steps
   }
   end(tile, 0, row0)
   end(tile, 1, row1)

@@ -24,9 +24,18 @@ public func product(_ call: ProductCall) {
   }
 }
 
-/// The sums alone.
-func plainProduct(_ input: ImageView, _ weights: UnsafePointer<Float>, _ output: ImageView, scratch: Floats) {
-  multiply(input, weights, output, beta: 0)
+/// Rows that `plainProduct` reads and writes where it is asked for `rows`.
+@inline(__always)
+func wholeTiles(_ rows: Int) -> Int { rows }
+
+/// The sums alone, over scratch matrices.
+func plainProduct(
+  _ input: Floats, inputStride: Int, inputs: Int, _ weights: UnsafePointer<Float>, _ output: Floats, outputStride: Int, outputs: Int,
+  rows: Int, zeros: Floats
+) {
+  multiply(
+    ImageView(base: input, rows: rows, columns: inputs, stride: inputStride), weights,
+    ImageView(base: output, rows: rows, columns: outputs, stride: outputStride), beta: 0)
 }
 
 /// Tiles of a Winograd convolution that are multiplied together; OpenBLAS packs both operands, so larger is better.

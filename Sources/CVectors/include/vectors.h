@@ -11,7 +11,10 @@
 #define VECTOR_FUNCTION static inline __attribute__((always_inline))
 
 // Asks for a cache line that will be read soon.
-VECTOR_FUNCTION void vector_prefetch(const void *_Nonnull address) { __builtin_prefetch(address, 0, 3); }
+VECTOR_FUNCTION void vector_prefetch(const float *_Nonnull address) { __builtin_prefetch(address, 0, 3); }
+
+// Asks for a cache line that will be written soon.
+VECTOR_FUNCTION void vector_prefetch_write(const float *_Nonnull address) { __builtin_prefetch(address, 1, 3); }
 
 typedef float vector8 __attribute__((ext_vector_type(8)));
 typedef int32_t vector8_bits __attribute__((ext_vector_type(8)));

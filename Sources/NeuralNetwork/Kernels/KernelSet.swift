@@ -54,6 +54,10 @@ public enum KernelSet: String, Sendable, CaseIterable {
     return .portable
   }
 
+  /// Multiply-adds in registers only, for measuring what the processor can do at best: how many operations it were (2 per
+  /// multiply-add).
+  public func multiplyAddsInRegisters(rounds: Int) -> Double { table.multiplyAddsInRegisters(rounds).operations }
+
   /// The kernels that OpenBLAS runs for the portable set, after they were chosen.
   public static var openBLASCore: String {
     _ = openBLASIsReady

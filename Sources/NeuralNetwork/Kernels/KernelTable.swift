@@ -39,6 +39,7 @@ package struct KernelTable: Sendable {
   package let copyImage: @Sendable (ImageView, ImageView, Bool) -> Void
   package let fillImage: @Sendable (ImageView, Float) -> Void
   package let activateImage: @Sendable (ImageView, Activation) -> Void
+  package let multiplyAddsInRegisters: @Sendable (Int) -> (operations: Double, result: Float)
 }
 
 extension KernelTable {
@@ -69,7 +70,8 @@ extension KernelTable {
     normalizeFloats: { KernelsPortable.normalizeFloats($0, pixels: $1, channels: $2, mean: $3, factor: $4, into: $5) },
     copyImage: { KernelsPortable.copyImage($0, into: $1, adding: $2) },
     fillImage: { KernelsPortable.fillImage($0, with: $1) },
-    activateImage: { KernelsPortable.activateImage($0, $1) })
+    activateImage: { KernelsPortable.activateImage($0, $1) },
+    multiplyAddsInRegisters: { KernelsPortable.multiplyAddsInRegisters(rounds: $0) })
 }
 
 #if canImport(KernelsAVX2)
@@ -99,7 +101,8 @@ extension KernelTable {
       normalizeFloats: { KernelsAVX2.normalizeFloats($0, pixels: $1, channels: $2, mean: $3, factor: $4, into: $5) },
       copyImage: { KernelsAVX2.copyImage($0, into: $1, adding: $2) },
       fillImage: { KernelsAVX2.fillImage($0, with: $1) },
-      activateImage: { KernelsAVX2.activateImage($0, $1) })
+      activateImage: { KernelsAVX2.activateImage($0, $1) },
+      multiplyAddsInRegisters: { KernelsAVX2.multiplyAddsInRegisters(rounds: $0) })
   }
 #endif
 
@@ -132,6 +135,7 @@ extension KernelTable {
       normalizeFloats: { KernelsAVX512.normalizeFloats($0, pixels: $1, channels: $2, mean: $3, factor: $4, into: $5) },
       copyImage: { KernelsAVX512.copyImage($0, into: $1, adding: $2) },
       fillImage: { KernelsAVX512.fillImage($0, with: $1) },
-      activateImage: { KernelsAVX512.activateImage($0, $1) })
+      activateImage: { KernelsAVX512.activateImage($0, $1) },
+      multiplyAddsInRegisters: { KernelsAVX512.multiplyAddsInRegisters(rounds: $0) })
   }
 #endif
