@@ -37,11 +37,13 @@ struct Strand: BitwiseCopyable {
   /// The next half of the region on the right (left); -1 at the list's end.
   var nextRight: Int32
   var nextLeft: Int32
-  /// Bit 0: the half 2 · strand was walked; bit 1: the other one.
+  /// Bit 0: the half 2 · strand was walked; bit 1: the other one. `isDead` where both sides became one region.
   var walked: Int32
-  /// The finished arc that this strand is part of; -1 if there is none yet.
+  /// 2 · the finished arc that this strand is part of + (1 where the arc runs the other way); -1 if there is none yet.
   var arc: Int32
   var padding: Int32 = 0
+
+  static let isDead: Int32 = 4
 }
 
 struct Jog: BitwiseCopyable {
@@ -55,14 +57,22 @@ struct Jog: BitwiseCopyable {
 struct Vertex: BitwiseCopyable, Equatable {
   var x: Int32
   var y: Int32
+
+  /// Whether it is a corner of the rectangle from (0, 0) to a vertex.
+  func isCorner(of frame: Vertex) -> Bool { (x == 0 || x == frame.x) && (y == 0 || y == frame.y) }
 }
 
-/// The halves that leave a pixel corner, -1 where no arc does. Slots turn counter-clockwise as seen with rows growing downwards.
+/// The halves that leave a pixel corner, or why none does. Slots turn counter-clockwise as seen with rows growing downwards.
 struct Node: BitwiseCopyable {
   static let up: Int32 = 0
   static let left: Int32 = 1
   static let down: Int32 = 2
   static let right: Int32 = 3
+
+  /// No border leaves, or the regions on its sides became one.
+  static let none: Int32 = -1
+  /// The regions on both sides were handed out.
+  static let gone: Int32 = -2
 
   var x: Int32
   var y: Int32
@@ -81,9 +91,14 @@ struct Label: BitwiseCopyable {
   var lastMember: Int32
   var firstHalf: Int32 = -1
   var lastHalf: Int32 = -1
+  /// How many halves the list has, and how many of them are dead.
+  var halves: Int32 = 0
+  var deadHalves: Int32 = 0
   /// Runs of the region in the row that was read last.
   var openRuns: Int32 = 0
   var group: Int32 = -1
+  /// The settling in which the label was counted last.
+  var stamp: Int32 = -1
   /// The next part of the same group, among those whose rows are all read.
   var nextPart: Int32 = -1
   var tally: Tally
@@ -138,10 +153,20 @@ struct Tally: BitwiseCopyable {
 /// The parts of one region that hang together by corners only, or that wait for their neighbours. Groups are joined as labels are.
 struct Group: BitwiseCopyable {
   var parent: Int32
+  var classID: UInt8
   var nextMember: Int32 = -1
   var lastMember: Int32
   /// Parts that have a run in the row that was read last.
   var openParts: Int32 = 1
   var firstPart: Int32 = -1
   var lastPart: Int32 = -1
+  /// When the group was complete: a count of completed groups; -1 before.
+  var sequence = -1
+  /// The area (m²) of its complete parts.
+  var closedArea = 0.0
+  /// The area of the parts that are open, as of the settling `stamp`.
+  var openArea = 0.0
+  var stamp: Int32 = -1
+  /// Whether nothing around can make it a filled hole any more.
+  var isNoHole = false
 }

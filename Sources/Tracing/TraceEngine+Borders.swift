@@ -61,6 +61,10 @@ extension TraceEngine {
         case .strand:
           end(carried, y, link: 2 * upper.strand + 1)
           end(upper.strand, y, link: 2 * carried + 1)
+          if mapsCorners {
+            corners.insert(strands[carried].x, y)
+            corners.insert(x, y)
+          }
         case .slot:
           jog(upper.strand, to: carriedX, row: y)
           current[carried].strand = upper.strand
@@ -81,6 +85,10 @@ extension TraceEngine {
           strands[first].startLink = 2 * second
           current[carried].strand = first
           current[slot].strand = second
+          if mapsCorners {
+            corners.insert(carriedX, y)
+            corners.insert(x, y)
+          }
         case .node:
           let strand = start(at: carried, Node.right, right: labelSouthWest, left: labelSouthEast)
           jog(strand, to: x, row: y)
@@ -114,7 +122,7 @@ extension TraceEngine {
         if goesDown { current[slot].strand = start(at: node, Node.down, right: labelSouthWest, left: labelSouthEast) }
         carrier = goesRight ? .node : .nothing
         carried = node
-        if grouped, goesUp, goesRight, goesDown, goesLeft, options.connectivity == .eight {
+        if options.connectivity == .eight, goesUp, goesRight, goesDown, goesLeft {
           if northWest == southEast, northWest != ClassMap.nodata { meet(labelNorthWest, labelSouthEast) }
           if northEast == southWest, northEast != ClassMap.nodata { meet(labelNorthEast, labelSouthWest) }
         }

@@ -15,7 +15,7 @@ extension TraceEngine {
   mutating func traceRings(of root: Int32) {
     var half = labels[root].firstHalf
     while half >= 0 {
-      if strands[half >> 1].walked & (1 << (half & 1)) == 0 {
+      if strands[half >> 1].walked & (1 << (half & 1) | Strand.isDead) == 0 {
         let first = outline.count
         walk(from: half, root)
         closeRing(from: first)
@@ -45,7 +45,7 @@ extension TraceEngine {
     let slot = Int(code & 3)
     for turn in stride(from: 3, to: 0, by: -1) {
       let half = leaving[(slot + turn) & 3]
-      if half >= 0, region(of: half) == root, region(of: half ^ 1) != root { return half }
+      if half >= 0, region(of: half) == root { return half }
     }
     preconditionFailure("a border ends at node \(nodes[code >> 2].x), \(nodes[code >> 2].y)")
   }
@@ -123,6 +123,11 @@ extension TraceEngine {
     while half >= 0 {
       let following = next(of: half)
       let strand = half >> 1
+      if !isLive(half) {
+        bury(half)
+        half = following
+        continue
+      }
       if half & 1 == 0 { strands[strand].right = Label.gone } else { strands[strand].left = Label.gone }
       if label(of: half ^ 1) <= 0 { free(strand: strand) }
       half = following

@@ -12,6 +12,7 @@ extension TraceEngine {
       if labels[root].openRuns == 0 { try complete(part: root, sink) }
     }
     swap(&previous, &current)
+    if settles, hasClosed || row % TraceEngine.settlingRows == 0 { try settle(isLast: hasClosed, sink) }
   }
 
   private mutating func complete(part root: Int32, _ sink: (TracedRegion) throws -> Void) throws {
@@ -24,7 +25,14 @@ extension TraceEngine {
     }
     groups[group].lastPart = root
     groups[group].openParts -= 1
+    groups[group].closedArea += labels[root].tally.area
     if groups[group].openParts == 0 {
+      groups[group].sequence = completed
+      completed += 1
+      if settles {
+        waiting.append(group)
+        return
+      }
       let first = groups[group].firstPart
       free(group: group)
       try handOut(first, sink)
@@ -32,7 +40,7 @@ extension TraceEngine {
   }
 
   /// Hands out the region of this part and of those that follow it.
-  private mutating func handOut(_ firstPart: Int32, _ sink: (TracedRegion) throws -> Void) throws {
+  mutating func handOut(_ firstPart: Int32, _ sink: (TracedRegion) throws -> Void) throws {
     var tally = labels[firstPart].tally
     var part = labels[firstPart].nextPart
     while part >= 0 {
@@ -64,15 +72,18 @@ extension TraceEngine {
   private mutating func draw(_ firstPart: Int32, _ tally: Tally) -> TracedRegion {
     var polygons: [Polygon] = []
     var perimeter = 0.0
+
     var part = firstPart
     while part >= 0 {
       outline.removeAll()
       rings.removeAll()
-      traceRings(of: part)
+      if drawsArcs { traceSimplifiedRings(of: part) } else { traceRings(of: part) }
       polygons.append(polygon(perimeter: &perimeter))
       part = labels[part].nextPart
     }
-    let statistics = RegionStatistics(
+    let exact = exactOnRings
+    exactOnRings = 0
+    var statistics = RegionStatistics(
       pixels: tally.pixels,
       area: tally.area,
       confidence: tally.confident == 0
@@ -85,6 +96,16 @@ extension TraceEngine {
         column: Int(tally.minX), row: Int(tally.minY), width: Int(tally.maxX - tally.minX), height: Int(tally.maxY - tally.minY) + 1),
       perimeter: perimeter,
       areaChange: 0)
+    if drawsArcs {
+      summary.exactVertices += exact
+      let change = polygons.reduce(0) { $0 + $1.area } - Double(tally.pixels)
+      statistics.areaChange = change
+      summary.totalAreaChange += abs(change)
+      summary.largestAreaChange = max(summary.largestAreaChange, abs(change) / Double(tally.pixels))
+      if !PointPlacement.contains(polygons, statistics.pointInside) {
+        statistics.pointInside = PointPlacement.pointInside(polygons) ?? statistics.pointInside
+      }
+    }
     return TracedRegion(id: summary.regions, classID: tally.classID, polygons: polygons, statistics: statistics)
   }
 
@@ -104,6 +125,15 @@ extension TraceEngine {
     let vertices = outline.base + Int(span.first)
     let count = Int(span.count)
     summary.vertices += count
+    if drawsArcs {
+      let points = (0..<count).map { Point(x: Double(vertices[$0].x) / unit, y: Double(vertices[$0].y) / unit) }
+      var last = points[count - 1]
+      for point in points {
+        perimeter += ((point.x - last.x) * (point.x - last.x) + (point.y - last.y) * (point.y - last.y)).squareRoot()
+        last = point
+      }
+      return Ring(points)
+    }
     summary.exactVertices += count
     var length = 0
     let points = [Point](unsafeUninitializedCapacity: count) { buffer, initialized in

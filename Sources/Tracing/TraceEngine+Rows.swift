@@ -17,6 +17,7 @@ extension TraceEngine {
     current.append(Run(start: 0, label: Label.none, strand: -1, classID: 255))
     current.append(sentinel)
     scanBorders()
+    hasClosed = true
   }
 
   /// Throws before numbers run out.

@@ -24,6 +24,28 @@ struct TraceEngine: ~Copyable {
   var nodes = FlatArray<Node>()
   var freeNode: Int32 = -1
 
+  /// Whether small regions join their neighbours: then regions wait until nothing around them changes.
+  let settles: Bool
+  var waiting: [Int32] = []
+  /// Groups that were completed.
+  var completed = 0
+  var hasClosed = false
+  var settlings: Int32 = 0
+
+  /// Whether borders are drawn as arcs, other than exactly.
+  let drawsArcs: Bool
+  /// Whether `corners` is kept.
+  let mapsCorners: Bool
+  var corners = CornerMap(width: 0, height: 0)
+  var arcs: [Arc] = []
+  var freeArcs: [Int32] = []
+  var simplifier = LineSimplifier(method: .none, metresPerPixel: (1, 1), frame: Vertex(x: 0, y: 0))
+  let smoother: ArcSmoother
+  /// What a pixel measures in the coordinates of `outline`.
+  let unit: Double
+  /// The vertices that the rings of the region at hand have along the pixels' sides.
+  var exactOnRings = 0
+
   /// Scratch: the vertices of the rings of the region at hand.
   var outline = FlatArray<Vertex>(capacity: 1024)
   var rings = FlatArray<RingSpan>()
@@ -34,11 +56,29 @@ struct TraceEngine: ~Copyable {
     width = Int32(size.width)
     height = Int32(size.height)
     self.options = options
-    grouped = options.connectivity == .eight
+    settles = options.minimumArea > 0 || options.minimumHole > 0
+    grouped = options.connectivity == .eight || settles
+    drawsArcs = options.simplify != .none
+    switch options.simplify {
+    case .visvalingam, .douglasPeucker: mapsCorners = true
+    case .none, .smooth: mapsCorners = false
+    }
+    let bits = Int32(Int.bitWidth - max(size.width, size.height).leadingZeroBitCount)
+    smoother = ArcSmoother(shift: min(12, 30 - bits), frame: Vertex(x: width, y: height))
+    unit = options.simplify == .smooth ? Double(1 << Int(smoother.shift)) : 1
     // Label 0 is nodata and never found anywhere else.
     labels.append(Label(parent: 0, lastMember: 0, tally: Tally(classID: 255, minY: 0, maxY: 0, firstX: 0)))
     previous.append(Run(start: 0, label: Label.none, strand: -1, classID: 255))
     previous.append(sentinel)
+    if drawsArcs { prepareArcs() }
+  }
+
+  /// Apart from `init` and not inlined: there, Swift 6.3.1 in release mode destroys fields before they are set.
+  @inline(never)
+  private mutating func prepareArcs() {
+    if mapsCorners { corners = CornerMap(width: width, height: height) }
+    simplifier = LineSimplifier(
+      method: options.simplify, metresPerPixel: options.metresPerPixel, frame: Vertex(x: width, y: height))
   }
 
   /// What stands behind a row's last run.
@@ -70,14 +110,16 @@ struct TraceEngine: ~Copyable {
       label = Int32(labels.count)
       labels.append(Label(parent: label, lastMember: label, tally: tally))
     }
-    if grouped { labels[label].group = makeGroup() }
+    if grouped { labels[label].group = makeGroup(classID: classID) }
     return label
   }
 
-  /// Joins two different roots and returns the one that remains.
+  /// Joins two different roots and returns the one that remains: an open one, if only one is.
   @inline(never)
   mutating func join(_ first: Int32, _ second: Int32) -> Int32 {
-    let (root, child) = first < second ? (first, second) : (second, first)
+    let areOpen = (labels[first].openRuns > 0, labels[second].openRuns > 0)
+    let keepsFirst = areOpen.0 == areOpen.1 ? first < second : areOpen.0
+    let (root, child) = keepsFirst ? (first, second) : (second, first)
     labels[child].parent = root
     labels[labels[root].lastMember].nextMember = child
     labels[root].lastMember = labels[child].lastMember
@@ -89,12 +131,17 @@ struct TraceEngine: ~Copyable {
       }
       labels[root].lastHalf = labels[child].lastHalf
     }
+    labels[root].halves += labels[child].halves
+    labels[root].deadHalves += labels[child].deadHalves
     labels[root].openRuns += labels[child].openRuns
-    labels[root].tally.add(labels[child].tally)
     if grouped {
-      labels[root].group = joinGroups(labels[root].group, labels[child].group)
-      groups[labels[root].group].openParts -= 1
+      let group = joinGroups(labels[root].group, labels[child].group)
+      labels[root].group = group
+      if areOpen.0, areOpen.1 { groups[group].openParts -= 1 }
+      // A complete part that joins an open one is open again.
+      if areOpen.0 != areOpen.1 { groups[group].closedArea -= labels[child].tally.area }
     }
+    labels[root].tally.add(labels[child].tally)
     return root
   }
 
@@ -112,15 +159,15 @@ struct TraceEngine: ~Copyable {
 
   // MARK: - Groups
 
-  mutating func makeGroup() -> Int32 {
+  mutating func makeGroup(classID: UInt8) -> Int32 {
     if freeGroup >= 0 {
       let group = freeGroup
       freeGroup = groups[group].parent
-      groups[group] = Group(parent: group, lastMember: group)
+      groups[group] = Group(parent: group, classID: classID, lastMember: group)
       return group
     }
     let group = Int32(groups.count)
-    groups.append(Group(parent: group, lastMember: group))
+    groups.append(Group(parent: group, classID: classID, lastMember: group))
     return group
   }
 
@@ -150,6 +197,8 @@ struct TraceEngine: ~Copyable {
       }
       groups[root].lastPart = groups[child].lastPart
     }
+    groups[root].closedArea += groups[child].closedArea
+    groups[root].sequence = max(groups[root].sequence, groups[child].sequence)
     return root
   }
 
@@ -189,6 +238,7 @@ struct TraceEngine: ~Copyable {
     let last = labels[root].lastHalf
     if last >= 0 { setNext(of: last, half) } else { labels[root].firstHalf = half }
     labels[root].lastHalf = half
+    labels[root].halves += 1
   }
 
   @inline(__always)
@@ -198,6 +248,10 @@ struct TraceEngine: ~Copyable {
 
   @inline(__always)
   func next(of half: Int32) -> Int32 { half & 1 == 0 ? strands[half >> 1].nextRight : strands[half >> 1].nextLeft }
+
+  /// Whether a half still parts two regions.
+  @inline(__always)
+  func isLive(_ half: Int32) -> Bool { strands[half >> 1].walked & Strand.isDead == 0 }
 
   /// The label of the region that a half belongs to, as it was written down.
   @inline(__always)
@@ -212,6 +266,10 @@ struct TraceEngine: ~Copyable {
 
   @inline(__always)
   mutating func jog(_ strand: Int32, to x: Int32, row y: Int32) {
+    if mapsCorners {
+      corners.insert(strands[strand].x, y)
+      corners.insert(x, y)
+    }
     let value = Jog(x: x, y: y, previous: strands[strand].lastJog)
     let jog: Int32
     if freeJog >= 0 {
@@ -229,6 +287,7 @@ struct TraceEngine: ~Copyable {
   }
 
   mutating func makeNode(x: Int32, y: Int32) -> Int32 {
+    if mapsCorners { corners.insert(x, y) }
     if freeNode >= 0 {
       let node = freeNode
       freeNode = nodes[node].x
@@ -241,22 +300,29 @@ struct TraceEngine: ~Copyable {
 
   /// Gives back a strand that no region needs any more, with its jogs, and leaves its nodes.
   mutating func free(strand: Int32) {
-    let value = strands[strand]
-    leave(value.startLink)
-    leave(value.endLink)
-    if value.lastJog >= 0 {
-      jogs[value.firstJog].previous = freeJog
-      freeJog = value.lastJog
-    }
+    empty(strand: strand, leaving: Node.gone)
     strands[strand].startLink = freeStrand
     freeStrand = strand
   }
 
-  private mutating func leave(_ link: Int32) {
+  /// Gives back a strand's jogs and leaves its nodes, with a mark in its place; the strand itself stays.
+  mutating func empty(strand: Int32, leaving mark: Int32) {
+    if drawsArcs { forget(strand: strand) }
+    let value = strands[strand]
+    leave(value.startLink, mark)
+    leave(value.endLink, mark)
+    if value.lastJog >= 0 {
+      jogs[value.firstJog].previous = freeJog
+      freeJog = value.lastJog
+    }
+  }
+
+  private mutating func leave(_ link: Int32, _ mark: Int32) {
     guard link < 0 else { return }
     let node = ~link >> 2
-    nodes[node].leaving[Int(~link & 3)] = -1
-    if nodes[node].leaving == SIMD4(repeating: -1) {
+    nodes[node].leaving[Int(~link & 3)] = mark
+    if nodes[node].leaving.max() < 0 {
+      if mapsCorners { corners.remove(nodes[node].x, nodes[node].y) }
       nodes[node].x = freeNode
       freeNode = node
     }

@@ -1,0 +1,244 @@
+import GeoTypes
+
+/// A whole border between two regions, from node to node or around, as it is handed out to both.
+struct Arc {
+  /// In parts of a pixel, see `TraceEngine.unit`; a closed arc ends with its first point.
+  var points: [Vertex]
+  /// The halves along it, in its direction.
+  var halves: [Int32]
+  /// Vertices that it had along the pixels' sides.
+  var exactVertices: Int
+  /// Whether it runs around without a node.
+  var isRound: Bool
+}
+
+// Where borders are simplified, rings are put together from arcs. An arc is made when the first of its two regions is drawn; the second one
+// finds it as it is.
+
+extension TraceEngine {
+  /// Writes the rings of a part of a region to `outline` and `rings`, from arcs.
+  mutating func traceSimplifiedRings(of root: Int32) {
+    var half = labels[root].firstHalf
+    while half >= 0 {
+      if isLive(half), strands[half >> 1].walked & (1 << (half & 1)) == 0 {
+        let first = outline.count
+        walkArcs(from: half, root)
+        noteRing(from: first)
+      }
+      half = next(of: half)
+    }
+  }
+
+  /// Appends the points of the ring that a half is part of: of each arc all but the last, which is the next one's first.
+  private mutating func walkArcs(from start: Int32, _ root: Int32) {
+    var half = start
+    repeat {
+      let code = strands[half >> 1].arc >= 0 ? strands[half >> 1].arc : makeArc(along: half)
+      let arc = Int(code >> 1)
+      let turn = (half & 1) ^ (code & 1)
+      let points = arcs[arc].points
+      for index in 0..<points.count - 1 { outline.append(points[turn == 1 ? points.count - 1 - index : index]) }
+      exactOnRings += arcs[arc].exactVertices
+      for member in arcs[arc].halves { strands[member >> 1].walked |= 1 << ((member & 1) ^ turn) }
+      guard !arcs[arc].isRound, let first = arcs[arc].halves.first, let last = arcs[arc].halves.last else { return }
+      half = halfLeaving(~linkBehind(turn == 1 ? first ^ 1 : last), root)
+    } while strands[half >> 1].walked & (1 << (half & 1)) == 0
+  }
+
+  /// What follows a half: a half, or -1 - (4 · node + slot).
+  @inline(__always)
+  func linkBehind(_ half: Int32) -> Int32 { half & 1 == 0 ? strands[half >> 1].endLink : strands[half >> 1].startLink }
+
+  /// How many arcs meet at a node, those that were handed out and given back included.
+  func degree(of node: Int32) -> Int {
+    let leaving = nodes[node].leaving
+    var number = 0
+    for slot in 0..<4 where leaving[slot] != Node.none { number += 1 }
+    return number
+  }
+
+  /// The half on which an arc goes on; `nil` at a node.
+  private func successor(of half: Int32) -> Int32? {
+    let link = linkBehind(half)
+    if link >= 0 { return link }
+    let (node, slot) = (~link >> 2, Int(~link & 3))
+    guard degree(of: node) == 2 else { return nil }
+    for turn in 1...3 where nodes[node].leaving[(slot + turn) & 3] != Node.none { return nodes[node].leaving[(slot + turn) & 3] }
+    return nil
+  }
+
+  /// Gathers the arc that a half is part of, simplifies it and writes it down at its strands; returns 2 · arc + (1 where the half's strand runs
+  /// the other way).
+  private mutating func makeArc(along half: Int32) -> Int32 {
+    // Back to where it begins: the same way forward from the other direction.
+    var first = half
+    var isRound = false
+    while let before = successor(of: first ^ 1) {
+      first = before ^ 1
+      if first == half {
+        isRound = true
+        break
+      }
+    }
+    var halves: [Int32] = []
+    let mark = outline.count
+    var member: Int32? = first
+    while let current = member {
+      halves.append(current)
+      appendVertices(of: current)
+      let following = successor(of: current)
+      member = following == first ? nil : following
+    }
+    let exact = exactPoints(from: mark, isRound: isRound)
+    outline.truncate(to: mark)
+    let points = simplified(exact, halves: halves, isRound: isRound)
+    let arc: Int32
+    let value = Arc(points: points, halves: halves, exactVertices: exact.count - 1, isRound: isRound)
+    if let free = freeArcs.popLast() {
+      arc = free
+      arcs[Int(arc)] = value
+    } else {
+      arc = Int32(arcs.count)
+      arcs.append(value)
+    }
+    for member in halves { strands[member >> 1].arc = 2 * arc + (member & 1) }
+    return strands[half >> 1].arc
+  }
+
+  /// The vertices behind an index of `outline` without repeated and collinear ones; what is dropped goes from the map of corners, too. A closed arc
+  /// begins at the corner farthest from its window's middle, which simplification keeps.
+  private mutating func exactPoints(from mark: Int, isRound: Bool) -> [Vertex] {
+    let number = outline.count - mark
+    var points: [Vertex] = []
+    points.reserveCapacity(number + 1)
+    for index in 0..<number {
+      let vertex = outline[Int32(mark + index)]
+      if points.last == vertex { continue }
+      if points.count > 1, TraceEngine.isStraight(points[points.count - 2], points[points.count - 1], vertex) {
+        corners.remove(points[points.count - 1].x, points[points.count - 1].y)
+        points[points.count - 1] = vertex
+      } else {
+        points.append(vertex)
+      }
+    }
+    guard isRound else { return points }
+    if points.first == points.last { points.removeLast() }
+    if points.count > 2, TraceEngine.isStraight(points[points.count - 2], points[points.count - 1], points[0]) {
+      let dropped = points.removeLast()
+      corners.remove(dropped.x, dropped.y)
+    }
+    if points.count > 2, TraceEngine.isStraight(points[points.count - 1], points[0], points[1]) {
+      let dropped = points.removeFirst()
+      corners.remove(dropped.x, dropped.y)
+    }
+    var (left, right, top, bottom) = (Int32.max, Int32.min, Int32.max, Int32.min)
+    for point in points {
+      (left, right) = (min(left, point.x), max(right, point.x))
+      (top, bottom) = (min(top, point.y), max(bottom, point.y))
+    }
+    var start = 0
+    var distance = -1
+    for (index, point) in points.enumerated() {
+      let (dx, dy) = (2 * Int(point.x) - Int(left) - Int(right), 2 * Int(point.y) - Int(top) - Int(bottom))
+      if dx * dx + dy * dy > distance {
+        distance = dx * dx + dy * dy
+        start = index
+      }
+    }
+    let turned = Array(points[start...] + points[..<start])
+    return turned + [turned[0]]
+  }
+
+  private mutating func simplified(_ exact: [Vertex], halves: [Int32], isRound: Bool) -> [Vertex] {
+    switch options.simplify {
+    case .none:
+      return exact
+    case .smooth:
+      return smoother.smooth(exact, isRound: isRound)
+    case .visvalingam, .douglasPeucker:
+      var points = exact
+      let least = exact.first == exact.last ? 4 : 2
+      let (from, to) = (exact[0], exact[exact.count - 1])
+      let beginning = halves.first.map { linkBehind($0 ^ 1) } ?? 0
+      // Closures cannot borrow the engine while its parts change: what they need is looked up before.
+      let straightRivals = isRound || beginning >= 0 ? false : isJoinedStraight(~beginning, from, to)
+      simplifier.simplify(&points, least: least, corners: &corners) { !straightRivals }
+      return points
+    }
+  }
+
+  /// Whether another arc that leaves a node (4 · node + slot of the arc at hand) runs straight to a point, or may do so.
+  private func isJoinedStraight(_ code: Int32, _ from: Vertex, _ to: Vertex) -> Bool {
+    let leaving = nodes[code >> 2].leaving
+    for slot in 0..<4 where slot != Int(code & 3) {
+      let half = leaving[slot]
+      guard half >= 0 else { continue }
+      let arc = strands[half >> 1].arc
+      if arc >= 0 {
+        let points = arcs[Int(arc >> 1)].points
+        if points.count == 2, points.contains(to) { return true }
+      } else {
+        // Not drawn yet: it leaves along a pixel's side.
+        let (dx, dy) = (to.x - from.x, to.y - from.y)
+        switch Int32(slot) {
+        case Node.up: if dx == 0, dy < 0 { return true }
+        case Node.left: if dy == 0, dx < 0 { return true }
+        case Node.down: if dx == 0, dy > 0 { return true }
+        default: if dy == 0, dx > 0 { return true }
+        }
+      }
+    }
+    return false
+  }
+
+  /// Notes the ring that begins at an index of `outline`.
+  private mutating func noteRing(from first: Int) {
+    let count = outline.count - first
+    var doubleArea = 0
+    var last = outline[Int32(outline.count - 1)]
+    let origin = last
+    for index in first..<outline.count {
+      let vertex = outline[Int32(index)]
+      doubleArea += Int(last.x - origin.x) * Int(vertex.y - origin.y) - Int(vertex.x - origin.x) * Int(last.y - origin.y)
+      last = vertex
+    }
+    rings.append(RingSpan(first: Int32(first), count: Int32(count), doubleArea: doubleArea))
+  }
+
+  /// Gives back what a strand holds beside itself, before it is freed: its arc, and its vertices in the map of corners.
+  mutating func forget(strand: Int32) {
+    let value = strands[strand]
+    if value.arc >= 0 {
+      let arc = Int(value.arc >> 1)
+      guard let first = arcs[arc].halves.first, first >> 1 == strand else { return }
+      if mapsCorners {
+        let points = arcs[arc].points
+        let inner = arcs[arc].isRound ? 0..<points.count : 1..<max(points.count - 1, 1)
+        for index in inner { corners.remove(points[index].x, points[index].y) }
+      }
+      arcs[arc] = Arc(points: [], halves: [], exactVertices: 0, isRound: false)
+      freeArcs.append(Int32(arc))
+    } else if mapsCorners {
+      eraseCorners(of: strand)
+    }
+  }
+
+  /// Takes a strand's vertices but its nodes out of the map of corners.
+  mutating func eraseCorners(of strand: Int32) {
+    let value = strands[strand]
+    let begin = Vertex(x: value.startX, y: value.startY)
+    let end = Vertex(x: value.x, y: value.endY)
+    if value.startLink >= 0 { corners.remove(begin.x, begin.y) }
+    if value.endLink >= 0 { corners.remove(end.x, end.y) }
+    var jog = value.lastJog
+    while jog >= 0 {
+      let step = jogs[jog]
+      let before = Vertex(x: step.previous >= 0 ? jogs[step.previous].x : value.startX, y: step.y)
+      let after = Vertex(x: step.x, y: step.y)
+      // A strand may leave or reach its node sideways: the node's own corner stays.
+      if before != begin, before != end { corners.remove(before.x, before.y) }
+      if after != begin, after != end { corners.remove(after.x, after.y) }
+      jog = step.previous
+    }
+  }
+}

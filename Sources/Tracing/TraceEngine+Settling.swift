@@ -1,0 +1,461 @@
+import GeoTypes
+
+// Small regions join their neighbours, small holes are filled. Both need what lies around a region to be known, so complete regions wait, and every
+// few rows what can be decided is.
+//
+// Minimum area: smallest first, over the whole map. Joining the smallest one of all touches its neighbours only, so it makes no difference to join
+// any region that is smaller than all its neighbours at once: that is what can be told while rows are still coming, since an open region only grows.
+// Neighbours of one class count as one: where the small region joins them they are one, and some may only be parts of one that is still open.
+//
+// Minimum hole: what one region encloses, without nodata, and is under the limit as a whole, becomes part of it.
+
+extension TraceEngine {
+  /// Rows between two settlings: at fixed rows, so that the order of regions does not depend on how rows arrive.
+  static let settlingRows: Int32 = 32
+
+  /// Decides what can be decided and hands out what nothing can change any more.
+  mutating func settle(isLast: Bool, _ sink: (TracedRegion) throws -> Void) throws {
+    settlings += 1
+    measureOpenGroups()
+    if options.minimumArea > 0 { joinSmallRegions() }
+    keepRoots()
+    if options.minimumHole > 0 {
+      var hasFilled = true
+      while hasFilled {
+        hasFilled = false
+        for group in waiting where groups[group].parent == group && area(of: group) < options.minimumHole {
+          if !groups[group].isNoHole, fillHole(group) { hasFilled = true }
+        }
+        keepRoots()
+        if !isLast { break }
+      }
+    }
+    var settled: [Int32] = []
+    for group in waiting where isLast || isSettled(group) { settled.append(group) }
+    guard !settled.isEmpty else { return }
+    settled.sort { groups[$0].sequence < groups[$1].sequence }
+    let gone = Set(settled)
+    waiting.removeAll { gone.contains($0) }
+    for group in settled {
+      // Without the parts that became members of others.
+      var parts: [Int32] = []
+      var part = groups[group].firstPart
+      while part >= 0 {
+        if labels[part].parent == part { parts.append(part) }
+        part = labels[part].nextPart
+      }
+      for (index, part) in parts.enumerated() { labels[part].nextPart = index + 1 < parts.count ? parts[index + 1] : -1 }
+      free(group: group)
+      if let first = parts.first { try handOut(first, sink) }
+    }
+  }
+
+  private mutating func keepRoots() {
+    waiting.removeAll { groups[$0].parent != $0 || groups[$0].openParts > 0 }
+  }
+
+  /// Adds up the area of what is open, from the runs of the last row.
+  private mutating func measureOpenGroups() {
+    for index in 0..<Int32(previous.count) - 1 where previous[index].classID != ClassMap.nodata {
+      let root = root(of: previous[index].label)
+      let group = rootGroup(of: labels[root].group)
+      if groups[group].stamp != settlings {
+        groups[group].stamp = settlings
+        groups[group].openArea = 0
+      }
+      if labels[root].stamp != settlings {
+        labels[root].stamp = settlings
+        groups[group].openArea += labels[root].tally.area
+      }
+    }
+  }
+
+  private func area(of group: Int32) -> Double {
+    groups[group].closedArea + (groups[group].stamp == settlings ? groups[group].openArea : 0)
+  }
+
+  private func group(of label: Int32) -> Int32 { rootGroup(of: labels[root(of: label)].group) }
+
+  /// Calls back with the region on the other side of each border of a complete group: its group, or -1 for nodata, or -2 for a region that
+  /// was handed out; and with the strand.
+  private func eachBorder(of group: Int32, _ body: (_ other: Int32, _ strand: Int32) -> Bool) {
+    var part = groups[group].firstPart
+    while part >= 0 {
+      if labels[part].parent == part {
+        var half = labels[part].firstHalf
+        while half >= 0 {
+          if isLive(half) {
+            let label = label(of: half ^ 1)
+            let other = label == Label.none ? -1 : label == Label.gone ? -2 : self.group(of: label)
+            if !body(other, half >> 1) { return }
+          }
+          half = next(of: half)
+        }
+      }
+      part = labels[part].nextPart
+    }
+  }
+
+  /// Calls back with the other regions at the nodes of a complete group.
+  private func eachCorner(of group: Int32, _ body: (_ other: Int32) -> Bool) {
+    eachBorder(of: group) { _, strand in
+      for link in [strands[strand].startLink, strands[strand].endLink] where link < 0 {
+        let leaving = nodes[~link >> 2].leaving
+        for slot in 0..<4 where leaving[slot] >= 0 {
+          let label = label(of: leaving[slot])
+          guard label > 0 else { continue }
+          let other = self.group(of: label)
+          if other != group, !body(other) { return false }
+        }
+      }
+      return true
+    }
+  }
+
+  // MARK: - Minimum area
+
+  private struct Neighbour {
+    var classID: UInt8
+    var sidesX = 0
+    var sidesY = 0
+  }
+
+  private mutating func joinSmallRegions() {
+    var heap = SmallRegionHeap()
+    for group in waiting where groups[group].parent == group { push(group, &heap) }
+    // One that may not join yet stays for the next settling; in the last one nothing is open, and the smallest of all always may.
+    while let item = heap.pop() {
+      let group = item.group
+      guard groups[group].parent == group, groups[group].openParts == 0, area(of: group) == item.area else { continue }
+      guard let classID = classToJoin(group) else { continue }
+      summary.merged += 1
+      let merged = merge(group, intoClass: classID)
+      if groups[merged].openParts == 0 { push(merged, &heap) }
+    }
+  }
+
+  private func push(_ group: Int32, _ heap: inout SmallRegionHeap) {
+    let area = area(of: group)
+    guard area < options.minimumArea else { return }
+    let first = firstPixel(of: group)
+    heap.push(SmallRegion(area: area, y: first.y, x: first.x, group: group))
+  }
+
+  private func firstPixel(of group: Int32) -> (y: Int32, x: Int32) {
+    var first = (y: Int32.max, x: Int32.max)
+    var part = groups[group].firstPart
+    while part >= 0 {
+      let tally = labels[part].tally
+      if labels[part].parent == part, (tally.minY, tally.firstX) < first { first = (tally.minY, tally.firstX) }
+      part = labels[part].nextPart
+    }
+    return first
+  }
+
+  /// The class around a group with the longest shared border, the lower one of two equals; `nil` where there is none, or where a neighbour may have to join first.
+  private func classToJoin(_ group: Int32) -> UInt8? {
+    var neighbours: [Neighbour] = []
+    let own = area(of: group)
+    let ownFirst = firstPixel(of: group)
+    var mustWait = false
+    func goesFirst(_ other: Int32) -> Bool {
+      let area = area(of: other)
+      return groups[other].openParts > 0 ? area <= own : area < own || (area == own && firstPixel(of: other) < ownFirst)
+    }
+    eachBorder(of: group) { other, strand in
+      if other < 0 { return true }
+      mustWait = goesFirst(other)
+      if mustWait { return false }
+      let classID = groups[other].classID
+      let place = neighbours.firstIndex { $0.classID == classID } ?? neighbours.count
+      if place == neighbours.count { neighbours.append(Neighbour(classID: classID)) }
+      let sides = sides(of: strand)
+      neighbours[place].sidesX += sides.x
+      neighbours[place].sidesY += sides.y
+      return true
+    }
+    if !mustWait, options.connectivity == .eight {
+      eachCorner(of: group) { other in
+        // One amid nodata never joins anything.
+        mustWait = goesFirst(other) && isSmall(other)
+        return !mustWait
+      }
+    }
+    guard !mustWait, var best = neighbours.first else { return nil }
+    for candidate in neighbours.dropFirst() {
+      let (a, b) = (length(candidate), length(best))
+      if a > b || (a == b && candidate.classID < best.classID) { best = candidate }
+    }
+    return best.classID
+  }
+
+  private func length(_ neighbour: Neighbour) -> Double {
+    Double(neighbour.sidesX) * options.metresPerPixel.x + Double(neighbour.sidesY) * options.metresPerPixel.y
+  }
+
+  /// How many sides of pixels a strand has, along rows and along columns.
+  private func sides(of strand: Int32) -> (x: Int, y: Int) {
+    let value = strands[strand]
+    var x = 0
+    var column = value.x
+    var jog = value.lastJog
+    while jog >= 0 {
+      let before = jogs[jog].previous >= 0 ? jogs[jogs[jog].previous].x : value.startX
+      x += Int(abs(column - before))
+      column = before
+      jog = jogs[jog].previous
+    }
+    x += Int(abs(column - value.startX))
+    // Between two tops or bottoms the side along the row belongs to one of the two strands.
+    if value.startLink >= 0, value.startLink >> 1 > strand { x += Int(abs(strands[value.startLink >> 1].startX - value.startX)) }
+    if value.endLink >= 0, value.endLink >> 1 > strand { x += Int(abs(strands[value.endLink >> 1].x - value.x)) }
+    return (x, Int(value.endY - value.startY))
+  }
+
+  // MARK: - Joining
+
+  /// Gives a complete group the class of neighbours, with which it becomes one region; returns the group that remains.
+  ///
+  /// - Parameter only: The one neighbour to join; `nil`: all of the class.
+  private mutating func merge(_ group: Int32, intoClass classID: UInt8, only: Int32? = nil) -> Int32 {
+    var dead: [Int32] = []
+    var joined: Set<Int32> = [group]
+    var total = area(of: group)
+    eachBorder(of: group) { other, strand in
+      guard other >= 0, only.map({ $0 == other }) ?? (groups[other].classID == classID) else { return true }
+      dead.append(strand)
+      if joined.insert(other).inserted { total += area(of: other) }
+      return true
+    }
+    if options.connectivity == .eight {
+      // A region of the class that the group touches in a corner becomes part of it, too.
+      eachCorner(of: group) { other in
+        if groups[other].classID == classID, joined.insert(other).inserted { total += area(of: other) }
+        return true
+      }
+    }
+    groups[group].classID = classID
+    var part = groups[group].firstPart
+    while part >= 0 {
+      labels[part].tally.classID = classID
+      part = labels[part].nextPart
+    }
+    // Parts that share a side become one part.
+    for strand in dead {
+      let (a, b) = (root(of: strands[strand].right), root(of: strands[strand].left))
+      if a != b { _ = join(a, b) }
+    }
+    for other in joined.sorted() { _ = joinGroups(group, other) }
+    for strand in dead {
+      empty(strand: strand, leaving: Node.none)
+      strands[strand].walked = Strand.isDead
+      let root = root(of: strands[strand].right)
+      labels[root].deadHalves += 2
+      if labels[root].deadHalves > 64, labels[root].deadHalves > labels[root].halves / 2 { removeDead(root) }
+    }
+    let merged = rootGroup(of: group)
+    groups[merged].isNoHole = false
+    if groups[merged].openParts > 0 {
+      groups[merged].stamp = settlings
+      groups[merged].openArea = total - groups[merged].closedArea
+    }
+    return merged
+  }
+
+  /// Takes dead halves out of a region's list.
+  private mutating func removeDead(_ root: Int32) {
+    var half = labels[root].firstHalf
+    labels[root].firstHalf = -1
+    labels[root].lastHalf = -1
+    labels[root].deadHalves = 0
+    labels[root].halves = 0
+    while half >= 0 {
+      let following = next(of: half)
+      if isLive(half) {
+        setNext(of: half, -1)
+        if labels[root].lastHalf >= 0 { setNext(of: labels[root].lastHalf, half) } else { labels[root].firstHalf = half }
+        labels[root].lastHalf = half
+        labels[root].halves += 1
+      } else {
+        bury(half)
+      }
+      half = following
+    }
+  }
+
+  /// Notes that a dead half is in no list any more; the second one gives the strand back.
+  mutating func bury(_ half: Int32) {
+    let strand = half >> 1
+    strands[strand].walked |= 1 << (half & 1)
+    if strands[strand].walked == Strand.isDead | 3 {
+      strands[strand].startLink = freeStrand
+      freeStrand = strand
+    }
+  }
+
+  // MARK: - Minimum hole
+
+  /// Fills the hole that a group lies in, if it does and all that can be known is known.
+  private mutating func fillHole(_ group: Int32) -> Bool {
+    var around: [Int32] = []
+    var hasNodata = false
+    eachBorder(of: group) { other, _ in
+      if other < 0 { hasNodata = true }
+      if other >= 0, !around.contains(other) { around.append(other) }
+      return !hasNodata
+    }
+    if hasNodata {
+      groups[group].isNoHole = true
+      return false
+    }
+    if isSmall(group) { return false }
+    var mustWait = false
+    for shell in around {
+      switch enclosed(group, by: shell) {
+      case .open: continue
+      case .unknown: mustWait = true
+      case .members(let members):
+        if isSmall(shell) {
+          mustWait = true
+          continue
+        }
+        let classID = groups[shell].classID
+        var shell = shell
+        for member in members {
+          summary.filled += 1
+          shell = merge(rootGroup(of: member), intoClass: classID, only: shell)
+        }
+        return true
+      }
+    }
+    if !mustWait { groups[group].isNoHole = true }
+    return false
+  }
+
+  /// Whether a region may still join a neighbour because of its area.
+  private func isSmall(_ group: Int32) -> Bool {
+    guard area(of: group) < options.minimumArea else { return false }
+    if groups[group].openParts > 0 { return true }
+    var hasNeighbour = false
+    eachBorder(of: group) { other, _ in
+      hasNeighbour = other >= 0
+      return !hasNeighbour
+    }
+    return hasNeighbour
+  }
+
+  private enum Enclosure {
+    /// The way out is free, or too much is inside.
+    case open
+    case unknown
+    /// All that lies inside, in an order in which each one touches the shell or one that was there before.
+    case members([Int32])
+  }
+
+  private func enclosed(_ group: Int32, by shell: Int32) -> Enclosure {
+    var members = [group]
+    var seen: Set<Int32> = [group, shell]
+    var total = area(of: group)
+    var result = Enclosure.open
+    var index = 0
+    var isUnknown = false
+    var isOpen = false
+    while index < members.count, !isOpen {
+      if groups[members[index]].openParts > 0 {
+        isUnknown = true
+      } else {
+        if isSmall(members[index]) { isUnknown = true }
+        eachBorder(of: members[index]) { other, _ in
+          if other < 0 {
+            isOpen = true
+            return false
+          }
+          if groups[other].openParts > 0, groups[shell].openParts > 0, groups[other].classID == groups[shell].classID {
+            // Both may be parts of one region that rows to come join.
+            isUnknown = true
+            return true
+          }
+          if seen.insert(other).inserted {
+            members.append(other)
+            total += area(of: other)
+            if total >= options.minimumHole { isOpen = true }
+          }
+          return !isOpen
+        }
+      }
+      index += 1
+    }
+    if isOpen { return .open }
+    result = isUnknown ? .unknown : .members(members)
+    return result
+  }
+
+  // MARK: - What is settled
+
+  /// Whether nothing can change a complete group any more.
+  private func isSettled(_ group: Int32) -> Bool {
+    guard isFinal(group) else { return false }
+    var result = true
+    eachBorder(of: group) { other, _ in
+      if other >= 0, !isFinal(other) { result = false }
+      return result
+    }
+    if result, options.connectivity == .eight {
+      eachCorner(of: group) { other in
+        result = isFinal(other)
+        return result
+      }
+    }
+    return result
+  }
+
+  /// Whether a group will not become part of another one.
+  private func isFinal(_ group: Int32) -> Bool {
+    let area = area(of: group)
+    if area >= options.minimumArea, area >= options.minimumHole { return true }
+    if groups[group].openParts > 0 { return false }
+    if isSmall(group) { return false }
+    return area >= options.minimumHole || groups[group].isNoHole
+  }
+}
+
+/// A region that is to join a neighbour.
+private struct SmallRegion: BitwiseCopyable {
+  var area: Double
+  var y: Int32
+  var x: Int32
+  var group: Int32
+
+  static func < (a: SmallRegion, b: SmallRegion) -> Bool { (a.area, a.y, a.x) < (b.area, b.y, b.x) }
+}
+
+/// The smallest region first, then the one with the first pixel.
+private struct SmallRegionHeap {
+  private var items: [SmallRegion] = []
+
+  mutating func push(_ item: SmallRegion) {
+    items.append(item)
+    var index = items.count - 1
+    while index > 0, item < items[(index - 1) / 2] {
+      items[index] = items[(index - 1) / 2]
+      index = (index - 1) / 2
+    }
+    items[index] = item
+  }
+
+  mutating func pop() -> SmallRegion? {
+    guard let first = items.first, let last = items.popLast() else { return nil }
+    guard !items.isEmpty else { return first }
+    var index = 0
+    while true {
+      var child = 2 * index + 1
+      guard child < items.count else { break }
+      if child + 1 < items.count, items[child + 1] < items[child] { child += 1 }
+      guard items[child] < last else { break }
+      items[index] = items[child]
+      index = child
+    }
+    items[index] = last
+    return first
+  }
+}
