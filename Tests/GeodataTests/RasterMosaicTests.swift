@@ -155,6 +155,10 @@ import Testing
     let options = RasterSourceOptions(allowVRT: true)
     #expect(try RasterSource(path: write("good.vrt", source: "a.tif", relative: 1), options: options).size.width == 10)
     #expect(try RasterSource(path: write("nested.vrt", source: "good.vrt", relative: 1), options: options).size.width == 10)
+    #expect(try VirtualRaster.files(of: scratch.path("nested.vrt")) == [scratch.path("a.tif"), scratch.path("good.vrt")])
+    #expect(
+      try Set(RasterSource(path: scratch.path("nested.vrt"), options: options).files)
+        == Set(["a.tif", "good.vrt", "nested.vrt"].map { scratch.path($0) }))
     let bad = [
       ("up.vrt", "../a.tif", 1), ("inner/up.vrt", "../a.tif", 1), ("inner/away.vrt", sheetPath, 0), ("gone.vrt", "b.tif", 1),
       ("net.vrt", "/vsicurl/http://localhost/a.tif", 0), ("self.vrt", "self.vrt", 1), ("passwd.vrt", "/etc/passwd", 0),

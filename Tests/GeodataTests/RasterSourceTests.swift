@@ -81,6 +81,7 @@ import Testing
     let ranges = [0, 100, 200].map { RasterSourceOptions.Range(min: Double($0), max: Double($0 + 100)) }
     let source = try RasterSource(path: path, options: RasterSourceOptions(scale: .perBand(ranges)))
     #expect(try all(source).numbers.allSatisfy { $0 == 0 })
+    #expect(throws: GeodataError.self) { try RasterSource(path: path, options: RasterSourceOptions(scale: .shared(.init(min: 5, max: 5)))) }
     #expect(throws: GeodataError.self) {
       try RasterSource(path: path, options: RasterSourceOptions(scale: .perBand(Array(ranges.prefix(2)))))
     }

@@ -69,6 +69,15 @@ struct BandPlan {
         reasons.append("input.scale has \(ranges.count) ranges for \(bands.count) bands")
       }
     }
+    let ranges: [RasterSourceOptions.Range] =
+      switch options.scale {
+      case .none: []
+      case .shared(let range): [range]
+      case .perBand(let ranges): ranges
+      }
+    if !ranges.allSatisfy({ $0.min < $0.max && ($0.max - $0.min).isFinite }) {
+      reasons.append("input.scale has a range whose min is not below its max")
+    }
     guard reasons.isEmpty else {
       throw GeodataError(
         .unsupported, file: file.path, reason: reasons.joined(separator: ", and "),

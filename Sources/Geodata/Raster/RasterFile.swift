@@ -23,8 +23,9 @@ final class RasterFile: NativePixels {
   /// - Throws: `unreadable`, `damaged`, `tooLarge`, or `unsupported` with the lines to paste.
   init(path: String, options: RasterSourceOptions) throws(GeodataError) {
     var drivers = options.drivers.filter { $0 != "VRT" }
+    var members: [String] = []
     if options.allowVRT, path.lowercased().hasSuffix(".vrt") {
-      try VirtualRaster.check(path, drivers: drivers)
+      members = try VirtualRaster.files(of: path, drivers: drivers)
       drivers = ["VRT"]
     }
     let file = try RasterDataset(path: path, drivers: drivers)
@@ -50,7 +51,8 @@ final class RasterFile: NativePixels {
     case .perBand(let ranges): scale = ranges
     }
     canBeSparse = file.driver == "GTiff" && !placement.isWarped
-    files = file.files
+    let listed = file.files
+    files = listed + members.filter { !listed.contains($0) }
     warnings = plan.warnings + placement.warnings + RasterFile.pages(of: file)
   }
 
@@ -89,13 +91,9 @@ final class RasterFile: NativePixels {
     var flags = ValidFlags(count: size.area)
     switch rule.mask {
     case .none: break
-    case .dataset(let mask, let alpha):
+    case .dataset(let mask, _):
+      // Alpha is read together with the values.
       if mask { flags.require(try dataset.readMask(band: plan.bands[0], window, size: size)) }
-      if let alpha {
-        // GDAL's own mask scales 16-bit alpha to 8 bits, where 255 of 65535 means to be opaque: so the band itself is read.
-        let values: [Float] = try dataset.read(bands: [alpha], window, as: GDT_Float32, Float.self, size: size)
-        flags.exclude { !(values[$0] > 0) }
-      }
     case .perBand:
       var any = [UInt8](repeating: 0, count: size.area)
       for band in bandsRead {
@@ -107,8 +105,30 @@ final class RasterFile: NativePixels {
     return flags
   }
 
+  /// Reads the bands, and alpha in the same pass: where the window exceeds GDAL's cache, blocks would be decoded twice.
+  ///
+  /// GDAL's own mask scales 16-bit alpha to 8 bits, though 255 of 65535 is meant to be opaque: so the band itself is looked at.
+  private func readValues<Value: Numeric & Comparable>(
+    _ window: Window, size: RasterSize, as type: GDALDataType, flags: inout ValidFlags
+  ) throws(GeodataError) -> [Value] {
+    guard case .dataset(_, let alpha?) = rule.mask else {
+      return try dataset.read(bands: plan.bands, window, as: type, Value.self, size: size)
+    }
+    var values: [Value] = try dataset.read(bands: plan.bands + [alpha], window, as: type, Value.self, size: size)
+    let bands = plan.bands.count
+    values.withUnsafeMutableBufferPointer { values in
+      flags.exclude { pixel in
+        for band in 0..<bands { values[pixel * bands + band] = values[pixel * (bands + 1) + band] }
+        // Not `<= 0`: NaN is no opacity.
+        return !(values[pixel * (bands + 1) + bands] > 0)
+      }
+    }
+    values.removeLast(size.area)
+    return values
+  }
+
   private func loadBytes(_ window: Window, size: RasterSize, flags: inout ValidFlags) throws(GeodataError) -> [UInt8] {
-    var values: [UInt8] = try dataset.read(bands: plan.bands, window, as: GDT_Byte, UInt8.self, size: size)
+    var values: [UInt8] = try readValues(window, size: size, as: GDT_Byte, flags: &flags)
     let count = channels
     for nodata in [rule.nodata, rule.extra].compactMap({ $0 }) {
       let wanted = nodata.map { UInt8(clamping: Int($0)) }
@@ -124,7 +144,7 @@ final class RasterFile: NativePixels {
   }
 
   private func loadPalette(_ window: Window, size: RasterSize, flags: inout ValidFlags) throws(GeodataError) -> [UInt8] {
-    let indexes: [UInt16] = try dataset.read(bands: plan.bands, window, as: GDT_UInt16, UInt16.self, size: size)
+    let indexes: [UInt16] = try readValues(window, size: size, as: GDT_UInt16, flags: &flags)
     let palette = palette
     for nodata in [rule.nodata, rule.extra].compactMap({ $0 }) {
       let wanted = UInt16(clamping: Int(nodata[0]))
@@ -133,7 +153,8 @@ final class RasterFile: NativePixels {
     // An index without a colour and a transparent colour show nothing.
     flags.exclude { Int(indexes[$0]) >= palette.count || palette[Int(indexes[$0])].w == 0 }
     var values = [UInt8](repeating: 0, count: size.area * 3)
-    for pixel in 0..<size.area where flags.flags.map({ $0[pixel] == 1 }) ?? true {
+    let valid = flags.flags ?? []
+    for pixel in 0..<size.area where valid.isEmpty || valid[pixel] == 1 {
       let colour = palette[Int(indexes[pixel])]
       values[3 * pixel] = colour.x
       values[3 * pixel + 1] = colour.y
@@ -145,7 +166,7 @@ final class RasterFile: NativePixels {
   private func loadFloats(
     _ window: Window, size: RasterSize, signedByte: Bool, flags: inout ValidFlags
   ) throws(GeodataError) -> [Float] {
-    var values: [Float] = try dataset.read(bands: plan.bands, window, as: GDT_Float32, Float.self, size: size)
+    var values: [Float] = try readValues(window, size: size, as: GDT_Float32, flags: &flags)
     if signedByte { for index in values.indices where values[index] >= 128 { values[index] -= 256 } }
     let count = channels
     for nodata in [rule.nodata, rule.extra].compactMap({ $0 }) {
@@ -186,7 +207,7 @@ final class RasterFile: NativePixels {
   }
 
   private func loadDoubles(_ window: Window, size: RasterSize, flags: inout ValidFlags) throws(GeodataError) -> [Float] {
-    let values: [Double] = try dataset.read(bands: plan.bands, window, as: GDT_Float64, Double.self, size: size)
+    let values: [Double] = try readValues(window, size: size, as: GDT_Float64, flags: &flags)
     let count = channels
     for nodata in [rule.nodata, rule.extra].compactMap({ $0 }) {
       flags.exclude { pixel in

@@ -75,7 +75,7 @@ struct ValidFlags {
     }
   }
 
-  /// Marks pixels invalid where the predicate on the pixel's index says so.
+  /// Marks pixels invalid where the predicate on the pixel's index says so; it is asked once for each, in order.
   mutating func exclude(where isInvalid: (Int) -> Bool) {
     var flags = self.flags ?? []
     self.flags = nil

@@ -4,19 +4,28 @@ import Foundation
 /// The rule for VRT files: every file that one points to lies below its folder and is a plain raster.
 ///
 /// The XML is read before GDAL opens it, since opening may already touch what it names.
-enum VirtualRaster {
+public enum VirtualRaster {
   private static let largest = 64_000_000
   private static let deepest = 4
 
-  /// - Throws: `unsupported` where the VRT points elsewhere, `damaged` where it is no XML.
-  static func check(_ path: String, drivers: [String]) throws(GeodataError) {
+  /// The files that a VRT is made of, nested ones too, sorted, without the VRT itself. Reads the XML and each file's first bytes.
+  ///
+  /// - Throws: `unsupported` where the VRT points elsewhere than below its folder, or at no raster of the drivers; `damaged` where it is
+  ///   no XML.
+  public static func files(
+    of path: String, drivers: [String] = RasterSourceOptions().drivers
+  ) throws(GeodataError) -> [String] {
     GDALLibrary.start()
-    try check(path, root: folder(of: path), drivers: drivers, depth: 0)
+    var files: Set<String> = []
+    try check(path, root: folder(of: path), drivers: drivers, ancestors: [], into: &files)
+    return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  private static func check(_ path: String, root: String, drivers: [String], depth: Int) throws(GeodataError) {
-    guard depth < deepest else {
-      throw GeodataError(.unsupported, file: path, reason: "it nests VRT files deeper than \(deepest) times")
+  private static func check(
+    _ path: String, root: String, drivers: [String], ancestors: [String], into files: inout Set<String>
+  ) throws(GeodataError) {
+    guard ancestors.count < deepest, !ancestors.contains(path) else {
+      throw GeodataError(.unsupported, file: path, reason: "it nests VRT files deeper than \(deepest) times, or in a circle")
     }
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     guard let size = attributes?[.size] as? Int else {
@@ -32,8 +41,10 @@ enum VirtualRaster {
     for (name, isRelative) in names {
       let target = isRelative ? (folder(of: path) as NSString).appendingPathComponent(name) : name
       try requireBelow(root, target: target, name: name, path: path)
+      // A circle is a fault, not a file that is known already.
+      guard files.insert(target).inserted || ancestors.contains(target) || target == path else { continue }
       if isVirtual(target) {
-        try check(target, root: root, drivers: drivers, depth: depth + 1)
+        try check(target, root: root, drivers: drivers, ancestors: ancestors + [path], into: &files)
       } else {
         try requireDriver(target, drivers: drivers, path: path)
       }
