@@ -19,6 +19,13 @@ public struct LayerFiles: Sendable, Hashable {
   public var preview: String { path("preview.png") }
   public var stacItem: String { "\(directory)/stac-item.json" }
 
+  /// The layer's name within GeoPackage and FlatGeobuf: the source's, but for names that GeoPackage keeps for itself.
+  public var layer: String {
+    let lowered = name.lowercased()
+    let isReserved = ["gpkg", "sqlite_", "rtree_"].contains(where: lowered.hasPrefix) || lowered == "layer_styles"
+    return isReserved ? "_" + name : name
+  }
+
   /// The file of a vector format; `nil` for a database.
   public func vector(_ format: VectorFormat) -> String? { format == .postGIS ? nil : path(format.rawValue) }
 }

@@ -64,7 +64,8 @@ public enum MergedLayers {
         count(row, &totals)
       }
     }
-    if let geoPackage { try QGISStyle.store(QGISStyle.vector(request.catalogue), layer: request.name, in: geoPackage) }
+    let layer = LayerFiles(directory: request.directory, name: request.name).layer
+    if let geoPackage { try QGISStyle.store(QGISStyle.vector(request.catalogue), layer: layer, in: geoPackage) }
     var files: [String] = []
     var warnings: [String] = []
     for table in tables {
@@ -86,7 +87,7 @@ public enum MergedLayers {
     let names = LayerFields(isGeodesic: isGeodesic, pixelArea: 1).fields.map(\.name)
     for source in sources {
       let other = try VectorReader(source.geoPackage, drivers: ["GPKG"])
-      guard other.crs == reader.crs else {
+      guard isSame(other.crs, reader.crs) else {
         throw LayersError(
           .request, file: source.geoPackage,
           reason: "its crs is \(other.crs?.description ?? "unknown"), that of '\(first.name)' is \(reader.crs?.description ?? "unknown")",
@@ -99,19 +100,24 @@ public enum MergedLayers {
     return (reader.crs, isGeodesic)
   }
 
+  private static func isSame(_ first: CoordinateSystem?, _ second: CoordinateSystem?) -> Bool {
+    guard let first, let second else { return first == nil && second == nil }
+    return first.isEquivalent(to: second)
+  }
+
   private static func open(
     _ request: MergeRequest, _ sources: [MergeRequest.Source], _ crs: CoordinateSystem?, _ fields: [VectorField]
-  ) throws -> (tables: [any VectorTable], geoPackage: OGRTable?) {
+  ) throws -> (tables: [any VectorTable], geoPackage: GeoPackageTable?) {
     let files = LayerFiles(directory: request.directory, name: request.name)
     var tables: [any VectorTable] = []
-    var geoPackage: OGRTable?
+    var geoPackage: GeoPackageTable?
     if request.formats.contains(.geoPackage), let path = files.vector(.geoPackage) {
-      let table = try OGRTable.geoPackage(path, layer: request.name, crs: crs, fields: fields)
+      let table = try GeoPackageTable(path, layer: files.layer, crs: crs, fields: fields)
       geoPackage = table
       tables.append(table)
     }
     if request.formats.contains(.flatGeobuf), let path = files.vector(.flatGeobuf) {
-      tables.append(try OGRTable.flatGeobuf(path, layer: request.name, crs: crs, fields: fields))
+      tables.append(try OGRTable.flatGeobuf(path, layer: files.layer, crs: crs, fields: fields))
     }
     if request.formats.contains(.postGIS) {
       guard let target = request.postGIS else {

@@ -45,7 +45,7 @@ public enum QGISStyle {
   }
 
   /// Makes a style the default of a layer in a GeoPackage that is being written: QGIS looks for it in the table `layer_styles`.
-  static func store(_ qml: String, layer: String, in table: OGRTable) throws(GeodataError) {
+  static func store(_ qml: String, layer: String, in table: GeoPackageTable) throws(GeodataError) {
     try table.addPlainTable(
       "layer_styles",
       columns: [
@@ -65,7 +65,7 @@ public enum QGISStyle {
   }
 
   /// Writes a style beside the file that it is for.
-  static func write(_ qml: String, to path: String) throws(LayersError) {
+  public static func write(_ qml: String, to path: String) throws(LayersError) {
     do { try Data(qml.utf8).write(to: URL(fileURLWithPath: path)) } catch {
       throw LayersError(.unwritable, file: path, reason: "the style cannot be written", remedy: "look for free space and permissions")
     }

@@ -14,11 +14,12 @@ public final class VectorLayers {
   /// Whether geometry is split at 180°.
   private let turn: Double
   private var tables: [any VectorTable] = []
-  private var geoPackage: OGRTable?
+  private var geoPackage: GeoPackageTable?
   private var geoJSON: GeoJSONPart?
   private var totals: [Int: LayersReport.ClassTotal] = [:]
   private var features = 0
   private var repaired = 0
+  private var invalid = 0
   private var buffer = MultiPolygonBuffer()
   private var geographicBuffer = MultiPolygonBuffer()
   private var finished = false
@@ -43,7 +44,7 @@ public final class VectorLayers {
     self.request = request
     self.preview = preview
     let source = request.crs
-    if let source, let target = request.targetCRS, target != source {
+    if let source, let target = request.targetCRS, !target.isEquivalent(to: source) {
       guard source.isOnEarth else {
         throw LayersError(.request, reason: "'\(source.name)' cannot be transformed", remedy: "set `vectors.crs: source`")
       }
@@ -73,7 +74,7 @@ public final class VectorLayers {
     precondition(!finished, "a region was added to layers that are finished")
     buffer.removeAll()
     try projector.project(region.polygons, into: &buffer)
-    if projector.changesCRS, !buffer.isValid() { try repair(&buffer, region) }
+    if projector.changesCRS, !buffer.isValid() { repair(&buffer) }
     let (area, perimeter) = try measureAndOrient(region)
     let row = try values(region, fields.rounded(area: area), fields.rounded(length: perimeter))
     if let geoJSON { try add(region, row, to: geoJSON) }
@@ -99,8 +100,10 @@ public final class VectorLayers {
     if repaired > 0 {
       warnings.append("\(repaired) polygons crossed themselves after the change of crs and were made valid.")
     }
+    if invalid > 0 { warnings.append("\(invalid) polygons are too thin to be valid after the change of crs.") }
     let style = QGISStyle.vector(request.catalogue)
-    if let geoPackage { try QGISStyle.store(style, layer: request.name, in: geoPackage) }
+    let layer = LayerFiles(directory: request.directory, name: request.name).layer
+    if let geoPackage { try QGISStyle.store(style, layer: layer, in: geoPackage) }
     for table in tables + (geoJSON.map { [$0.table] } ?? []) {
       try table.finish()
       files += table.files
@@ -153,12 +156,13 @@ public final class VectorLayers {
     return (area, perimeter)
   }
 
-  private func repair(_ buffer: inout MultiPolygonBuffer, _ region: RegionFeature) throws {
-    repaired += 1
+  /// Makes crossing rings valid; where nothing would be left of the region, it stays as it is.
+  private func repair(_ buffer: inout MultiPolygonBuffer) {
     guard var valid = buffer.madeValid(), !valid.isEmpty else {
-      throw LayersError(
-        .request, reason: "region \(region.id) has no valid polygon in the crs of the layers", remedy: "set `vectors.crs: source`")
+      invalid += 1
+      return
     }
+    repaired += 1
     valid.orient()
     buffer = valid
   }
@@ -177,7 +181,7 @@ public final class VectorLayers {
       geographicBuffer.points[index] = Point(
         x: GeoJSONTable.rounded(point.x, digits: part.digits), y: GeoJSONTable.rounded(point.y, digits: part.digits))
     }
-    if !geographicBuffer.isValid() { try repair(&geographicBuffer, region) }
+    if !geographicBuffer.isValid() { repair(&geographicBuffer) }
     try part.table.add(id: region.id, geometry: geographicBuffer, values: row)
   }
 
@@ -206,13 +210,13 @@ public final class VectorLayers {
       let path = files.vector(format) ?? ""
       switch format {
       case .geoPackage:
-        let table = try OGRTable.geoPackage(path, layer: request.name, crs: crs, fields: fields.fields)
+        let table = try GeoPackageTable(path, layer: files.layer, crs: crs, fields: fields.fields)
         geoPackage = table
         tables.append(table)
       case .shapefile:
         tables.append(try ShapefileTable(path, crs: crs, fields: fields.fields, limit: request.shapefileLimit))
       case .csv: tables.append(try CSVTable(path, fields: fields.fields))
-      case .flatGeobuf: tables.append(try OGRTable.flatGeobuf(path, layer: request.name, crs: crs, fields: fields.fields))
+      case .flatGeobuf: tables.append(try OGRTable.flatGeobuf(path, layer: files.layer, crs: crs, fields: fields.fields))
       case .geoJSON: try openGeoJSON(path, onEarth, longitudeLatitude)
       case .postGIS:
         guard let target = request.postGIS else {

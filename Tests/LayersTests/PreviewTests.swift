@@ -1,9 +1,8 @@
 import Foundation
 import GeoTypes
 import Geodata
+import Layers
 import Testing
-
-@testable import Layers
 
 @Test func coverageSumsToTheArea() {
   var raster = CoverageRaster()

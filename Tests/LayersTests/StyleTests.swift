@@ -59,3 +59,20 @@ private func isWellFormed(_ xml: String) throws -> Bool {
   #expect(Set(colours).count == 30)
   #expect(ClassCatalogue(names: ["a"]).name(7) == "class 7")
 }
+
+@Test(arguments: ["gpkg-1", "Layer_Styles", "sqlite_x", "rtree_a", "1 (2) 'it''s' [정사].v2"])
+func aSourceMayHaveAnyName(_ name: String) throws {
+  try withFolder { folder in
+    let map = SmallMap(["11", "33"])
+    let layers = try VectorLayers(
+      LayerRequest(
+        directory: folder, name: name, formats: [.geoPackage, .shapefile, .csv, .geoJSON, .flatGeobuf], source: name, size: map.size,
+        geotransform: .pixels, crs: nil, catalogue: catalogue))
+    for region in map.regions() { try layers.add(region) }
+    let report = try layers.finish()
+    for ending in ["gpkg", "shp", "csv", "geojson", "fgb"] {
+      #expect(report.files.contains("\(folder)/\(name).\(ending)"))
+      #expect(try VectorReader("\(folder)/\(name).\(ending)").count == 2)
+    }
+  }
+}

@@ -1,8 +1,8 @@
 import Foundation
 
 /// An ellipsoid of revolution: areas between latitudes and lengths on its surface. Angles in radians, lengths in metres.
-struct Ellipsoid: Sendable {
-  let semiMajorAxis: Double
+package struct Ellipsoid: Sendable {
+  package let semiMajorAxis: Double
   /// The squared first eccentricity; 0 for a sphere.
   let eccentricitySquared: Double
   private let eccentricity: Double
@@ -14,14 +14,14 @@ struct Ellipsoid: Sendable {
     eccentricity = eccentricitySquared.squareRoot()
   }
 
-  init(of crs: CoordinateSystem) {
+  package init(of crs: CoordinateSystem) {
     self.init(semiMajorAxis: crs.semiMajorAxis, inverseFlattening: crs.inverseFlattening)
   }
 
   /// The area between the equator and a latitude, per radian of longitude, in m²; negative in the south.
   ///
   /// It is b²/2 · (sin φ / (1 − e² sin² φ) + artanh(e sin φ) / e): Snyder, Map Projections (1987), equation 3-12.
-  func zone(toLatitude latitude: Double) -> Double {
+  package func zone(toLatitude latitude: Double) -> Double {
     let sine = sin(latitude)
     guard eccentricity > 0 else { return semiMajorAxis * semiMajorAxis * sine }
     let factor = semiMajorAxis * semiMajorAxis * (1 - eccentricitySquared) / 2
@@ -29,14 +29,14 @@ struct Ellipsoid: Sendable {
   }
 
   /// The radius of curvature along the meridian, M(φ).
-  func meridianRadius(_ latitude: Double) -> Double {
+  package func meridianRadius(_ latitude: Double) -> Double {
     let sine = sin(latitude)
     let rest = 1 - eccentricitySquared * sine * sine
     return semiMajorAxis * (1 - eccentricitySquared) / (rest * rest.squareRoot())
   }
 
   /// The radius of the parallel, N(φ) cos φ.
-  func parallelRadius(_ latitude: Double) -> Double {
+  package func parallelRadius(_ latitude: Double) -> Double {
     let sine = sin(latitude)
     return semiMajorAxis * cos(latitude) / (1 - eccentricitySquared * sine * sine).squareRoot()
   }

@@ -83,7 +83,7 @@ public final class CSVTable: VectorTable {
   }
 
   /// Text as a CSV value: always quoted, never a formula.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     let trimmed = text.drop { $0.isWhitespace }
     let isFormula = trimmed.first.map { "=+-@".contains($0) } ?? false
     // Spreadsheets take tabs and line ends at the beginning for nothing, too.

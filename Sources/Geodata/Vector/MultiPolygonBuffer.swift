@@ -66,10 +66,10 @@ public struct MultiPolygonBuffer: Sendable {
   }
 
   /// The size of `wellKnownBinary`.
-  var binarySize: Int { 9 + 9 * polygonEnds.count + 20 * ringEnds.count + 16 * points.count }
+  package var binarySize: Int { 9 + 9 * polygonEnds.count + 20 * ringEnds.count + 16 * points.count }
 
   /// Writes the geometry as WKB (MultiPolygon, in this machine's byte order), rings closed, into an emptied buffer.
-  func writeWellKnownBinary(into bytes: inout [UInt8]) {
+  package func writeWellKnownBinary(into bytes: inout [UInt8]) {
     bytes.removeAll(keepingCapacity: true)
     bytes.reserveCapacity(binarySize)
     let order: UInt8 = UInt32(1).littleEndian == 1 ? 1 : 0

@@ -17,26 +17,13 @@ public final class OGRTable: VectorTable {
   public private(set) var files: [String]
   public private(set) var warnings: [String] = []
 
-  /// A new GeoPackage.
-  public static func geoPackage(
-    _ path: String, layer: String, crs: CoordinateSystem?, fields: [VectorField]
-  ) throws(GeodataError) -> OGRTable {
-    // What is written is aside until it is published, and synced then: no need to be safe against a crash before.
-    try withThreadOptions(["OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "MEMORY", "OGR_SQLITE_CACHE": "32"]) {
-      () throws(GeodataError) -> OGRTable in
-      try OGRTable(
-        creating: path, driver: "GPKG", layer: layer, crs: crs, fields: fields,
-        layerOptions: ["FID=fid", "GEOMETRY_NAME=geom", "SPATIAL_INDEX=YES"])
-    }
-  }
-
   /// A new FlatGeobuf with its packed index.
   public static func flatGeobuf(
     _ path: String, layer: String, crs: CoordinateSystem?, fields: [VectorField]
   ) throws(GeodataError) -> OGRTable {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     return try OGRTable(
-      creating: path, driver: "FlatGeobuf", layer: layer, crs: crs, fields: fields,
+      creating: path, driver: "FlatGeobuf", layer: layer, crs: crs, fields: fields.map(\.plain),
       layerOptions: ["SPATIAL_INDEX=YES", "TEMPORARY_DIR=\(folder)"])
   }
 
@@ -144,6 +131,27 @@ public final class OGRTable: VectorTable {
         return CE_None
       }
     }
+  }
+
+  /// The rows that a query answers, as text.
+  func rows(_ query: String) throws(GeodataError) -> [[String]] {
+    guard let dataset else { throw closedError() }
+    let result = try checkedHandle(.unwritable, file: shownPath, "running SQL") { GDALDatasetExecuteSQL(dataset, query, nil, nil) }
+    defer { GDALDatasetReleaseResultSet(dataset, result) }
+    var rows: [[String]] = []
+    while let row = OGR_L_GetNextFeature(result) {
+      defer { OGR_F_Destroy(row) }
+      rows.append((0..<OGR_F_GetFieldCount(row)).map { OGR_F_GetFieldAsString(row, $0).map { String(cString: $0) } ?? "" })
+    }
+    return rows
+  }
+
+  /// The one number that a query answers.
+  func integer(_ query: String) throws(GeodataError) -> Int {
+    guard let number = try rows(query).first?.first.flatMap(Int.init) else {
+      throw GeodataError(.unwritable, file: shownPath, reason: "a query has no answer")
+    }
+    return number
   }
 
   /// Adds a table without geometry and its rows to the open dataset, before `finish()`.
@@ -279,7 +287,7 @@ public final class OGRTable: VectorTable {
 
 extension GeodataError {
   /// The same error without secrets.
-  func hiding(_ secrets: [String]) -> GeodataError {
+  package func hiding(_ secrets: [String]) -> GeodataError {
     var copy = self
     for secret in secrets where !secret.isEmpty {
       copy.reason = copy.reason.replacingOccurrences(of: secret, with: "…")

@@ -96,7 +96,7 @@ public final class PostGISTable: VectorTable {
       try check(layer, shown, crs, fields)
       return layer
     }
-    let key = "hashtext(\(literal("orthoweave \(target.schema).\(target.table)")))"
+    let key = "hashtext(\(SQL.literal("orthoweave \(target.schema).\(target.table)")))"
     try run("SELECT pg_advisory_lock(\(key))", dataset, shown)
     defer { try? run("SELECT pg_advisory_unlock(\(key))", dataset, shown) }
     if try exists(target, dataset, shown) {
@@ -104,9 +104,8 @@ public final class PostGISTable: VectorTable {
         .unwritable, file: shown, reason: "another program has just made the table, or it has no geometry",
         remedy: "try again, or name another table")
     }
-    let plain = fields.map { VectorField($0.name, plainKind($0.kind)) }
     let layer = try OGRTable.createLayer(
-      in: dataset, path: shown, name: target.table, crs: crs, fields: plain,
+      in: dataset, path: shown, name: target.table, crs: crs, fields: fields.map(\.plain),
       options: ["SCHEMA=\(target.schema)", "GEOMETRY_NAME=geom", "FID=fid", "LAUNDER=NO", "SPATIAL_INDEX=GIST", "FID64=YES"])
     try run("ALTER TABLE \(name(target)) ADD UNIQUE (source, id)", dataset, shown)
     return layer
@@ -118,7 +117,7 @@ public final class PostGISTable: VectorTable {
 
   private static func exists(_ target: PostGISTarget, _ dataset: GDALDatasetH, _ shown: String) throws(GeodataError) -> Bool {
     CPLErrorReset()
-    let query = "SELECT to_regclass(\(literal(name(target)))) IS NOT NULL AS found"
+    let query = "SELECT to_regclass(\(SQL.literal(name(target)))) IS NOT NULL AS found"
     guard let result = GDALDatasetExecuteSQL(dataset, query, nil, nil) else { return false }
     defer { GDALDatasetReleaseResultSet(dataset, result) }
     guard let row = OGR_L_GetNextFeature(result) else { return false }
@@ -129,16 +128,7 @@ public final class PostGISTable: VectorTable {
   private static func delete(
     _ source: String, _ target: PostGISTarget, _ dataset: GDALDatasetH, _ shown: String
   ) throws(GeodataError) {
-    try run("DELETE FROM \(name(target)) WHERE source = \(literal(source))", dataset, shown)
-  }
-
-  /// The database has no fixed widths: text stays whole.
-  private static func plainKind(_ kind: VectorField.Kind) -> VectorField.Kind {
-    switch kind {
-    case .real: .real(decimals: 0)
-    case .text: .text(bytes: 0)
-    default: kind
-    }
+    try run("DELETE FROM \(name(target)) WHERE source = \(SQL.literal(source))", dataset, shown)
   }
 
   private static func check(
@@ -170,14 +160,10 @@ public final class PostGISTable: VectorTable {
     }
   }
 
-  private static func name(_ target: PostGISTarget) -> String { "\(identifier(target.schema)).\(identifier(target.table))" }
-
-  private static func identifier(_ text: String) -> String { "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\"" }
-
-  private static func literal(_ text: String) -> String { "'" + text.replacingOccurrences(of: "'", with: "''") + "'" }
+  private static func name(_ target: PostGISTarget) -> String { "\(SQL.identifier(target.schema)).\(SQL.identifier(target.table))" }
 
   /// The connection itself and the password in it, whichever way it is written.
-  static func secrets(in connection: String) -> [String] {
+  package static func secrets(in connection: String) -> [String] {
     var result = [connection]
     if let range = connection.range(of: #"password\s*=\s*('[^']*'|\S+)"#, options: .regularExpression) {
       let value = connection[range].split(separator: "=", maxSplits: 1).last.map(String.init) ?? ""

@@ -106,7 +106,7 @@ public final class ShapefileTable: VectorTable {
 
 extension String {
   /// The longest beginning of whole characters that takes at most so many bytes.
-  func prefixOfUTF8(_ bytes: Int) -> String {
+  package func prefixOfUTF8(_ bytes: Int) -> String {
     var used = 0
     var end = startIndex
     while end < endIndex {

@@ -1,6 +1,6 @@
 import CGDAL
 import Foundation
-import GeoTypes
+package import GeoTypes
 
 /// A layer of a vector file, read feature by feature: polygons and multipolygons with their values.
 ///
@@ -75,6 +75,30 @@ public final class VectorReader {
     if CPLGetLastErrorType().rawValue >= CE_Failure.rawValue {
       throw GeodataError(.damaged, file: path, reason: "reading stopped (\(lastErrorMessage()))")
     }
+  }
+
+  /// The numbers of the features whose boxes touch a rectangle, by the file's spatial index where it has one.
+  package func ids(in window: Bounds) throws(GeodataError) -> [Int] {
+    OGR_L_SetSpatialFilterRect(layer, window.minX, window.minY, window.maxX, window.maxY)
+    defer { OGR_L_SetSpatialFilter(layer, nil) }
+    OGR_L_ResetReading(layer)
+    var result: [Int] = []
+    while let feature = OGR_L_GetNextFeature(layer) {
+      result.append(Int(OGR_F_GetFID(feature)))
+      OGR_F_Destroy(feature)
+    }
+    return result
+  }
+
+  /// What SQLite finds wrong with a GeoPackage's spatial index; `nil` where it is sound.
+  package func spatialIndexFault() throws(GeodataError) -> String? {
+    let query = "SELECT rtreecheck(\(SQL.literal("rtree_\(name)_geom")))"
+    let result = try checkedHandle(.damaged, file: path, "checking the index") { GDALDatasetExecuteSQL(dataset, query, nil, nil) }
+    defer { GDALDatasetReleaseResultSet(dataset, result) }
+    guard let row = OGR_L_GetNextFeature(result) else { return "no answer" }
+    defer { OGR_F_Destroy(row) }
+    let answer = OGR_F_GetFieldAsString(row, 0).map { String(cString: $0) } ?? ""
+    return answer == "ok" ? nil : answer
   }
 
   private func value(_ feature: OGRFeatureH, _ index: Int32, _ kind: OGRFieldType) -> FieldValue {

@@ -30,6 +30,17 @@ public struct VectorField: Sendable, Hashable {
   }
 }
 
+extension VectorField {
+  /// The same field where the form has no fixed widths: text stays whole.
+  var plain: VectorField {
+    switch kind {
+    case .real: VectorField(name, .real(decimals: 0))
+    case .text: VectorField(name, .text(bytes: 0))
+    default: self
+    }
+  }
+}
+
 /// A value of a row.
 public enum FieldValue: Sendable, Hashable {
   case null

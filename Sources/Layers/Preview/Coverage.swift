@@ -1,9 +1,11 @@
-import GeoTypes
+package import GeoTypes
 
 /// How much of each pixel a polygon covers, exactly: signed areas under edges are added up and summed along rows.
 ///
 /// The method is that of Raph Levien's font-rs. Memory is one window of the canvas, kept for the next polygon.
-struct CoverageRaster {
+package struct CoverageRaster {
+  package init() {}
+
   private var cells: [Float] = []
   private var width = 0
   private var height = 0
@@ -15,7 +17,7 @@ struct CoverageRaster {
   /// - Parameters:
   ///   - rings: in canvas pixels; a shell and its holes, in opposite directions.
   ///   - canvas: what lies outside is moved to its edge.
-  mutating func cover(_ rings: [[Point]], canvas: RasterSize, _ body: (Int, Int, Float) -> Void) {
+  package mutating func cover(_ rings: [[Point]], canvas: RasterSize, _ body: (Int, Int, Float) -> Void) {
     guard let bounds = Bounds(of: rings.joined()) else { return }
     left = max(0, min(canvas.width, Int(max(-1e9, bounds.minX).rounded(.down))))
     top = max(0, min(canvas.height, Int(max(-1e9, bounds.minY).rounded(.down))))

@@ -1,8 +1,8 @@
 import Foundation
-import GeoTypes
+package import GeoTypes
 
 /// Text as strokes of a round pen, from a font of 5 × 8 dots: neighbouring dots are joined, so that letters are smooth at any size.
-enum TextStrokes {
+package enum TextStrokes {
   /// The pen's width as a share of a capital letter's height.
   static let penWidth = 0.135
 
@@ -13,7 +13,7 @@ enum TextStrokes {
 
   private static let capital = 6.0
 
-  static func strokes(_ text: String, x: Double, y: Double, height: Double) -> [(from: Point, to: Point)] {
+  package static func strokes(_ text: String, x: Double, y: Double, height: Double) -> [(from: Point, to: Point)] {
     let unit = height / capital
     var result: [(Point, Point)] = []
     var left = x
@@ -51,7 +51,7 @@ enum TextStrokes {
   }
 
   /// The text in ASCII: accents dropped, other scripts written in Latin letters, the rest as question marks.
-  static func readable(_ text: String) -> String {
+  package static func readable(_ text: String) -> String {
     let latin = text.applyingTransform(.toLatin, reverse: false) ?? text
     let folded = latin.folding(options: .diacriticInsensitive, locale: Locale(identifier: "en_US_POSIX"))
     let plain = folded.applyingTransform(StringTransform("Latin-ASCII"), reverse: false) ?? folded
