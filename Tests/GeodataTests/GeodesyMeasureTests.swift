@@ -1,9 +1,8 @@
 import CPROJ
 import Foundation
 import GeoTypes
+import Geodata
 import Testing
-
-@testable import Geodata
 
 /// PROJ's own geodesic polygon, fed with edges cut into tiny pieces: the judge of areas and lengths.
 private func judged(_ ring: [Point], _ crs: CoordinateSystem, pieces: Int = 400) throws -> (area: Double, length: Double) {

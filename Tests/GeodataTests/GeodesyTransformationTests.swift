@@ -1,7 +1,6 @@
 import GeoTypes
+import Geodata
 import Testing
-
-@testable import Geodata
 
 @Test func xComesBeforeYOnBothSides() throws {
   let transformation = try CoordinateTransformation(from: CoordinateSystem("EPSG:4326"), to: CoordinateSystem("EPSG:32633"))

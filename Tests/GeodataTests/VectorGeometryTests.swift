@@ -1,7 +1,6 @@
 import GeoTypes
+import Geodata
 import Testing
-
-@testable import Geodata
 
 private func polygon(_ points: [(Double, Double)], holes: [[(Double, Double)]] = []) -> Polygon {
   Polygon(

@@ -1,8 +1,7 @@
 import Foundation
 import GeoTypes
+import Geodata
 import Testing
-
-@testable import Geodata
 
 private let fields = [
   VectorField("id", .long), VectorField("class", .text(bytes: 10)), VectorField("area_m2", .real(decimals: 3)),
@@ -27,7 +26,7 @@ private func withFolder<Result>(_ body: (String) throws -> Result) throws -> Res
 private func open(_ format: VectorFormat, _ folder: String, _ crs: CoordinateSystem?) throws -> any VectorTable {
   let path = "\(folder)/sheet v1.2.\(format.rawValue)"
   switch format {
-  case .geoPackage: return try OGRTable.geoPackage(path, layer: "sheet v1.2", crs: crs, fields: fields)
+  case .geoPackage: return try GeoPackageTable(path, layer: "sheet v1.2", crs: crs, fields: fields)
   case .shapefile: return try ShapefileTable(path, crs: crs, fields: fields)
   case .csv: return try CSVTable(path, fields: fields)
   case .geoJSON: return try GeoJSONTable(path, name: "sheet v1.2", fields: fields, digits: 9)
@@ -190,7 +189,7 @@ func aSpreadsheetSeesNoFormula(_ text: String) { #expect(CSVTable.quoted(text).h
 @Test func whatIsNotFinishedIsLeftAlone() throws {
   try withFolder { folder in
     do {
-      let table = try OGRTable.geoPackage("\(folder)/left.gpkg", layer: "left", crs: nil, fields: fields)
+      let table = try GeoPackageTable("\(folder)/left.gpkg", layer: "left", crs: nil, fields: fields)
       try table.add(id: 1, geometry: square(0, 0, 1), values: row(1, "a"))
     }
     let count = try? VectorReader("\(folder)/left.gpkg").count
@@ -204,4 +203,28 @@ func aSpreadsheetSeesNoFormula(_ text: String) { #expect(CSVTable.quoted(text).h
   #expect(!error.description.contains("sesame"))
   #expect(PostGISTable.secrets(in: "postgresql://me:hunter2@db/gis").contains("hunter2"))
   #expect(!"\(PostGISTarget(connection: "password=x"))".contains("password"))
+}
+
+/// Every box of the index lies where its feature is, and SQLite itself finds the tree sound.
+@Test(arguments: [0, 1, 51, 52, 700, 3000], [4_000_000, 10])
+private func theSpatialIndexIsWhole(_ count: Int, _ treeLimit: Int) throws {
+  try withFolder { folder in
+    let path = "\(folder)/index.gpkg"
+    let table = try GeoPackageTable(path, layer: "it's \"x\"", crs: nil, fields: fields, treeLimit: treeLimit)
+    for id in 0..<count {
+      try table.add(id: id + 1, geometry: square(Double(id * 37 % 1009) * 0.3, Double(id * 91 % 677) * 0.7, 0.25), values: row(id, "a"))
+    }
+    try table.finish()
+    #expect(GeoPackageContents.isIntact(path))
+    let reader = try VectorReader(path)
+    #expect(reader.count == count)
+    #expect(try reader.spatialIndexFault() == nil)
+    let window = Bounds(minX: 30, minY: 40, maxX: 90, maxY: 200)
+    var expected: [Int] = []
+    try reader.forEach { id, geometry, _ in
+      guard let box = geometry.bounds else { return }
+      if box.minX <= window.maxX, box.maxX >= window.minX, box.minY <= window.maxY, box.maxY >= window.minY { expected.append(id) }
+    }
+    #expect(try reader.ids(in: window).sorted() == expected)
+  }
 }
