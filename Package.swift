@@ -8,18 +8,88 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-func module(_ name: String, _ dependencies: Target.Dependency..., settings: [SwiftSetting] = []) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: strict + settings)
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: ["README.md"] + exclude, swiftSettings: strict)
 }
+
+/// Kernel modules are optimised in debug builds too, each as a whole (else nothing is inlined across files), and for its own processor.
+func kernels(_ name: String, _ dependencies: [Target.Dependency] = [], processor: String? = nil) -> Target {
+  var flags = ["-Ounchecked", "-whole-module-optimization", "-num-threads", "1", "-disable-batch-mode"]
+  if let processor { flags += ["-target-cpu", processor, "-Xcc", "-march=\(processor)"] }
+  return .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: strict + [.unsafeFlags(flags)])
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + [.product(name: "ArgumentParser", package: "swift-argument-parser")], path: path,
+    exclude: ["README.md"], swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], exclude: exclude, swiftSettings: strict)
+}
+
+#if arch(x86_64)
+  let fastKernels: [Target] = [
+    kernels("KernelsAVX2", ["KernelTypes", "CVectors"], processor: "haswell"),
+    kernels("KernelsAVX512", ["KernelTypes", "CVectors"], processor: "skylake-avx512"),
+  ]
+  let fastKernelNames: [Target.Dependency] = ["KernelsAVX2", "KernelsAVX512"]
+#else
+  let fastKernels: [Target] = []
+  let fastKernelNames: [Target.Dependency] = []
+#endif
 
 let package = Package(
   name: "orthoweave",
-  dependencies: [],
+  products: [.executable(name: "orthoweave", targets: ["orthoweave"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
   targets: [
     .systemLibrary(name: "CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
     .systemLibrary(name: "CPROJ", pkgConfig: "proj", providers: [.apt(["libproj-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CSystem"),
+    .target(name: "CVectors"),
+
     module("GeoTypes"),
-    module("Geodata", "GeoTypes", "CGDAL", "CPROJ"),
-  ]
+    module("PipelineFile", ["Yams"]),
+    module("Checkpoints"),
+    kernels("KernelTypes"),
+    kernels("KernelsPortable", ["KernelTypes", "CVectors", "COpenBLAS"]),
+    module(
+      "NeuralNetwork", ["Checkpoints", "KernelTypes", "KernelsPortable", "CSystem", "COpenBLAS"] + fastKernelNames,
+      exclude: ["Kernels/README.md"]),
+    module("Tiling", ["GeoTypes"]),
+    module("Tracing", ["GeoTypes"]),
+    module("Geodata", ["GeoTypes", "CGDAL", "CPROJ"], exclude: ["Raster/README.md"]),
+    module("Layers", ["Geodata", "GeoTypes"]),
+    module("RunState", ["CSystem", .product(name: "Crypto", package: "swift-crypto")]),
+    //EVAL
+    module(
+      "Runs",
+      ["PipelineFile", "Checkpoints", "Layers", "Geodata", "GeoTypes", "NeuralNetwork", "Tiling", "Tracing", "RunState"]),
+    program("orthoweave", ["Runs", "PipelineFile"]),
+    program("orthoweave-sample", ["Geodata", "GeoTypes"]),
+    program("orthoweave-bench", ["NeuralNetwork", "KernelTypes"], path: "Benchmarks"),
+
+    // Optimised: naive twins are slow otherwise.
+    .target(
+      name: "TestSupport", dependencies: [], path: "Tests/TestSupport", exclude: ["README.md"],
+      swiftSettings: strict + [.unsafeFlags(["-O"])]),
+    tests("GeodataTests", ["Geodata", "GeoTypes", "CGDAL", "CPROJ"], exclude: ["georeferencing.tsv"]),
+    tests("PipelineFileTests", ["PipelineFile"]),
+    tests("CheckpointsTests", ["Checkpoints"]),
+    tests("KernelsTests", ["NeuralNetwork", "KernelTypes"]),
+    tests("NeuralNetworkTests", ["NeuralNetwork", "Checkpoints"], exclude: ["Fixtures"]),
+    tests("TilingTests", ["Tiling", "GeoTypes"]),
+    tests("TracingTests", ["Tracing", "GeoTypes", "CGDAL"]),
+    tests("LayersTests", ["Layers", "Geodata", "GeoTypes", "CGDAL"]),
+    tests("RunStateTests", ["RunState"]),
+    tests("RunsTests", ["Runs", "PipelineFile", "Geodata", "GeoTypes"]),
+    tests("CommandTests", ["orthoweave", "Geodata", "GeoTypes"]),
+  ] + fastKernels
 )

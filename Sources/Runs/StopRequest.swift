@@ -10,9 +10,11 @@ public final class StopRequest: Sendable {
   /// May be called from any thread.
   public func request() { isRequested.store(true, ordering: .relaxed) }
 
+  var isAsked: Bool { isRequested.load(ordering: .relaxed) }
+
   /// - Throws: `RunError` (interrupted) once a stop was asked for.
   func check() throws {
-    if isRequested.load(ordering: .relaxed) {
+    if isAsked {
       throw RunError(.interrupted, reason: "interrupted", remedy: "the next run goes on from what is finished")
     }
   }

@@ -10,12 +10,12 @@ struct Orthoweave: ParsableCommand {
     discussion: "Exit codes: 0 done, 1 stopped by its surroundings, 2 wrong pipeline or call, 3 sources failed, 4 locked, 130 interrupted.",
     version: Versions.current.text,
     subcommands: [
-      RunCommand.self, PlanCommand.self, InitCommand.self, TraceCommand.self, EvaluateCommand.self, VerifyCommand.self,
-      ModelCommand.self, PreviewCommand.self, DoctorCommand.self, SchemaCommand.self,
+      RunCommand.self, PlanCommand.self, SchemaCommand.self,
+
     ])
 
   static func main() {
-    exit(run(CommandLine.arguments.dropFirst().map { $0 }).rawValue)
+    Foundation.exit(run(CommandLine.arguments.dropFirst().map { $0 }).rawValue)
   }
 
   private static func run(_ arguments: [String]) -> ExitStatus {

@@ -1,24 +1,24 @@
-import Geodata
-import GeoTypes
+package import GeoTypes
+package import Geodata
 
 /// Test-time augmentation of a tile: the scales and mirrors under which the network sees it.
-struct Augmentation: Sendable, Hashable {
-  enum Flip: String, Sendable, Hashable {
+package struct Augmentation: Sendable, Hashable {
+  package enum Flip: String, Sendable, Hashable {
     case none, horizontal, d4
   }
 
-  var scales: [Double]
-  var flip: Flip
+  package var scales: [Double]
+  package var flip: Flip
 
-  static let none = Augmentation(scales: [1], flip: .none)
+  package static let none = Augmentation(scales: [1], flip: .none)
 
   /// Whether the network sees a tile once, as it is; then logits are blended, otherwise mean probabilities.
-  var isNone: Bool { scales == [1] && flip == .none }
+  package var isNone: Bool { scales == [1] && flip == .none }
 
   /// How often the network sees each tile.
-  var views: Int { scales.count * turns.count }
+  package var views: Int { scales.count * turns.count }
 
-  var turns: [Turn] {
+  package var turns: [Turn] {
     switch flip {
     case .none: [.identity]
     case .horizontal: [.identity, .mirrored]
@@ -27,7 +27,7 @@ struct Augmentation: Sendable, Hashable {
   }
 
   /// Size of a scaled tile, by mmcv's rule for `scale_factor` with the aspect ratio kept.
-  static func scaled(_ size: RasterSize, by scale: Double) -> RasterSize {
+  package static func scaled(_ size: RasterSize, by scale: Double) -> RasterSize {
     guard scale != 1 else { return size }
     let target = (
       width: Int(Double(size.width) * scale + 0.5), height: Int(Double(size.height) * scale + 0.5)
@@ -41,24 +41,24 @@ struct Augmentation: Sendable, Hashable {
 }
 
 /// One of the eight turns and mirrors of a rectangle.
-struct Turn: Sendable, Hashable {
+package struct Turn: Sendable, Hashable {
   /// Rows and columns are exchanged first,
-  var isTransposed: Bool
+  package var isTransposed: Bool
   /// then each row is mirrored,
-  var isMirrored: Bool
+  package var isMirrored: Bool
   /// then the order of the rows is reversed.
-  var isUpsideDown: Bool
+  package var isUpsideDown: Bool
 
-  static let identity = Turn(isTransposed: false, isMirrored: false, isUpsideDown: false)
-  static let mirrored = Turn(isTransposed: false, isMirrored: true, isUpsideDown: false)
-  static let all: [Turn] = [false, true].flatMap { transposed in
+  package static let identity = Turn(isTransposed: false, isMirrored: false, isUpsideDown: false)
+  package static let mirrored = Turn(isTransposed: false, isMirrored: true, isUpsideDown: false)
+  package static let all: [Turn] = [false, true].flatMap { transposed in
     [false, true].flatMap { upsideDown in
       [false, true].map { Turn(isTransposed: transposed, isMirrored: $0, isUpsideDown: upsideDown) }
     }
   }
 
   /// The size of a turned raster.
-  func turned(_ size: RasterSize) -> RasterSize {
+  package func turned(_ size: RasterSize) -> RasterSize {
     isTransposed ? RasterSize(width: size.height, height: size.width) : size
   }
 
@@ -67,7 +67,7 @@ struct Turn: Sendable, Hashable {
   /// - Parameters:
   ///   - size: that of the untouched raster.
   ///   - inverse: reads the turned raster and writes the untouched one.
-  func apply(
+  package func apply(
     _ input: UnsafeBufferPointer<Float>, size: RasterSize, channels: Int, into output: UnsafeMutableBufferPointer<Float>,
     inverse: Bool = false
   ) {
@@ -90,18 +90,20 @@ struct Turn: Sendable, Hashable {
 extension PixelBlock {
   /// The tile resized as OpenCV's `resize` (bilinear, no antialiasing) does it: 8-bit values in its fixed-point arithmetic,
   /// others in float32. A pixel of the result is valid where its nearest pixel is.
-  func resized(to target: RasterSize) -> PixelBlock {
+  package func resized(to target: RasterSize) -> PixelBlock {
     let size = window.size
     guard target != size else { return self }
     let xs = axis(from: size.width, to: target.width)
     let ys = axis(from: size.height, to: target.height)
+    // OpenCV clamps columns in the coefficients, rows only in the addresses: its rounding at the first and last row differs.
+    let unclampedYs = axis(from: size.height, to: target.height, clamps: false)
     let resizedValues: Values =
       switch values {
       case .bytes(let bytes):
         if size.width == 2 * target.width, size.height == 2 * target.height {
           .bytes(halved(bytes, size: size, target: target))
         } else {
-          .bytes(fixedPoint(bytes, size: size, xs: xs, ys: ys))
+          .bytes(fixedPoint(bytes, size: size, xs: xs, ys: unclampedYs))
         }
       case .floats(let floats): .floats(floatingPoint(floats, size: size, xs: xs, ys: ys))
       }
@@ -119,14 +121,14 @@ extension PixelBlock {
   }
 
   /// First index and weight of the second, for each output position: half-pixel centres, clamped at both ends.
-  private func axis(from length: Int, to target: Int) -> [(index: Int, fraction: Float)] {
+  private func axis(from length: Int, to target: Int, clamps: Bool = true) -> [(index: Int, fraction: Float)] {
     let scale = Double(length) / Double(target)
     return (0..<target).map { position in
       let exact = Float((Double(position) + 0.5) * scale - 0.5)
       var index = Int(exact.rounded(.down))
       var fraction = exact - Float(index)
-      if index < 0 { (index, fraction) = (0, 0) }
-      if index >= length - 1 { (index, fraction) = (length - 1, 0) }
+      if clamps, index < 0 { (index, fraction) = (0, 0) }
+      if clamps, index >= length - 1 { (index, fraction) = (length - 1, 0) }
       return (index, fraction)
     }
   }
@@ -172,7 +174,7 @@ extension PixelBlock {
     result.reserveCapacity(xs.count * ys.count * bands)
     var rows: [Int: [Int]] = [:]
     for y in ys {
-      let (first, second) = (y.index, min(y.index + 1, size.height - 1))
+      let (first, second) = (max(y.index, 0), max(0, min(y.index + 1, size.height - 1)))
       rows = rows.filter { $0.key >= first }
       let upper = rows[first] ?? horizontal(first)
       let lower = second == first ? upper : rows[second] ?? horizontal(second)

@@ -1,17 +1,22 @@
 import Geodata
+import GeoTypes
 
 /// (x - mean) / std for each band, as mmsegmentation's data preprocessor computes it in float32; invalid pixels become 0.
 struct Normalisation: Sendable, Hashable {
   var mean: [Float]
   var std: [Float]
+  /// For each channel of the network the band that it comes from.
+  var order: [Int]
 
   /// - Parameters:
-  ///   - mean: one for each band, in the order of the bands, in the scale 0...255.
+  ///   - mean: one for each channel of the network, in the scale 0...255.
   ///   - std: the same; above 0.
-  init(mean: [Float], std: [Float]) {
-    precondition(mean.count == std.count && std.allSatisfy { $0 > 0 })
+  ///   - order: a permutation of the bands.
+  init(mean: [Float], std: [Float], order: [Int]) {
+    precondition(mean.count == std.count && mean.count == order.count && std.allSatisfy { $0 > 0 })
     self.mean = mean
     self.std = std
+    self.order = order
   }
 
   /// - Parameter output: gets [height][width][bands].
@@ -27,7 +32,7 @@ struct Normalisation: Sendable, Hashable {
         bytes.withUnsafeBufferPointer { bytes in
           var index = 0
           while index < bytes.count {
-            for band in 0..<bands { output[index + band] = table[band * 256 + Int(bytes[index + band])] }
+            for band in 0..<bands { output[index + band] = table[band * 256 + Int(bytes[index + order[band]])] }
             index += bands
           }
         }
@@ -36,7 +41,7 @@ struct Normalisation: Sendable, Hashable {
       floats.withUnsafeBufferPointer { floats in
         var index = 0
         while index < floats.count {
-          for band in 0..<bands { output[index + band] = (floats[index + band] - mean[band]) / std[band] }
+          for band in 0..<bands { output[index + band] = (floats[index + order[band]] - mean[band]) / std[band] }
           index += bands
         }
       }

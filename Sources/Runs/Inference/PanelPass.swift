@@ -32,6 +32,13 @@ struct PanelPass: Sendable {
     let probabilities: UnsafeBufferPointer<Float>?
   }
 
+  /// A source as the reader's thread holds it.
+  struct Opened {
+    var source: any PixelSource
+    /// Which pixels of a window are asked for ([height][width] of 0 and 1); `nil` for all.
+    var area: ((Window) throws -> [UInt8]?)?
+  }
+
   struct Events: Sendable {
     /// Called after each tile is blended, on the calling thread.
     var tileDone: @Sendable (_ inferred: Bool) throws -> Void
@@ -39,7 +46,7 @@ struct PanelPass: Sendable {
     var spent: @Sendable (_ stage: RunStage, _ seconds: Double) -> Void
   }
 
-  private var channels: Int { network.description.outputChannels }
+  private var channels: Int { network.description.outputs }
 
   /// The tiles to infer: grid rows, each with its grid columns, ascending.
   var tiles: [(row: Int, columns: [Int])] {
@@ -52,13 +59,11 @@ struct PanelPass: Sendable {
   }
 
   /// - Parameters:
-  ///   - makeSource: opens the source on the reader's thread.
-  ///   - area: which pixels of a window are asked for ([height][width] of 0 and 1), `nil` for all; called on the reader's thread.
+  ///   - open: opens the source; called on the reader's thread, as is everything that it gives.
   ///   - sink: gets each wanted row once, in order, on the calling thread.
   /// - Throws: the first error of any stage; all stages have ended then.
   func run(
-    makeSource: @escaping @Sendable () throws -> any PixelSource,
-    area: (@Sendable (Window) throws -> [UInt8]?)?,
+    open: @escaping @Sendable () throws -> Opened,
     events: Events,
     sink: (Row) throws -> Void
   ) throws {
@@ -70,7 +75,7 @@ struct PanelPass: Sendable {
     startThread(named: "reader") {
       defer { group.leave() }
       do {
-        try readTiles(tiles, makeSource: makeSource, area: area, events: events, shared: shared)
+        try readTiles(tiles, from: open(), events: events, shared: shared)
       } catch {
         shared.meeting.fail(error)
       }
@@ -100,20 +105,18 @@ struct PanelPass: Sendable {
   // MARK: - Stages
 
   private func readTiles(
-    _ tiles: [(row: Int, columns: [Int])], makeSource: () throws -> any PixelSource,
-    area: ((Window) throws -> [UInt8]?)?, events: Events, shared: PassState
+    _ tiles: [(row: Int, columns: [Int])], from opened: Opened, events: Events, shared: PassState
   ) throws {
-    let source = try makeSource()
     let first = tiles.flatMap(\.columns).min() ?? 0
     let last = tiles.flatMap(\.columns).max() ?? 0
     let hull = grid.columns[first]..<(grid.columns[last] + grid.windowSize.width)
-    let strip = StripReader(source: source, columns: hull)
+    let strip = StripReader(source: opened.source, columns: hull)
     var turn = 0
     for (row, columnsOfRow) in tiles {
       let start = DispatchTime.now()
       let top = grid.rows[row]
       try strip.load(rows: top..<(top + grid.windowSize.height))
-      let mask = try outputMask(strip: strip, gridRow: row, hull: hull, area: area)
+      let mask = try outputMask(strip: strip, gridRow: row, hull: hull, area: opened.area)
       events.spent(.read, start.secondsAgo)
       shared.meeting.change { shared.masks[row] = mask }
       for column in columnsOfRow {

@@ -23,7 +23,7 @@ final class StripReader {
   /// Makes the strip hold exactly these rows.
   func load(rows wanted: Range<Int>) throws {
     let window = Window(column: columns.lowerBound, row: wanted.lowerBound, width: columns.count, height: wanted.count)
-    guard source.validCoverage(window) != .none else {
+    guard try source.validCoverage(window) != .none else {
       (rows, values, valid) = (wanted, nil, nil)
       return
     }

@@ -20,7 +20,7 @@ final class TileInference {
     worker = try network.makeWorker(height: largest.height, width: largest.width)
     self.normalisation = normalisation
     self.augmentation = augmentation
-    channels = network.description.outputChannels
+    channels = network.description.outputs
     alignCorners = network.description.alignCorners
   }
 

@@ -1,0 +1,132 @@
+import Foundation
+import PipelineFile
+import RunState
+
+/// What a pipeline's sources need, found out without opening one of them.
+struct DueWork: Sendable {
+  enum State: Sendable {
+    case due
+    case unchanged
+    /// Files younger than `input.settle`: still being copied, perhaps. Seconds until that is known.
+    case unsettled(Double)
+    /// Failed before, and its next try is not due; `nil` where there is none.
+    case waiting(FailureRecord)
+    /// It cannot be done as it is named: a collision, a missing file, a bad name.
+    case impossible(RunError)
+  }
+
+  struct Entry: Sendable {
+    var name: String
+    var source: DueSource?
+    var state: State
+  }
+
+  var entries: [Entry] = []
+  var matches: [PatternMatch] = []
+}
+
+/// Compares sources with receipts.
+struct DueWorkFinder {
+  let pipeline: Pipeline
+  let output: OutputDirectory
+  let rasterSettings: SettingsDigest
+  let layerSettings: SettingsDigest
+  let only: String?
+  let window: String?
+  let retriesFailed: Bool
+  let now: Date
+
+  /// - Throws: `RunError` (surroundings) where a folder of sources is missing.
+  func find() throws -> DueWork {
+    let finder = SourceFinder(
+      input: pipeline.input, naming: pipeline.output.name, pipelineName: pipeline.origin.name,
+      outputFolder: pipeline.output.directory.resolved)
+    let found = try finder.find()
+    var work = DueWork()
+    work.matches = found.patterns.map { PatternMatch(pattern: $0.pattern, fixedFolder: $0.folder, matches: $0.matches) }
+    for file in found.missing {
+      let name = finder.name(of: file, below: (file as NSString).deletingLastPathComponent)
+      work.entries.append(
+        impossible(name, RunError(.source, file: file, reason: "there is no such file", remedy: "check input.sources")))
+    }
+    for collision in found.collisions {
+      work.entries.append(
+        impossible(
+          collision.name,
+          RunError(
+            .source, file: collision.files.joined(separator: " and "), reason: "would both be written to '\(collision.name)'",
+            remedy: "part them with output.name, such as output: {name: \"{folder}/{file}.{extension}\"}")))
+    }
+    var sidecars = SidecarFiles()
+    var named: [SourceName: FoundSource] = [:]
+    for source in found.sources {
+      do { named[try SourceName(source.name + (window.map { "@" + $0 } ?? ""))] = source } catch {
+        work.entries.append(impossible(source.name, RunError(.source, file: source.files[0], reason: error.reason, remedy: error.remedy)))
+      }
+    }
+    var refused: Set<SourceName> = []
+    for collision in SourceName.collisions(among: Array(named.keys)) {
+      for (one, other) in [(collision.first, collision.second), (collision.second, collision.first)] where refused.insert(one).inserted {
+        let what = collision.kind == .nested ? "and '\(other)' would lie within each other" : "and '\(other)' may be one folder on some disks"
+        work.entries.append(
+          impossible(
+            one.text,
+            RunError(
+              .source, file: named[one]?.files[0] ?? "", reason: "its outputs '\(one)' \(what)",
+              remedy: "part them with output.name, such as output: {name: \"{name}.{extension}\"}")))
+      }
+    }
+    for (name, source) in named.sorted(by: { $0.key < $1.key }) where !refused.contains(name) && isWanted(source.name) {
+      work.entries.append(try entry(name, source, &sidecars))
+    }
+    work.entries.sort { $0.name < $1.name }
+    return work
+  }
+
+  /// Looks at one source again, as after waiting for it to settle.
+  func again(_ source: DueSource) throws -> DueWork.Entry {
+    var sidecars = SidecarFiles()
+    let found = FoundSource(
+      name: source.name.text, files: source.files, folder: "", allowsVRT: source.allowsVRT, isMosaic: source.isMosaic)
+    return try entry(source.name, found, &sidecars)
+  }
+
+  private func isWanted(_ name: String) -> Bool { only.map { fnmatch($0, name, 0) == 0 } ?? true }
+
+  private func impossible(_ name: String, _ error: RunError) -> DueWork.Entry {
+    DueWork.Entry(name: name, source: nil, state: .impossible(error))
+  }
+
+  private func entry(_ name: SourceName, _ found: FoundSource, _ sidecars: inout SidecarFiles) throws -> DueWork.Entry {
+    let files = found.files.flatMap { sidecars.files(of: $0) }
+    let fingerprint: Fingerprint
+    do {
+      fingerprint = try Fingerprint.of(files, content: pipeline.run.verify == .content)
+    } catch {
+      return impossible(name.text, RunError(.source, file: error.file, reason: error.reason, remedy: error.remedy))
+    }
+    let rasterKey = RasterKey(settings: rasterSettings, fingerprint: fingerprint)
+    var source = DueSource(
+      name: name, files: found.files, allowsVRT: found.allowsVRT, isMosaic: found.isMosaic, fingerprint: fingerprint,
+      rasterKey: rasterKey, layerKey: LayerKey(raster: rasterKey, settings: layerSettings), due: .pixels, reason: "new")
+    if let receipt = try output.receipt(name) {
+      let isWhole = try output.verify(name, .sizes).allSatisfy { !$0.isDamage }
+      if receipt.layerKey == source.layerKey, isWhole { return DueWork.Entry(name: name.text, source: source, state: .unchanged) }
+      source.reason = reason(source, receipt, isWhole: isWhole)
+      if receipt.rasterKey == rasterKey, isWhole { source.due = .layers }
+    }
+    let settle = Double(pipeline.input.settle.components.seconds)
+    let wait = fingerprint.secondsUntilSettled(settle, now: now)
+    if wait > 0 { return DueWork.Entry(name: name.text, source: source, state: .unsettled(wait)) }
+    if !retriesFailed, let failure = try output.failure(name), !failure.isDue(key: source.layerKey.text, now: now) {
+      return DueWork.Entry(name: name.text, source: source, state: .waiting(failure))
+    }
+    return DueWork.Entry(name: name.text, source: source, state: .due)
+  }
+
+  private func reason(_ source: DueSource, _ receipt: Receipt, isWhole: Bool) -> String {
+    if !isWhole { return "published files are missing or changed" }
+    if receipt.rasterKey == source.rasterKey { return "settings of layers changed" }
+    return source.fingerprint.difference(from: receipt.fingerprint) ?? "model or settings changed"
+  }
+}

@@ -1,0 +1,97 @@
+import Checkpoints
+import Foundation
+import Layers
+import NeuralNetwork
+import PipelineFile
+import Tiling
+
+/// Names and colours of the classes that come out, and how the network's own become them.
+struct ClassSetup {
+  var catalogue: ClassCatalogue
+  var merge: ClassMerge?
+
+  init(_ pipeline: Pipeline, checkpoint: Checkpoint, description: NetworkDescription, warnings: inout [String]) throws {
+    let count = description.classes
+    let metadata = checkpoint.metadata
+    /// The network's own classes, as the checkpoint names them.
+    var names = metadata.classNames ?? []
+    var palette = (metadata.palette ?? []).map { Layers.Colour($0.red, $0.green, $0.blue) }
+    merge = nil
+    func check(_ given: Int, _ what: String) throws {
+      guard given == count else {
+        throw pipeline.error(
+          at: "model.classes", reason: "\(what) \(given) classes, the network has \(count)", remedy: "name \(count) classes, in the order of their ids")
+      }
+    }
+    switch pipeline.model.classes {
+    case .auto, .merges: break
+    case .names(let given):
+      try check(given.count, "it names")
+      names = given
+    case .colours(let given):
+      try check(given.count, "it names")
+      names = given.map(\.name)
+      palette = given.map { Layers.Colour($0.colour.red, $0.colour.green, $0.colour.blue) }
+    case .dataset(let name):
+      guard let dataset = KnownDataset.named(name) else {
+        throw pipeline.error(
+          at: "model.classes", reason: "no data set is called '\(name)'", remedy: "use one of \(KnownDataset.all.map(\.name).joined(separator: ", "))")
+      }
+      try check(dataset.classNames.count, "the data set \(name) has")
+      names = dataset.classNames
+      palette = dataset.palette.map { Layers.Colour($0.red, $0.green, $0.blue) }
+    }
+    if names.count != count {
+      if !names.isEmpty { warnings.append("the checkpoint names \(names.count) classes, the network has \(count): they are numbered") }
+      else { warnings.append("the checkpoint does not name its \(count) classes: they are numbered; name them in model.classes") }
+      names = (0..<count).map { "class \($0)" }
+    }
+    catalogue = ClassCatalogue(names: names, palette: palette)
+    if case .merges(let merges) = pipeline.model.classes {
+      (catalogue, merge) = try Self.merged(merges, own: catalogue, pipeline: pipeline)
+    }
+    try checkNames(pipeline)
+  }
+
+  /// New classes in the order given; own classes that nobody names keep their name, behind them.
+  private static func merged(
+    _ merges: [Pipeline.ClassMerge], own: ClassCatalogue, pipeline: Pipeline
+  ) throws -> (ClassCatalogue, ClassMerge) {
+    var table = [UInt8?](repeating: nil, count: own.classes.count)
+    var names: [String] = []
+    var palette: [Layers.Colour] = []
+    for (new, merge) in merges.enumerated() {
+      names.append(merge.name)
+      for member in merge.members {
+        guard let old = own.classes.first(where: { $0.name == member }) else {
+          throw pipeline.error(
+            at: "model.classes", reason: "the network has no class '\(member)'",
+            remedy: "it has \(own.classes.map(\.name).joined(separator: ", "))")
+        }
+        table[old.id] = UInt8(new)
+        if palette.count == new { palette.append(old.colour) }
+      }
+      if palette.count == new { palette.append(.standard(new)) }
+    }
+    for entry in own.classes where table[entry.id] == nil {
+      table[entry.id] = UInt8(names.count)
+      names.append(entry.name)
+      palette.append(entry.colour)
+    }
+    return (ClassCatalogue(names: names, palette: palette), ClassMerge(table: table.compactMap(\.self)))
+  }
+
+  /// Classes that `vectors` names have to be there.
+  private func checkNames(_ pipeline: Pipeline) throws {
+    let known = Set(catalogue.classes.map(\.name))
+    var named: [(key: String, names: [String])] = [("vectors.regularize", pipeline.vectors.regularize)]
+    if case .names(let names) = pipeline.vectors.classes { named.append(("vectors.classes", names)) }
+    if case .byClass(let table) = pipeline.vectors.minimumConfidence { named.append(("vectors.minimumConfidence", table.keys.sorted())) }
+    for (key, names) in named {
+      for name in names where !known.contains(name) {
+        throw pipeline.error(
+          at: key, reason: "the model has no class '\(name)'", remedy: "it has \(catalogue.classes.map(\.name).joined(separator: ", "))")
+      }
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import GeoTypes
+import NeuralNetwork
+import PipelineFile
+import RunState
+import Tiling
+
+/// What a run would do, found out without changing anything.
+public struct PlanRequest: Sendable {
+  private let request: RunRequest
+
+  /// - Throws: `PipelineError`, `RunError` (wrongCall).
+  public init(pipeline: String, only: String? = nil, window: String? = nil, workers: Int? = nil, retryFailed: Bool = false) throws {
+    request = try RunRequest(pipeline: pipeline, workers: workers, retryFailed: retryFailed, only: only, window: window)
+  }
+
+  public struct Source: Sendable, Encodable {
+    public enum State: String, Sendable, Encodable {
+      case due, layers, unchanged, unsettled, waiting, refused
+    }
+
+    public var name: String
+    public var state: State
+    /// Why it is due, or what is wrong.
+    public var reason: String
+    public var width = 0
+    public var height = 0
+    public var crs = ""
+    public var bands = ""
+    public var tiles = 0
+    public var panels = 0
+    /// Pixels that the network sees for each pixel written.
+    public var overlapCost = 0.0
+    /// Bytes at the peak, and its parts.
+    public var memory = 0
+    public var memoryParts: [String: Int] = [:]
+    /// Bytes that the work directory and the outputs take at most, about.
+    public var disk = 0
+    /// Seconds of inference, about.
+    public var seconds = 0.0
+    public var warnings: [String] = []
+  }
+
+  public struct Report: Sendable, Encodable {
+    public var pipeline: String
+    public var network: String
+    public var kernels: String
+    public var workers: Int
+    public var memoryLimit: Int
+    /// Bytes of packed weights, shared by all workers.
+    public var weights: Int
+    public var freeDisk: Int
+    public var sources: [Source]
+    public var warnings: [String]
+  }
+
+  /// Opens the sources that are due, and decides everything that a run would decide before it infers.
+  ///
+  /// - Throws: what would keep a run from beginning.
+  public func perform() throws -> Report {
+    let pipeline = request.pipeline
+    let model = try wrongCall { try ModelSetup(pipeline) }
+    let output = OutputDirectory(pipeline.output.directory.resolved)
+    let context = RunContext(
+      pipeline: pipeline, output: output, model: model, observer: .silent, meter: Meter(observer: .silent), stop: request.stop,
+      workers: request.workers ?? pipeline.inference.workers ?? Machine.cores,
+      memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: request.window, end: nil)
+    let work = try surroundings { try request.finder(model: model, output: output, now: Date()).find() }
+    var sources: [Source] = []
+    for entry in work.entries { sources.append(try describe(entry, context)) }
+    let description = model.description
+    return Report(
+      pipeline: request.pipelineFile,
+      network:
+        "\(description.architecture.rawValue) with a ResNet-\(description.depth), \(description.classes) classes, \(description.parameters) weights",
+      kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit, weights: try wrongCall { try model.weightBytes },
+      freeDisk: DiskSpace.freeBytes(near: output.path), sources: sources, warnings: model.warnings)
+  }
+
+  private func describe(_ entry: DueWork.Entry, _ context: RunContext) throws -> Source {
+    switch entry.state {
+    case .unchanged: return Source(name: entry.name, state: .unchanged, reason: "nothing to do")
+    case .waiting(let failure):
+      return Source(
+        name: entry.name, state: .waiting,
+        reason: "failed \(failure.tries) times (\(failure.error)); next try \(failure.next.map { $0.formatted(.iso8601) } ?? "never")")
+    case .impossible(let error): return Source(name: entry.name, state: .refused, reason: error.description)
+    case .unsettled(let seconds):
+      return Source(name: entry.name, state: .unsettled, reason: "was just written: looked at again in \(Int(seconds.rounded(.up))) s")
+    case .due: break
+    }
+    guard let due = entry.source else { return Source(name: entry.name, state: .refused, reason: "cannot be opened") }
+    var source = Source(name: entry.name, state: due.due == .layers ? .layers : .due, reason: due.reason)
+    do {
+      let plan = try context.plan(due)
+      source.width = plan.region.width
+      source.height = plan.region.height
+      source.crs = plan.crs.map { "\($0)" } ?? "none"
+      source.bands = plan.bands
+      source.warnings = plan.warnings
+      source.panels = plan.panels.count
+      source.overlapCost = (plan.cost * 1000).rounded() / 1000
+      source.memory = plan.memory.total
+      source.memoryParts = plan.memory.parts
+      // Class, confidence and probabilities, uncompressed, in segments, as rasters and as their temporary copies; polygons beside.
+      source.disk = plan.region.area * (2 + context.probabilityClasses) * 4 + 64_000_000
+      if due.due == .pixels {
+        source.tiles = plan.tiles
+        source.seconds = try estimate(plan, context)
+      }
+    } catch {
+      let (reason, code) = RunLoop.describe(error)
+      guard code == .source || code == .surroundings else { throw error }
+      source.state = .refused
+      source.reason = reason
+    }
+    return source
+  }
+
+  /// Seconds of inference at the rate that the kernel set reaches on common processors: an order of magnitude, not a promise.
+  private func estimate(_ plan: SourcePlan, _ context: RunContext) throws -> Double {
+    let network = try context.model.network()
+    let window = plan.grid.windowSize
+    let operations = context.model.augmentation.scales.reduce(0.0) { sum, scale in
+      let size = Augmentation.scaled(window, by: scale)
+      return sum + network.operations(height: size.height, width: size.width)
+    }
+    let turns = Double(context.model.augmentation.turns.count)
+    let rate: Double =
+      switch context.model.kernels {
+      case .avx512: 350e9
+      case .avx2: 180e9
+      case .portable: 60e9
+      }
+    return Double(plan.tiles) * operations * turns / rate / Double(plan.workers)
+  }
+}

@@ -1,0 +1,69 @@
+public import Foundation
+
+/// What a run leaves behind in `.orthoweave/reports`.
+public struct RunReport: Sendable, Codable {
+  public struct Source: Sendable, Codable {
+    public enum State: String, Sendable, Codable {
+      /// Inferred and published.
+      case done
+      /// Only its layers were made again.
+      case retraced
+      case failed
+      /// Left for the next run: still being copied, or another process works on it.
+      case postponed
+    }
+
+    public var name: String
+    public var state: State
+    /// Why it was done, or what went wrong.
+    public var reason: String
+    public var pixels: Int
+    public var tiles: Int
+    public var inferredTiles: Int
+    /// Pixels that the network saw for each pixel written: what the overlap costs.
+    public var overlapCost: Double
+    public var polygons: Int
+    public var seconds: Double
+    public var warnings: [String]
+  }
+
+  public var version = 1
+  public var pipeline: String
+  public var started: Date
+  public var ended: Date
+  public var host: String
+  public var process: Int
+  public var shard: String?
+  public var exitCode: Int
+  /// "done", "nothing to do", "failures", "interrupted", "until", or the error that ended the run.
+  public var exitReason: String
+  public var found: Int
+  public var done: Int
+  public var unchanged: Int
+  public var failed: Int
+  /// Failed before and not due for another try yet.
+  public var waiting: Int
+  public var postponed: Int
+  public var removed: Int
+  public var pixels: Int
+  public var tiles: Int
+  public var inferredTiles: Int
+  /// Added up over threads.
+  public var secondsByStage: [String: Double]
+  public var seconds: Double
+  public var peakMemory: Int
+  public var workers: Int
+  public var kernels: String
+  public var versions: [String: String]
+  /// Without those that were unchanged.
+  public var sources: [Source]
+}
+
+/// How a run ended.
+public struct RunResult: Sendable {
+  /// `nil`: all done, or nothing to do.
+  public var code: RunError.Code?
+  public var report: RunReport
+  /// A line or two for people.
+  public var summary: String
+}

@@ -1,0 +1,118 @@
+import Foundation
+import GeoTypes
+import Layers
+import NeuralNetwork
+import PipelineFile
+import RunState
+
+/// All due work of a pipeline, as one run does it.
+public struct RunRequest: Sendable {
+  /// Asks the run to end soon.
+  public let stop = StopRequest()
+  let pipeline: Pipeline
+  let pipelineFile: String
+  let shard: Shard?
+  let workers: Int?
+  let retryFailed: Bool
+  let only: String?
+  let window: Window?
+
+  /// Reads the pipeline and checks the call; touches nothing else.
+  ///
+  /// - Parameters:
+  ///   - shard: "I/N"; `nil` takes what a batch system's variables say.
+  ///   - only: a pattern that names of sources have to match.
+  ///   - window: "C,R,W,H" in pixels.
+  /// - Throws: `PipelineError`, `RunError` (wrongCall).
+  public init(
+    pipeline file: String, shard: String? = nil, workers: Int? = nil, retryFailed: Bool = false, only: String? = nil,
+    window: String? = nil
+  ) throws {
+    let environment = ProcessInfo.processInfo.environment
+    pipeline = try PipelineReader.read(path: file, environment: environment)
+    pipelineFile = file
+    self.shard = try shard.map { try Shard($0) } ?? Shard.fromEnvironment(environment)
+    if let workers, workers < 1 {
+      throw RunError(.wrongCall, reason: "--workers \(workers) is less than 1", remedy: "leave it out to use all cores that are allowed")
+    }
+    self.workers = workers
+    self.retryFailed = retryFailed
+    self.only = only
+    self.window = try window.map { try Self.window($0) }
+    if self.window != nil, self.shard != nil {
+      throw RunError(.wrongCall, reason: "--window and --shard do not go together", remedy: "leave one of them out")
+    }
+  }
+
+  private static func window(_ text: String) throws -> Window {
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.trimmingCharacters(in: .whitespaces)) }
+    guard numbers.count == 4, let column = numbers[0], let row = numbers[1], let width = numbers[2], let height = numbers[3],
+      column >= 0, row >= 0, width > 0, height > 0, max(column, row, width, height) < 1 << 31
+    else {
+      throw RunError(.wrongCall, reason: "'\(text)' is no window", remedy: "give --window COLUMN,ROW,WIDTH,HEIGHT in pixels")
+    }
+    return Window(column: column, row: row, width: width, height: height)
+  }
+
+  /// Does the work.
+  ///
+  /// - Throws: what kept the run from beginning: `RunError`, `PipelineError`, `CheckpointError` and others. Once it has begun, its end is
+  ///   in the result.
+  public func perform(observer: RunObserver) throws -> RunResult {
+    let started = Date()
+    let model = try wrongCall { try ModelSetup(pipeline) }
+    let output = OutputDirectory(pipeline.output.directory.resolved, warn: { observer.warning($0) })
+    let lock = try surroundings { () throws -> RunLock in
+      try output.prepare()
+      return try RunLock.acquire(
+        output, shard == nil ? .exclusive : .shared, label: shard.map { "shard \($0)" } ?? "run", now: started)
+    }
+    defer { lock.release() }
+    let context = RunContext(
+      pipeline: pipeline, output: output, model: model, observer: observer, meter: Meter(observer: observer), stop: stop,
+      workers: workers ?? pipeline.inference.workers ?? Machine.cores,
+      memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: window, end: pipeline.run.until?.next(after: started))
+    for warning in model.warnings { observer.warning(warning) }
+    return try surroundings {
+      var loop = RunLoop(context: context, request: self, lock: lock, started: started)
+      return try loop.run()
+    }
+  }
+
+  /// The finder of due work for these settings.
+  func finder(model: ModelSetup, output: OutputDirectory, now: Date) throws -> DueWorkFinder {
+    let area = try surroundings { try pipeline.input.area.map { try Digest.sha256(file: $0.resolved) } }
+    let parts = window.map { [$0.column, $0.row, $0.width, $0.height] }
+    return DueWorkFinder(
+      pipeline: pipeline, output: output,
+      rasterSettings: try SettingsDigest(
+        RasterSettings(
+          pipeline, modelDigests: model.digests, areaDigest: area, kernels: model.kernels.rawValue, window: parts)),
+      layerSettings: try SettingsDigest(
+        LayerSettings(
+          pipeline, classNames: model.catalogue.classes.map(\.name), classColours: model.catalogue.classes.map(\.colour.hex))),
+      only: only, window: parts.map { $0.map(String.init).joined(separator: "-") }, retriesFailed: retryFailed, now: now)
+  }
+}
+
+/// Errors of the model and the pipeline end a run before it begins.
+func wrongCall<Value>(_ body: () throws -> Value) throws -> Value {
+  do { return try body() } catch let error as RunError { throw error } catch let error as PipelineError { throw error } catch {
+    throw RunError(.wrongCall, reason: "\(error)")
+  }
+}
+
+/// Errors of the state on disk end a run, in the code that they ask for.
+func surroundings<Value>(_ body: () throws -> Value) throws -> Value {
+  do { return try body() } catch let error as RunStateError {
+    throw RunError(error.code == .locked ? .locked : .surroundings, file: error.file, reason: error.reason, remedy: error.remedy)
+  }
+}
+
+extension TimeOfDay {
+  /// The next time that the clock shows this, in local time.
+  func next(after date: Date) -> Date? {
+    Calendar.current.nextDate(
+      after: date, matching: DateComponents(hour: hour, minute: minute, second: 0), matchingPolicy: .nextTime)
+  }
+}

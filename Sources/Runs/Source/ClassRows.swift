@@ -1,0 +1,42 @@
+import Geodata
+import GeoTypes
+import RunState
+
+/// A class map and its confidence, top to bottom, in strips of rows.
+protocol ClassRows {
+  /// Calls `body` with consecutive strips: first row, and planes [rows][width] of class, confidence and, where kept, the classes'
+  /// probabilities.
+  func forEachStrip(_ body: (_ firstRow: Int, _ planes: [[UInt8]]) throws -> Void) throws
+}
+
+/// The rows that the segments hold, once all are there.
+struct SegmentRows: ClassRows {
+  let plan: SourcePlan
+  let store: SegmentStore
+  let probabilityClasses: Int
+
+  func forEachStrip(_ body: (_ firstRow: Int, _ planes: [[UInt8]]) throws -> Void) throws {
+    let segments = plan.segments
+    for segmentRow in 0..<segments.rows {
+      let height = segments[segmentRow, 0].height
+      var planes = [[UInt8]](
+        repeating: [UInt8](repeating: ClassMap.nodata, count: height * segments.width), count: 2 + probabilityClasses)
+      for segmentColumn in 0..<segments.columns {
+        let segment = segments[segmentRow, segmentColumn]
+        guard let payload = try store.read(segment) else {
+          throw RunError(
+            .source, file: store.path(segment), reason: "the segment is no longer whole", remedy: "start the run again: it is made anew")
+        }
+        let decoded = try SegmentPlanes(decoding: payload, area: segment.width * segment.height, planeCount: planes.count)
+        for plane in planes.indices {
+          for row in 0..<segment.height {
+            let from = row * segment.width
+            let to = row * segments.width + segment.column
+            planes[plane].replaceSubrange(to..<to + segment.width, with: decoded.planes[plane][from..<from + segment.width])
+          }
+        }
+      }
+      try body(segmentRow * segments.segmentHeight, planes)
+    }
+  }
+}

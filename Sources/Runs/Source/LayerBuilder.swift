@@ -1,0 +1,239 @@
+import Foundation
+import Geodata
+import GeoTypes
+import Layers
+import PipelineFile
+import RunState
+import Tracing
+
+/// What layers are made of: the place and size of a class map, its classes, and what the pipeline wants of them.
+struct LayerJob {
+  /// The value of the field `source`.
+  var source: String
+  /// What files are called.
+  var name: String
+  var size: RasterSize
+  var geotransform: Geotransform
+  var isPlaced: Bool
+  var crs: CoordinateSystem?
+  var catalogue: ClassCatalogue
+  var vectors: Pipeline.Vectors
+  var output: Pipeline.Output
+  /// Classes whose probabilities are written, or 0.
+  var probabilityClasses = 0
+  /// The image behind a preview.
+  var picture: () throws -> Picture
+}
+
+extension LayerJob {
+  /// The formats of a single source. Merged layers are put together from its GeoPackage, and take the place of its other tables with
+  /// `output.merge: only`.
+  var sourceFormats: [Pipeline.Format] {
+    guard output.merge != .none else { return output.formats }
+    let rasters = output.formats.filter { !$0.isVector }
+    let tables = output.merge == .only ? [] : output.formats.filter { $0.isVector && $0 != .gpkg }
+    return rasters + [.gpkg] + tables
+  }
+}
+
+/// Makes all layers of one source in one pass over its class map: rasters, polygons, picture, STAC item.
+struct LayerBuilder {
+  let job: LayerJob
+  /// Where everything is written to; empty at first.
+  let folder: String
+  let meter: Meter
+  let stop: StopRequest
+
+  struct Built {
+    var validPixels = 0
+    var polygons = 0
+    var warnings: [String] = []
+    /// For the receipt: pixels and area by class.
+    var details: JSONValue?
+    /// Checksums over the rows of tables that readers change.
+    var rowChecksums: [String: String] = [:]
+  }
+
+  func build(_ rows: some ClassRows) throws -> Built {
+    let formats = job.sourceFormats
+    let files = LayerFiles(directory: folder, name: job.name)
+    let catalogue = job.catalogue
+    let geotransform = job.geotransform
+    let size = job.size
+    var built = Built()
+
+    let preview = formats.contains(.preview) ? try makePreview() : nil
+    let vectors = try VectorLayers(try request(files), preview: preview)
+    func raster(_ path: String, _ content: COGWriter.Content) throws -> COGWriter {
+      try COGWriter(path: path, size: size, geotransform: job.isPlaced ? geotransform : nil, crs: job.crs, content: content)
+    }
+    let names = catalogue.classes.map(\.name)
+    let colours = catalogue.classes.map { RGB(red: $0.colour.red, green: $0.colour.green, blue: $0.colour.blue) }
+    let classes = try formats.contains(.classes) ? raster(files.classes, .classes(names: names, colours: colours)) : nil
+    let confidence = try formats.contains(.confidence) ? raster(files.confidence, .confidence) : nil
+    let probabilities = try job.probabilityClasses > 0 ? raster(files.probabilities, .probabilities(names: names)) : nil
+
+    // Without polygons and without a picture of them nothing needs to be traced.
+    let isTraced = preview != nil || formats.contains(where: \.isVector)
+    var tracer = try isTraced ? makeTracer(vectors, meter: meter) : nil
+    try rows.forEachStrip { _, planes in
+      try stop.check()
+      built.validPixels += planes[0].reduce(0) { $0 + ($1 == ClassMap.nodata ? 0 : 1) }
+      let start = DispatchTime.now()
+      let height = planes[0].count / size.width
+      try classes?.write(planes[0], rows: height)
+      if planes.count > 1 { try confidence?.write(planes[1], rows: height) }
+      if let probabilities { try probabilities.write(interleaved(planes[2...]), rows: height) }
+      meter.add(start.secondsAgo, to: .write)
+      let traceStart = DispatchTime.now()
+      try tracer?.add(classes: planes[0], confidence: planes.count > 1 ? planes[1] : nil)
+      meter.add(traceStart.secondsAgo, to: .trace)
+    }
+    guard built.validPixels > 0 else { return built }
+    let traceStart = DispatchTime.now()
+    _ = try tracer?.finish()
+    meter.add(traceStart.secondsAgo, to: .trace)
+
+    let start = DispatchTime.now()
+    for writer in [classes, confidence, probabilities] { _ = try writer?.finish() }
+    try stop.check()
+    let report = try vectors.finish()
+    built.polygons = report.features
+    built.warnings += report.warnings
+    try preview?.write(to: files.preview)
+    if formats.contains(.classes) { try write(QGISStyle.raster(catalogue), to: files.classesStyle) }
+    built.details = try JSONValue(encoding: Details(report, size: size))
+    if formats.contains(.gpkg), let table = files.vector(.geoPackage) {
+      built.rowChecksums[lastComponent(table)] = try rowsChecksum(ofGeoPackage: table)
+    }
+    if formats.contains(.stac) { try writeItem(files, report: report) }
+    meter.add(start.secondsAgo, to: .write)
+    return built
+  }
+
+  // MARK: - Parts
+
+  private func request(_ files: LayerFiles) throws -> LayerRequest {
+    var target: CoordinateSystem?
+    if case .code(let code) = job.vectors.crs { target = try CoordinateSystem(code) }
+    let formats = job.sourceFormats.compactMap { format -> VectorFormat? in
+      switch format {
+      case .gpkg: .geoPackage
+      case .shp: .shapefile
+      case .csv: .csv
+      case .geojson: .geoJSON
+      case .fgb: .flatGeobuf
+      case .postgis: .postGIS
+      case .classes, .confidence, .probabilities, .preview, .stac: nil
+      }
+    }
+    return LayerRequest(
+      directory: files.directory, name: files.name, formats: formats, source: job.source, size: job.size,
+      geotransform: job.geotransform, crs: job.crs, targetCRS: target, catalogue: job.catalogue,
+      postGIS: job.output.postgis.map { PostGISTarget(connection: $0.value) })
+  }
+
+  /// [pixels][planes].
+  private func interleaved(_ planes: ArraySlice<[UInt8]>) -> [UInt8] {
+    guard let first = planes.first else { return [] }
+    var result = [UInt8](repeating: 0, count: first.count * planes.count)
+    for (index, plane) in planes.enumerated() {
+      for pixel in plane.indices { result[pixel * planes.count + index] = plane[pixel] }
+    }
+    return result
+  }
+
+  private func makePreview() throws -> Preview {
+    let picture = try job.picture()
+    return Preview(
+      source: job.size, image: picture, title: job.source, catalogue: job.catalogue,
+      metresPerPixel: metresPerPixel?.x)
+  }
+
+  private var metresPerPixel: Point? {
+    guard let measure = try? PixelMeasure(crs: job.crs, geotransform: job.geotransform, size: job.size),
+      measure.isGeodesic, let size = try? measure.metresPerPixel()
+    else { return nil }
+    return Point(x: size.width, y: size.height)
+  }
+
+  private func makeTracer(_ vectors: VectorLayers, meter: Meter) throws -> Tracer {
+    let settings = job.vectors
+    let catalogue = job.catalogue
+    let measure = try PixelMeasure(crs: job.crs, geotransform: job.geotransform, size: job.size)
+    var options = TracingOptions()
+    options.connectivity = settings.connectivity == .eight ? .eight : .four
+    options.minimumArea = settings.minimumArea
+    options.minimumHole = settings.minimumHole
+    let areas = try settings.minimumArea > 0 || settings.minimumHole > 0 ? measure.rowAreas(0..<job.size.height) : [1]
+    options.pixelArea = { areas[min($0, areas.count - 1)] }
+    options.metresPerPixel = metresPerPixel.map { ($0.x, $0.y) } ?? (1, 1)
+    for entry in catalogue.classes {
+      options.minimumConfidence[UInt8(entry.id)] = settings.minimumConfidence.percent(ofClass: entry.name)
+    }
+    if case .names(let names) = settings.classes {
+      options.classes = Set(catalogue.classes.filter { names.contains($0.name) }.map { UInt8($0.id) })
+    }
+    options.simplify =
+      switch settings.simplify.method {
+      case .none: .none
+      case .visvalingam: .visvalingam(tolerance: settings.simplify.tolerance)
+      case .douglasPeucker: .douglasPeucker(tolerance: settings.simplify.tolerance)
+      case .smooth: .smooth
+      }
+    options.regularize = Set(catalogue.classes.filter { settings.regularize.contains($0.name) }.map { UInt8($0.id) })
+    return try Tracer(size: job.size, options: options) { region in
+      let start = DispatchTime.now()
+      let statistics = region.statistics
+      try vectors.add(
+        RegionFeature(
+          id: region.id, classID: Int(region.classID), polygons: region.polygons, pixels: statistics.pixels,
+          confidence: statistics.confidence.map {
+            RegionConfidence(mean: $0.mean, minimum: Int($0.minimum), maximum: Int($0.maximum))
+          },
+          touchesEdge: statistics.touchesEdge, pointInside: statistics.pointInside))
+      let seconds = start.secondsAgo
+      meter.add(seconds, to: .write)
+      meter.add(-seconds, to: .trace)
+    }
+  }
+
+  private func write(_ text: String, to path: String) throws {
+    do { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) } catch {
+      throw GeodataError(.unwritable, file: path, reason: "cannot be written", remedy: "make room on the disk")
+    }
+  }
+
+  private func writeItem(_ files: LayerFiles, report: LayersReport) throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    try STACItem(
+      id: job.source, size: job.size, geotransform: job.geotransform, crs: job.crs, acquisition: .unknown,
+      catalogue: job.catalogue, assets: names.compactMap { STACItem.Asset(file: $0) }
+    ).write(to: files.stacItem)
+  }
+
+  /// What a receipt tells of the layers.
+  private struct Details: Encodable {
+    struct Class: Encodable {
+      var id: Int
+      var name: String
+      var polygons: Int
+      var pixels: Int
+      var area: Double
+    }
+
+    var width: Int
+    var height: Int
+    var areaUnit: String
+    var classes: [Class]
+
+    init(_ report: LayersReport, size: RasterSize) {
+      width = size.width
+      height = size.height
+      areaUnit = report.isGeodesic ? "m2" : "px"
+      classes = report.classes.map {
+        Class(id: $0.id, name: $0.name, polygons: $0.features, pixels: $0.pixels, area: ($0.area * 100).rounded() / 100)
+      }
+    }
+  }
+}

@@ -1,0 +1,241 @@
+import Foundation
+import Geodata
+import GeoTypes
+import NeuralNetwork
+import PipelineFile
+import RunState
+import Tiling
+
+/// Does one source from its pixels to its published layers.
+///
+/// Segments that an earlier run finished are taken as they are; the outputs are built aside and appear in one step.
+struct SourceRun {
+  let context: RunContext
+  let source: DueSource
+
+  /// What came out, for the report.
+  struct Outcome {
+    var pixels = 0
+    var tiles = 0
+    var inferredTiles = 0
+    var cost = 0.0
+    var polygons = 0
+    var warnings: [String] = []
+  }
+
+  /// Does the source alone.
+  ///
+  /// - Throws: `RunError`, `GeodataError`, `RunStateError` and what else the stages throw. Nothing is published then.
+  func perform() throws -> Outcome {
+    guard let lock = try SourceLock.take(context.output, source.name, .exclusive) else {
+      throw RunError(.locked, file: source.name.text, reason: "another process works on this source")
+    }
+    defer { lock.release() }
+    if source.due == .layers, let outcome = try retrace(lock) { return outcome }
+    let (plan, store) = try prepare()
+    try store.removeForeign(lock)
+    let inferred = try infer(plan, into: store, rows: 0..<plan.segments.rows)
+    return try publish(plan, store, inferredTiles: inferred, lock: lock)
+  }
+
+  /// Does this shard's part: rows of segments of a large source, or the whole of a small one if it is this shard's turn. Of the shards
+  /// that finish a source, the last one publishes it.
+  ///
+  /// - Parameter order: the source's number among all that were found; the same for every shard.
+  /// - Returns: `nil` where this shard published nothing.
+  func performShard(_ shard: Shard, order: Int) throws -> Outcome? {
+    let isMine = order % shard.count == shard.index
+    if source.due == .layers {
+      guard isMine else { return nil }
+      return try perform()
+    }
+    guard let shared = try SourceLock.take(context.output, source.name, .shared, waiting: 60, while: { !context.stop.isAsked }) else {
+      // Another shard publishes it, or a plain run does it.
+      return nil
+    }
+    var inferred = 0
+    let (plan, store): (SourcePlan, SegmentStore)
+    do {
+      defer { shared.release() }
+      (plan, store) = try prepare()
+      try checkPlan()
+      // A strip is worth its while from two rows of segments on; smaller sources go to one shard each.
+      let isSplit = plan.segments.rows >= 2 * shard.count
+      guard isSplit || isMine else { return nil }
+      let rows = isSplit ? plan.segments.strip(shard.index, of: shard.count) : 0..<plan.segments.rows
+      inferred = try infer(plan, into: store, rows: rows)
+    }
+    guard Set(try store.present()).isSuperset(of: plan.segments.windows),
+      let lock = try SourceLock.take(context.output, source.name, .exclusive)
+    else { return nil }
+    defer { lock.release() }
+    // The shard that was faster has published it meanwhile.
+    if let receipt = try context.output.receipt(source.name), receipt.layerKey == source.layerKey { return nil }
+    return try publish(plan, store, inferredTiles: inferred, lock: lock)
+  }
+
+  /// What all shards of a source must agree on.
+  private struct WorkPlan: Codable, Equatable {
+    var kernels: String
+    var rasterKey: RasterKey
+  }
+
+  /// The first shard writes down the kernel set; one on another kind of processor must not mix its bits in.
+  private func checkPlan() throws {
+    let own = WorkPlan(kernels: context.model.kernels.rawValue, rasterKey: segmentKey)
+    if let plan = try context.output.plan(WorkPlan.self, source.name), plan.kernels != own.kernels, plan.rasterKey != own.rasterKey {
+      throw RunError(
+        .wrongCall, reason: "the other shards use the kernel set \(plan.kernels), this one would use \(own.kernels)",
+        remedy: "set inference.kernels: \(plan.kernels) for all")
+    }
+    try context.output.writePlan(own, source.name)
+  }
+
+  private func prepare() throws -> (SourcePlan, SegmentStore) {
+    let plan = try context.plan(source)
+    for warning in plan.warnings { context.observer.warning(warning, source: source.name.text) }
+    return (plan, try SegmentStore(context.output, source.name, key: segmentKey))
+  }
+
+  private func publish(_ plan: SourcePlan, _ store: SegmentStore, inferredTiles: Int, lock: SourceLock) throws -> Outcome {
+    var outcome = Outcome()
+    outcome.pixels = plan.region.area
+    outcome.tiles = plan.tiles
+    outcome.cost = plan.cost
+    outcome.warnings = plan.warnings
+    outcome.inferredTiles = inferredTiles
+    try checkUnchanged()
+    let rows = SegmentRows(plan: plan, store: store, probabilityClasses: context.probabilityClasses)
+    try build(plan, rows: rows, lock: lock, outcome: &outcome)
+    return outcome
+  }
+
+  /// Infers the missing segments in rows of the segment grid. Returns the number of tiles that the network saw.
+  func infer(_ plan: SourcePlan, into store: SegmentStore, rows: Range<Int>) throws -> Int {
+    let present = Set(try store.present())
+    let missing = plan.segments.windows.filter { rows.contains($0.row / plan.segments.segmentHeight) && !present.contains($0) }
+    if missing.count < plan.segments.count, !missing.isEmpty, !present.isEmpty {
+      context.observer.info("goes on: \(present.count) of \(plan.segments.count) segments are finished", source: source.name.text)
+    }
+    let meter = context.meter
+    var inferred = 0
+    let passes = plan.panels.map { panel in (panel, missing.filter { panel.contains($0.column / plan.segments.segmentWidth) }) }
+    let model = context.model
+    guard !missing.isEmpty else { return 0 }
+    let network = try model.network()
+    var prepared: [(PanelPass, Range<Int>, [SegmentWindow])] = []
+    for (panel, windows) in passes where !windows.isEmpty {
+      let columns = plan.segments.pixelColumns(panel)
+      let pass = PanelPass(
+        grid: plan.grid, blend: model.blend, decision: model.decision, merge: model.merge,
+        columns: plan.region.column + columns.lowerBound..<plan.region.column + columns.upperBound,
+        wanted: windows.map(plan.window), network: network, normalisation: model.normalisation, augmentation: model.augmentation,
+        workers: plan.workers, wantsProbabilities: context.probabilityClasses > 0)
+      prepared.append((pass, panel, windows))
+    }
+    meter.beginSource(
+      tiles: prepared.reduce(0) { $0 + $1.0.tiles.reduce(0) { $0 + $1.columns.count } }, pixels: missing.reduce(0) { $0 + $1.width * $1.height })
+    let deadline = context.pipeline.run.timeLimit.map { ContinuousClock.now + $0 }
+    let counter = TileCounter()
+    for (pass, panel, windows) in prepared {
+      var collector = SegmentCollector(
+        plan: plan, store: store, panel: panel, missing: Set(windows), probabilityClasses: context.probabilityClasses)
+      let context = context
+      let source = source
+      try pass.run(
+        open: { try context.openForReading(source) },
+        events: PanelPass.Events(
+          tileDone: { wasInferred in
+            counter.count(wasInferred)
+            meter.tileDone()
+            try context.stop.check()
+            try context.checkTime()
+            if let deadline, ContinuousClock.now > deadline {
+              throw RunError(
+                .source, file: source.files[0], reason: "takes longer than run.timeLimit", remedy: "raise run.timeLimit or leave it out")
+            }
+          },
+          spent: { context.meter.add($1, to: $0) }),
+        sink: { row in
+          let start = DispatchTime.now()
+          try collector.add(row)
+          context.meter.add(start.secondsAgo, to: .store)
+        })
+    }
+    inferred = counter.inferred
+    return inferred
+  }
+
+  /// Probabilities take planes of their own, so their segments are others.
+  var segmentKey: RasterKey {
+    context.probabilityClasses > 0 ? RasterKey(source.rasterKey.text + "+probabilities") : source.rasterKey
+  }
+
+  /// A source that was written while it was read gives neither the old nor the new picture.
+  private func checkUnchanged() throws {
+    let changed = source.fingerprint.changedFiles()
+    guard let first = changed.first else { return }
+    throw RunError(.source, file: first, reason: "changed while it was read", remedy: "it is done again in the next run")
+  }
+
+  // MARK: - Layers
+
+  /// Traces the published class map again, where only the settings of layers have changed. `nil` where it cannot serve.
+  private func retrace(_ lock: SourceLock) throws -> Outcome? {
+    let folder = context.output.published(source.name)
+    let base = folder + "/" + source.name.leaf
+    guard context.probabilityClasses == 0, try context.output.verify(source.name, .sizes).isEmpty else { return nil }
+    guard let rows = try PublishedRows(classes: base + ".classes.tif", confidence: base + ".confidence.tif") else { return nil }
+    let plan = try context.plan(source)
+    guard rows.size == plan.region.size else { return nil }
+    var outcome = Outcome()
+    outcome.pixels = plan.region.area
+    outcome.warnings = plan.warnings
+    try build(plan, rows: rows, lock: lock, outcome: &outcome)
+    return outcome
+  }
+
+  private func job(_ plan: SourcePlan) -> LayerJob {
+    let context = context
+    let source = source
+    return LayerJob(
+      source: source.name.text, name: source.name.leaf, size: plan.region.size, geotransform: plan.regionGeotransform,
+      isPlaced: plan.isPlaced, crs: plan.crs, catalogue: context.model.catalogue, vectors: context.pipeline.vectors,
+      output: context.pipeline.output, probabilityClasses: context.probabilityClasses,
+      picture: { try context.open(source).picture(of: plan.region, side: 1400) })
+  }
+
+  private func build(_ plan: SourcePlan, rows: some ClassRows, lock: SourceLock, outcome: inout Outcome) throws {
+    let folder = try context.output.beginBuilding(lock)
+    do {
+      let builder = LayerBuilder(job: job(plan), folder: folder, meter: context.meter, stop: context.stop)
+      let built = try builder.build(rows)
+      guard built.validPixels > 0 else {
+        throw RunError(
+          .source, file: source.files[0], reason: "has no valid pixel",
+          remedy: "check its nodata value, mask and input.area")
+      }
+      outcome.polygons = built.polygons
+      outcome.warnings += built.warnings
+      for warning in built.warnings { context.observer.warning(warning, source: source.name.text) }
+      let start = DispatchTime.now()
+      let receipt = Receipt(
+        source: source.name, rasterKey: source.rasterKey, layerKey: source.layerKey, fingerprint: source.fingerprint,
+        versions: Versions.current.table, details: built.details,
+        files: try Receipt.describe(folder, rows: built.rowChecksums))
+      try context.stop.check()
+      try context.output.publish(receipt, lock)
+      context.meter.add(start.secondsAgo, to: .publish)
+    } catch {
+      // The first error is the one to tell; what cannot be removed now goes at the next start.
+      try? context.output.discardBuilding(lock)
+      throw error
+    }
+  }
+}
+
+/// Counts inferred tiles; `tileDone` is called on the blending thread only, but must be `Sendable`.
+private final class TileCounter: @unchecked Sendable {
+  private(set) var inferred = 0
+  func count(_ wasInferred: Bool) { inferred += wasInferred ? 1 : 0 }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Geodata
+import GeoTypes
+import RunState
+
+/// Compares what is published with its receipts, and segments with their checksums.
+public struct VerifyRequest: Sendable {
+  private let folder: String
+  private let isDeep: Bool
+
+  public init(output folder: String, deep: Bool) {
+    self.folder = folder
+    isDeep = deep
+  }
+
+  public struct Report: Sendable, Encodable {
+    public struct Problem: Sendable, Encodable {
+      public var source: String
+      public var message: String
+      /// Whether the source has to be done again.
+      public var isDamage: Bool
+    }
+
+    public var sources: Int
+    public var files: Int
+    public var problems: [Problem]
+    /// Sources to do again: the next run does them.
+    public var damaged: [String]
+  }
+
+  /// - Throws: `RunError` (surroundings) where there is no output directory.
+  public func perform() throws -> Report {
+    let output = OutputDirectory(folder)
+    guard FileManager.default.fileExists(atPath: folder + "/.orthoweave") else {
+      throw RunError(.wrongCall, file: folder, reason: "is no output directory of a run", remedy: "give the folder that output.directory names")
+    }
+    return try surroundings {
+      var report = Report(sources: 0, files: 0, problems: [], damaged: [])
+      for source in try output.publishedSources() {
+        report.sources += 1
+        report.files += try output.receipt(source)?.files.count ?? 0
+        // The checksum over rows counts only where the file is sound.
+        var problems = try output.verify(source, .content) { path in
+          GeoPackageContents.isIntact(path) ? try? rowsChecksum(ofGeoPackage: path) : nil
+        }.map { Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage) }
+        if isDeep, problems.allSatisfy({ !$0.isDamage }) {
+          problems += DeepCheck(folder: output.published(source), source: source).problems()
+        }
+        if problems.contains(where: \.isDamage) { report.damaged.append(source.text) }
+        report.problems += problems
+      }
+      report.problems += try output.verifySegments().map {
+        Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage)
+      }
+      return report
+    }
+  }
+}
+
+/// Reads a source's outputs as a GIS would.
+struct DeepCheck {
+  let folder: String
+  let source: SourceName
+
+  func problems() -> [VerifyRequest.Report.Problem] {
+    let base = "\(folder)/\(source.leaf)"
+    var found: [String] = []
+    func check(_ ending: String, _ body: (String) throws -> Void) {
+      let path = base + ending
+      guard FileManager.default.fileExists(atPath: path) else { return }
+      do { try body(path) } catch { found.append("\(error)") }
+    }
+    var pixels: [UInt8: Int] = [:]
+    check(".classes.tif") { path in
+      let reader = try ClassRasterReader(path: path)
+      for row in stride(from: 0, to: reader.size.height, by: max(1, reader.blockHeight)) {
+        let rows = row..<min(reader.size.height, row + max(1, reader.blockHeight))
+        for value in try reader.readRows(rows) { pixels[value, default: 0] += 1 }
+      }
+      guard reader.isCloudOptimized else { throw RunError(.source, file: path, reason: "is no Cloud Optimized GeoTIFF any more") }
+    }
+    check(".confidence.tif") { path in
+      let reader = try ClassRasterReader(path: path)
+      for row in stride(from: 0, to: reader.size.height, by: max(1, reader.blockHeight)) {
+        let rows = row..<min(reader.size.height, row + max(1, reader.blockHeight))
+        for value in try reader.readRows(rows) where value > 100 && value != ClassMap.nodata {
+          throw RunError(.source, file: path, reason: "holds a confidence of \(value) %")
+        }
+      }
+    }
+    check(".gpkg") { path in
+      guard GeoPackageContents.isIntact(path) else { throw RunError(.source, file: path, reason: "SQLite finds it damaged") }
+      let reader = try VectorReader(path, drivers: ["GPKG"])
+      var sum = 0
+      try reader.forEach { id, geometry, values in
+        guard geometry.isValid() else { throw RunError(.source, file: path, reason: "polygon \(id) is not valid") }
+        if let index = reader.fieldNames.firstIndex(of: "pixels"), case .integer(let count) = values[index] { sum += count }
+      }
+      let valid = pixels.filter { $0.key != ClassMap.nodata }.values.reduce(0, +)
+      if !pixels.isEmpty, sum > valid {
+        throw RunError(.source, file: path, reason: "its polygons have \(sum) pixels, the class map \(valid)")
+      }
+    }
+    return found.map { VerifyRequest.Report.Problem(source: source.text, message: $0, isDamage: true) }
+  }
+}
