@@ -9,7 +9,7 @@ struct ViewCommand: ParsableCommand {
 
   @Argument(help: "The folder to write to.") var out: String
   @Option(help: "The pictures' name.") var name = "view"
-  @Option(help: "The world.") var seed: UInt64 = 4
+  @Option(help: "The world.") var seed: UInt64 = 3
   @Option(help: "Metres east of the world's origin.") var x = 0.0
   @Option(help: "Metres north of the world's origin.") var y = 0.0
   @Option(help: "Pixels a side.") var size = 1000

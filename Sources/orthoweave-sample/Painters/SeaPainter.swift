@@ -58,10 +58,12 @@ struct SeaPainter {
     let zone = (1 - smoothstep(12, 34, shore)) * (0.55 + 0.45 * swell(x / 90, y / 90 + 5))
     var white = smoothstep(0.62, 0.95, crest + 0.35 * broken) * zone
     white = max(white, smoothstep(0.1, 0.5, 0.5 + 0.5 * broken - shore / 3.2))
-    white = max(white, 0.4 * zone * smoothstep(0.2, 0.8, broken + 0.4 * foam(x / 1.1, y / 1.1)))
+    // Oil calms the breakers.
+    white *= damp
+    white = max(white, 0.4 * damp * zone * smoothstep(0.2, 0.8, broken + 0.4 * foam(x / 1.1, y / 1.1)))
     // White horses, where gusts are strong.
     let torn = foam(x / 1.3, y / 1.3)
-    let caps = smoothstep(0.78, 1.0, swell(a / 3.6, b / 6.5 + 77) + 0.3 * torn) * smoothstep(0.1, 0.5, gust + 0.3 * foam(x / 30, y / 30))
+    let caps = smoothstep(0.8, 1.05, swell(a / 2.3, b / 4.6 + 77) + 0.35 * torn) * smoothstep(0.1, 0.5, gust + 0.3 * foam(x / 30, y / 30))
     white = max(white, 0.6 * caps * (0.7 + 0.5 * torn) * damp)
     colour = colour.mixed(with: Paint.white * 0.8, min(max(white, 0), 1) * 0.9)
 
@@ -82,9 +84,9 @@ struct SeaPainter {
     // Rainbow: interference in films of a few hundred nanometres.
     let rainbow = smoothstep(0.24, 0.32, oil) * (1 - smoothstep(0.52, 0.64, oil))
     if rainbow > 0 {
-      let phase = oil * 46 + 0.8 * streak
+      let phase = oil * 38 + 0.7 * streak
       let bands = Reflectance(0.5 + 0.5 * cos(phase), 0.5 + 0.5 * cos(phase + 2.1), 0.5 + 0.5 * cos(phase + 4.2), 0.5)
-      colour = colour.mixed(with: Reflectance(0.075, 0.08, 0.085, 0.07) + bands * 0.115, 0.72 * rainbow)
+      colour = colour.mixed(with: Reflectance(0.075, 0.08, 0.085, 0.07) + bands * 0.095, 0.6 * rainbow)
     }
     // Thick oil: brown to black, with strings of emulsion.
     let thick = smoothstep(0.56, 0.78, oil + 0.06 * streak)

@@ -67,7 +67,7 @@ extension World {
         let length = dice.from(130, to: 360)
         result.append(
           Slick(
-            x: x, y: y, angle: wind + dice.from(-0.25, to: 0.25), length: length, width: length * dice.from(0.09, to: 0.2),
+            x: x, y: y, angle: wind + dice.from(-0.25, to: 0.25), length: length, width: length * dice.from(0.11, to: 0.26),
             strength: Float(dice.from(0.6, to: 1.25)), noise: Noise(dice.next())))
       }
     }

@@ -14,7 +14,7 @@ struct Survey {
   /// The corner (south-west, in metres) of the square place that comes nearest to the wanted shares among places drawn by lot.
   ///
   /// - wanted: shares by class id; a class that is wanted counts by the ratio, so that rare ones matter as much as common ones.
-  func place(side: Double, wanted: [Double], tries: Int, seed: UInt64) -> (x: Double, y: Double) {
+  func place(side: Double, wanted: [Double], tries: Int, seed: UInt64) -> (x: Double, y: Double, cost: Double) {
     var dice = Dice(seed)
     var best = (x: 0.0, y: 0.0, cost: Double.infinity)
     for _ in 0..<tries {
@@ -28,6 +28,6 @@ struct Survey {
       }
       if cost < best.cost { best = (x, y, cost) }
     }
-    return (best.x, best.y)
+    return best
   }
 }
