@@ -1,4 +1,4 @@
-public import KernelTypes
+internal import KernelTypes
 
 /// Output pixels whose patches are gathered together: about 256 KB of them, so that they stay in the second cache.
 @inline(__always)
@@ -6,16 +6,19 @@ func patchBlock(pixels: Int, columns: Int) -> Int {
   min(pixels, max(56, roundedUp(65536 / scratchStride(columns), 14)))
 }
 
-/// Floats of scratch memory that `convolvePatches` needs.
-public func patchScratchFloats(outputPixels: Int, inputs: Int, outputs: Int, shape: KernelShape) -> Int {
+/// Floats of scratch memory that `convolveGathered` needs.
+@inline(__always)
+func gatheredScratchFloats(outputPixels: Int, inputs: Int, outputs: Int, shape: KernelShape) -> Int {
   let columns = shape.taps * inputs
   let block = patchBlock(pixels: outputPixels, columns: columns)
   return block * scratchStride(columns) + productScratchFloats(rows: block, inputs: columns, outputs: outputs)
 }
 
 /// Gathers the patches of a block of output pixels, multiplies them, and goes on to the next block.
+///
+/// - Parameter firstColumn: of the whole output, where `call.output` is a part of it.
 @inline(never)
-public func convolvePatches(_ call: PatchCall) {
+func convolveGathered(_ call: PatchCall, firstColumn: Int = 0) {
   let columns = call.shape.taps * call.input.channels
   let stride = scratchStride(columns)
   let output = call.output
@@ -33,7 +36,7 @@ public func convolvePatches(_ call: PatchCall) {
       var patch = call.scratch
       for y in row..<(row + height) {
         for x in column..<(column + width) {
-          gather(call, y, x, into: patch)
+          gather(call, y, firstColumn + x, into: patch)
           patch += stride
         }
       }
@@ -51,8 +54,9 @@ public func convolvePatches(_ call: PatchCall) {
   }
 }
 
+/// A rectangle of an image.
 @inline(__always)
-private func part(_ image: ImageView, _ row: Int, _ column: Int, _ height: Int, _ width: Int) -> ImageView {
+func part(_ image: ImageView, _ row: Int, _ column: Int, _ height: Int, _ width: Int) -> ImageView {
   ImageView(
     base: image.pixel(row, column), height: height, width: width, channels: image.channels, rowStride: image.rowStride,
     pixelStride: image.pixelStride)

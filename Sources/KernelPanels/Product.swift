@@ -1,12 +1,16 @@
 public import KernelTypes
 
-/// Floats between the rows of gathered pixels.
+/// Floats between gathered rows.
 @inline(__always)
 private func gatherStride(_ inputs: Int) -> Int { roundedUp(min(inputs, sliceInputs), 16) + 16 }
 
+/// Gathered rows that there is room for.
+@inline(__always)
+private func gatheredRows(_ rows: Int) -> Int { min(roundedUp(rows, tileRows), roundedUp(blockRows, tileRows)) }
+
 /// Floats of scratch memory that `product` needs: a block of gathered rows, one tile of sums and a panel of slopes.
 public func productScratchFloats(rows: Int, inputs: Int, outputs: Int) -> Int {
-  roundedUp(min(roundedUp(rows, tileRows), blockRows), tileRows) * gatherStride(inputs) + (tileRows + 1) * panelWidth(outputs)
+  gatheredRows(rows) * gatherStride(inputs) + (tileRows + 1) * panelWidth(outputs)
 }
 
 /// Rows that `plainProduct` reads and writes where it is asked for `rows`.
@@ -43,172 +47,233 @@ func plainProduct(
   }
 }
 
-/// Blocks of rows, slices of inputs, panels of outputs, tiles.
+/// How the next rows of a line are done: a whole or a short tile in place, or a short one by way of scratch memory.
+private struct RowPiece {
+  let rows: Int
+  let isShort: Bool
+  let isAside: Bool
+
+  /// - Parameter left: rows of the line.
+  @inline(__always)
+  init(left: Int, gathersAll: Bool) {
+    if gathersAll {
+      rows = min(left, tileRows)
+      isShort = rows <= shortRows
+      isAside = true
+    } else if left >= tileRows && left != 2 * shortRows {
+      rows = tileRows
+      isShort = false
+      isAside = false
+    } else {
+      rows = min(left, shortRows)
+      isShort = true
+      isAside = left < shortRows
+    }
+  }
+
+  /// Rows of scratch memory.
+  @inline(__always)
+  var slots: Int { isAside ? (isShort ? shortRows : tileRows) : 0 }
+}
+
+/// The product of rows with packed columns: blocks of rows, slices of inputs, panels of outputs, tiles.
 ///
-/// Whole tiles are read and written in place. Where pixels are not evenly spaced, they are gathered first; tiles that are not whole, and outputs
-/// that are not evenly spaced, go through a tile of scratch memory. All ways add the same numbers in the same order.
+/// Tiles within a line are read and written in place; an evenly spaced image is one long line. What lines leave over, lines too
+/// short for a tile, and the last, narrower panel go through scratch memory. All ways add the same numbers in the same order.
 @inline(never)
 public func product(_ call: ProductCall) {
-  let input = call.input
-  let output = call.output
-  let epilogue = call.epilogue
+  var input = call.input
+  var output = call.output
+  var residual = call.epilogue.residual
+  if input.isEvenlySpaced && output.isEvenlySpaced && (residual?.isEvenlySpaced ?? true) {
+    input = oneLine(input)
+    output = oneLine(output)
+    residual = residual.map { oneLine($0) }
+  }
+  let line = output.width
+  let gathersAll = line % shortRows != 0 && line < 2 * tileRows && output.height > 1
   let rows = output.pixels
-  let inputs = input.channels
-  let outputs = output.channels
-  let width = panelWidth(outputs)
-  let readsInPlace = input.isEvenlySpaced
-  let writesInPlace = output.isEvenlySpaced && (epilogue.residual?.isEvenlySpaced ?? true)
-  let stride = gatherStride(inputs)
-  let sums = call.scratch + roundedUp(min(roundedUp(rows, tileRows), blockRows), tileRows) * stride
-  let slopePanel = sums + tileRows * width
-  let stage: ResidualStage = epilogue.residualComesLast ? .afterActivation : inputs > sliceInputs ? .first : .beforeActivation
   var firstRow = 0
   while firstRow < rows {
-    let blockCount = min(blockRows, rows - firstRow)
-    let wholeRows = blockCount / tileRows * tileRows
-    let tiles = (blockCount + tileRows - 1) / tileRows
-    var firstInput = 0
-    while firstInput < inputs {
-      let inputCount = min(sliceInputs, inputs - firstInput)
-      let gatheredFrom = readsInPlace ? wholeRows : 0
-      gatherRows(
-        input, firstRow + gatheredFrom, blockCount - gatheredFrom, firstInput, inputCount, into: call.scratch + gatheredFrom * stride,
-        stride)
-      var tile = TileCall(
-        input: call.scratch, inputStride: stride, weights: call.weights, inputs: inputCount, weightsAhead: call.weights,
-        weightsAheadStep: width / tiles, output: sums, outputStride: width, continues: firstInput > 0,
-        ends: firstInput + inputCount == inputs, bias: call.bias, residual: nil, residualStride: 0, residualStage: stage,
-        isActivated: epilogue.activation != .none, slopes: slopePanel)
-      var firstOutput = 0
-      while firstOutput < outputs {
-        tile.weights = call.weights + (firstOutput * inputs + firstInput * width)
-        tile.bias = call.bias + firstOutput
-        store(slopes(epilogue, outputs: outputs, first: firstOutput), slopePanel)
-        store(slopes(epilogue, outputs: outputs, first: firstOutput + lanes), slopePanel + lanes)
-        let outputCount = min(width, outputs - firstOutput)
-        let isDirect = writesInPlace && outputCount == width
-        var row = 0
-        var number = 0
-        while row < blockCount {
-          tile.weightsAhead = tile.weights + (inputs * width + number * inputCount * width / tiles)
-          if readsInPlace && row < wholeRows {
-            tile.input = UnsafePointer(input.base + ((firstRow + row) * input.pixelStride + firstInput))
-            tile.inputStride = input.pixelStride
-          } else {
-            tile.input = UnsafePointer(call.scratch + row * stride)
-            tile.inputStride = stride
-          }
-          if isDirect && row < wholeRows {
-            tile.output = output.base + ((firstRow + row) * output.pixelStride + firstOutput)
-            tile.outputStride = output.pixelStride
-            if let residual = epilogue.residual {
-              tile.residual = UnsafePointer(residual.base + ((firstRow + row) * residual.pixelStride + firstOutput))
-              tile.residualStride = residual.pixelStride
-            }
-            multiply(tile)
-          } else {
-            multiplyAside(
-              tile, sums, width, output, epilogue.residual, firstRow: firstRow + row, rows: min(tileRows, blockCount - row),
-              firstOutput: firstOutput, outputs: outputCount)
-          }
-          row += tileRows
-          number += 1
-        }
-        firstOutput += width
-      }
-      firstInput += inputCount
+    let count: Int
+    if gathersAll {
+      count = min(blockRows, rows - firstRow)
+    } else if line >= blockRows {
+      count = min(blockRows, line - firstRow % line)
+    } else {
+      count = min(blockRows / line * line, rows - firstRow)
     }
-    firstRow += blockCount
+    multiplyBlock(call, input, output, residual, firstRow, count, gathersAll: gathersAll)
+    firstRow += count
   }
 }
 
-/// Copies a slice of some rows, and zeros behind them up to a whole tile.
+/// The same pixels in one line.
+@inline(__always)
+private func oneLine(_ image: ImageView) -> ImageView {
+  ImageView(base: image.base, rows: image.pixels, columns: image.channels, stride: image.pixelStride)
+}
+
 @inline(never)
-private func gatherRows(
-  _ input: ImageView, _ firstRow: Int, _ rows: Int, _ firstInput: Int, _ inputs: Int, into target: Floats, _ stride: Int
+private func multiplyBlock(
+  _ call: borrowing ProductCall, _ input: ImageView, _ output: ImageView, _ residual: ImageView?, _ firstRow: Int, _ count: Int,
+  gathersAll: Bool
 ) {
-  if rows == 0 { return }
-  var y = firstRow / input.width
-  var x = firstRow % input.width
-  var line = target
-  for _ in 0..<rows {
-    let source = input.pixel(y, x) + firstInput
-    var index = 0
-    while index < inputs {
-      storeUpTo(inputs - index, loadUpTo(inputs - index, source + index), line + index)
-      index += lanes
+  let epilogue = call.epilogue
+  let inputs = input.channels
+  let outputs = output.channels
+  let width = panelWidth(outputs)
+  let line = output.width
+  let end = firstRow + count
+  let stride = gatherStride(inputs)
+  let sums = call.scratch + gatheredRows(output.pixels) * stride
+  let slopePanel = sums + tileRows * width
+  let tiles = (count + tileRows - 1) / tileRows
+  var firstInput = 0
+  while firstInput < inputs {
+    let inputCount = min(sliceInputs, inputs - firstInput)
+    gatherPieces(input, line, firstRow, end, firstInput, inputCount, into: call.scratch, stride, gathersAll: gathersAll)
+    var tile = TileCall(
+      input: call.scratch, inputStride: stride, weights: call.weights, inputs: inputCount, weightsAhead: call.weights,
+      weightsAheadStep: width / tiles, output: sums, outputStride: width, continues: firstInput > 0,
+      ends: firstInput + inputCount == inputs, bias: call.bias, residual: nil, residualStride: 0,
+      residualStage: epilogue.residualComesLast ? .afterActivation : inputs > sliceInputs ? .first : .beforeActivation,
+      isActivated: epilogue.activation != .none, slopes: slopePanel)
+    var firstOutput = 0
+    while firstOutput < outputs {
+      tile.weights = call.weights + (firstOutput * inputs + firstInput * width)
+      tile.bias = call.bias + firstOutput
+      store(slopes(epilogue, outputs: outputs, first: firstOutput), slopePanel)
+      store(slopes(epilogue, outputs: outputs, first: firstOutput + lanes), slopePanel + lanes)
+      let outputCount = min(width, outputs - firstOutput)
+      var row = firstRow
+      var y = firstRow / line
+      var x = firstRow % line
+      var slot = 0
+      while row < end {
+        let piece = RowPiece(left: gathersAll ? end - row : min(line - x, end - row), gathersAll: gathersAll)
+        tile.weightsAhead = tile.weights + (inputs * width + (row - firstRow) * inputCount / count * width)
+        if piece.isAside {
+          tile.input = UnsafePointer(call.scratch + slot * stride)
+          tile.inputStride = stride
+          slot += piece.slots
+        } else {
+          tile.input = UnsafePointer(input.pixel(y, x) + firstInput)
+          tile.inputStride = input.pixelStride
+        }
+        if piece.isAside || outputCount < width {
+          multiplyAside(tile, piece, sums, output, residual, y, x, firstOutput, outputCount)
+        } else {
+          tile.output = output.pixel(y, x) + firstOutput
+          tile.outputStride = output.pixelStride
+          if let residual {
+            tile.residual = UnsafePointer(residual.pixel(y, x) + firstOutput)
+            tile.residualStride = residual.pixelStride
+          }
+          if piece.isShort { multiplyShort(tile) } else { multiply(tile) }
+        }
+        row += piece.rows
+        x += piece.rows
+        while x >= line {
+          x -= line
+          y += 1
+        }
+      }
+      firstOutput += width
     }
-    line += stride
-    x += 1
-    if x == input.width {
-      x = 0
-      y += 1
-    }
+    firstInput += inputCount
   }
-  for _ in rows..<roundedUp(rows, tileRows) {
-    line.update(repeating: 0, count: inputs)
-    line += stride
+}
+
+/// Copies a slice of the rows that are not read in place, and zeros up to whole tiles.
+@inline(never)
+private func gatherPieces(
+  _ input: ImageView, _ line: Int, _ firstRow: Int, _ end: Int, _ firstInput: Int, _ inputs: Int, into target: Floats, _ stride: Int,
+  gathersAll: Bool
+) {
+  var place = target
+  var row = firstRow
+  var y = firstRow / line
+  var x = firstRow % line
+  while row < end {
+    let piece = RowPiece(left: gathersAll ? end - row : min(line - x, end - row), gathersAll: gathersAll)
+    for _ in 0..<piece.rows {
+      if piece.isAside {
+        copy(input.pixel(y, x) + firstInput, inputs, to: place)
+        place += stride
+      }
+      x += 1
+      if x == line {
+        x = 0
+        y += 1
+      }
+    }
+    for _ in piece.rows..<max(piece.rows, piece.slots) {
+      place.update(repeating: 0, count: inputs)
+      place += stride
+    }
+    row += piece.rows
   }
 }
 
 /// A tile by way of scratch memory: any number of rows and outputs, wherever they lie.
 @inline(never)
 private func multiplyAside(
-  _ tile: TileCall, _ sums: Floats, _ width: Int, _ output: ImageView, _ residual: ImageView?, firstRow: Int, rows: Int,
-  firstOutput: Int, outputs: Int
+  _ tile: TileCall, _ piece: RowPiece, _ sums: Floats, _ output: ImageView, _ residual: ImageView?, _ firstY: Int, _ firstX: Int,
+  _ firstOutput: Int, _ outputs: Int
 ) {
   var aside = tile
   aside.output = sums
-  aside.outputStride = width
-  aside.continues = true
+  aside.outputStride = 2 * lanes
   aside.ends = false
   aside.residual = nil
-  var y = firstRow / output.width
-  var x = firstRow % output.width
-  for row in 0..<tileRows {
-    let line = sums + row * width
-    if row >= rows {
-      line.update(repeating: 0, count: width)
-      continue
-    }
-    if tile.continues {
-      copy(output.pixel(y, x) + firstOutput, outputs, to: line)
-      for place in outputs..<width { line[place] = 0 }
-    } else {
-      store(load(tile.bias), line)
-      store(load(tile.bias + lanes), line + lanes)
-      if let residual, tile.residualStage == .first { addTo(line, residual.pixel(y, x) + firstOutput, outputs) }
-    }
-    x += 1
-    if x == output.width {
-      x = 0
-      y += 1
+  var y = firstY
+  var x = firstX
+  let addsFirst = residual != nil && !tile.continues && tile.residualStage == .first
+  aside.continues = tile.continues || addsFirst
+  if aside.continues {
+    for row in 0..<piece.rows {
+      let line = sums + row * 2 * lanes
+      if tile.continues {
+        copy(output.pixel(y, x) + firstOutput, outputs, to: line)
+      } else if let residual {
+        store(load(tile.bias), line)
+        store(load(tile.bias + lanes), line + lanes)
+        addTo(line, residual.pixel(y, x) + firstOutput, outputs)
+      }
+      advance(&y, &x, output.width)
     }
   }
-  multiply(aside)
-  y = firstRow / output.width
-  x = firstRow % output.width
-  for row in 0..<rows {
-    let line = sums + row * width
+  if piece.isShort { multiplyShort(aside) } else { multiply(aside) }
+  y = firstY
+  x = firstX
+  for row in 0..<piece.rows {
+    let line = sums + row * 2 * lanes
+    let other = residual.map { $0.pixel(y, x) + firstOutput }
     if tile.ends {
-      if let residual, tile.residualStage == .beforeActivation { addTo(line, residual.pixel(y, x) + firstOutput, outputs) }
+      if let other, tile.residualStage == .beforeActivation { addTo(line, other, outputs) }
       if tile.isActivated {
         store(activated(load(line), load(tile.slopes)), line)
         store(activated(load(line + lanes), load(tile.slopes + lanes)), line + lanes)
       }
-      if let residual, tile.residualStage == .afterActivation { addTo(line, residual.pixel(y, x) + firstOutput, outputs) }
+      if let other, tile.residualStage == .afterActivation { addTo(line, other, outputs) }
     }
     copy(line, outputs, to: output.pixel(y, x) + firstOutput)
-    x += 1
-    if x == output.width {
-      x = 0
-      y += 1
-    }
+    advance(&y, &x, output.width)
   }
 }
 
 @inline(__always)
-private func copy(_ source: Floats, _ count: Int, to target: Floats) {
+private func advance(_ y: inout Int, _ x: inout Int, _ width: Int) {
+  x += 1
+  if x == width {
+    x = 0
+    y += 1
+  }
+}
+
+@inline(__always)
+func copy(_ source: Floats, _ count: Int, to target: Floats) {
   var index = 0
   while index < count {
     storeUpTo(count - index, loadUpTo(count - index, source + index), target + index)

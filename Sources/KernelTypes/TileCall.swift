@@ -58,3 +58,15 @@ public struct TileCall {
     self.slopes = slopes
   }
 }
+
+/// A piece of a tile's inputs, relative to its first one.
+public struct TileSegment {
+  public var inputOffset: Int
+  public var weightsOffset: Int
+
+  @inlinable @inline(__always)
+  public init(inputOffset: Int, weightsOffset: Int) {
+    self.inputOffset = inputOffset
+    self.weightsOffset = weightsOffset
+  }
+}

@@ -38,6 +38,10 @@ func panelWidth(_ columns: Int) -> Int { 16 }
 @inline(__always)
 var tileRows: Int { 6 }
 
+/// Rows of a short tile: two of them make a line of an attention block.
+@inline(__always)
+var shortRows: Int { 4 }
+
 /// Rows that are multiplied with one slice of all weights before the next slice.
 @inline(__always)
 var blockRows: Int { 192 }

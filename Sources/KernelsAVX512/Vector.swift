@@ -38,6 +38,10 @@ func panelWidth(_ columns: Int) -> Int { 32 }
 @inline(__always)
 var tileRows: Int { 14 }
 
+/// Rows of a short tile: a line of an attention block.
+@inline(__always)
+var shortRows: Int { 8 }
+
 /// Rows that are multiplied with one slice of all weights before the next slice.
 @inline(__always)
 var blockRows: Int { 224 }

@@ -42,6 +42,15 @@ func plainProduct(
 @inline(__always)
 func winogradBlockTiles(inputs: Int, outputs: Int) -> Int { 128 }
 
+/// Floats of scratch memory that `convolvePatches` needs.
+public func patchScratchFloats(outputPixels: Int, inputs: Int, outputs: Int, shape: KernelShape) -> Int {
+  gatheredScratchFloats(outputPixels: outputPixels, inputs: inputs, outputs: outputs, shape: shape)
+}
+
+/// A convolution of any kernel, stride, padding and dilation.
+@inline(never)
+public func convolvePatches(_ call: PatchCall) { convolveGathered(call) }
+
 private func multiply(_ input: ImageView, _ weights: UnsafePointer<Float>, _ output: ImageView, beta: Float) {
   let columns = output.channels
   let width = panelWidth(columns)
