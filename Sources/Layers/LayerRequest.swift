@@ -19,6 +19,9 @@ public struct LayerRequest: Sendable {
   public var catalogue: ClassCatalogue
   /// Where `.postGIS` writes to.
   public var postGIS: PostGISTarget?
+  /// Whether every corner where three regions meet is a vertex of all regions that come. If not, and the crs changes, every pixel
+  /// corner on a straight side becomes a vertex, so that neighbours stay equal.
+  public var keepsNodes = false
   /// The largest .shp or .dbf before a Shapefile is split, in bytes.
   public var shapefileLimit = 2_147_000_000
 

@@ -17,6 +17,8 @@ struct Projector {
   private var inverses: [Matrix] = []
   /// Edges up to this length (in pixels) need no points in between.
   private var safeLength = Double.infinity
+  /// Whether every corner where three regions meet is a vertex of all of them.
+  private let keepsNodes: Bool
 
   /// How far a chord may be from where the edge really is, in pixels. A tenth is promised; a long straight border that bulges by
   /// that much changes its region's area by more than a millionth, and the points that this takes are few.
@@ -53,12 +55,17 @@ struct Projector {
     transformation = nil
     turn = 0
     longitude = .fixed(0)
+    keepsNodes = true
   }
 
   /// From pixels to another crs.
+  ///
+  /// - Parameter keepsNodes: whether every corner where three regions meet is a vertex of all of them. Else each pixel corner on a
+  ///   straight side becomes one, as any of them may be where two neighbours meet.
   init(
-    _ geotransform: Geotransform, size: RasterSize, from source: CoordinateSystem, to target: CoordinateSystem
+    _ geotransform: Geotransform, size: RasterSize, from source: CoordinateSystem, to target: CoordinateSystem, keepsNodes: Bool
   ) throws(GeodataError) {
+    self.keepsNodes = keepsNodes
     self.geotransform = geotransform
     let transformation = try CoordinateTransformation(from: source, to: target)
     self.transformation = transformation
@@ -109,12 +116,36 @@ struct Projector {
     guard var previous = ring.points.first else { return }
     for index in 1...ring.points.count {
       let point = ring.points[index == ring.points.count ? 0 : index]
-      buffer.points.append(previous)
-      let (dx, dy) = (point.x - previous.x, point.y - previous.y)
-      if dx * dx + dy * dy > safeLength * safeLength {
-        try densify(previous, try project(previous), point, try project(point), depth: 0, into: &buffer.points)
+      if !keepsNodes, isAlongPixels(previous, point) {
+        try appendSteps(previous, point, to: &buffer.points)
+      } else {
+        try appendEdge(previous, point, to: &buffer.points)
       }
       previous = point
+    }
+  }
+
+  /// Appends an edge without its end.
+  private func appendEdge(_ first: Point, _ last: Point, to points: inout [Point]) throws(GeodataError) {
+    points.append(first)
+    let (dx, dy) = (last.x - first.x, last.y - first.y)
+    if dx * dx + dy * dy > safeLength * safeLength {
+      try densify(first, try project(first), last, try project(last), depth: 0, into: &points)
+    }
+  }
+
+  private func isAlongPixels(_ first: Point, _ last: Point) -> Bool {
+    (first.x == last.x) != (first.y == last.y)
+      && [first.x, first.y, last.x, last.y].allSatisfy { $0.rounded() == $0 && abs($0) < 1e9 }
+  }
+
+  /// Appends an edge along pixel sides in steps of one pixel, without its end.
+  private func appendSteps(_ first: Point, _ last: Point, to points: inout [Point]) throws(GeodataError) {
+    let count = max(abs(last.x - first.x), abs(last.y - first.y))
+    let step = Point(x: (last.x - first.x) / count, y: (last.y - first.y) / count)
+    for index in 0..<Int(count) {
+      let start = Point(x: first.x + Double(index) * step.x, y: first.y + Double(index) * step.y)
+      try appendEdge(start, Point(x: start.x + step.x, y: start.y + step.y), to: &points)
     }
   }
 

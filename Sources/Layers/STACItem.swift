@@ -146,7 +146,7 @@ public struct STACItem: Sendable {
   /// The raster's outline in WGS 84, split at 180°, and the box around it (west before east, also across 180°).
   private func footprint() throws -> (coordinates: [Any], box: [Double])? {
     guard let crs, crs.isOnEarth else { return nil }
-    let projector = try Projector(geotransform, size: size, from: crs, to: try CoordinateSystem("EPSG:4326"))
+    let projector = try Projector(geotransform, size: size, from: crs, to: try CoordinateSystem("EPSG:4326"), keepsNodes: true)
     let (width, height) = (Double(size.width), Double(size.height))
     var buffer = MultiPolygonBuffer()
     // A point at every eighth of a side: enough for an outline.

@@ -48,7 +48,7 @@ public final class VectorLayers {
       guard source.isOnEarth else {
         throw LayersError(.request, reason: "'\(source.name)' cannot be transformed", remedy: "set `vectors.crs: source`")
       }
-      projector = try Projector(request.geotransform, size: request.size, from: source, to: target)
+      projector = try Projector(request.geotransform, size: request.size, from: source, to: target, keepsNodes: request.keepsNodes)
       crs = target
       turn = target.isGeographic ? 2 * .pi / target.radiansPerUnit : 0
     } else {
@@ -230,7 +230,12 @@ public final class VectorLayers {
 
   private func openGeoJSON(_ path: String, _ onEarth: CoordinateSystem?, _ longitudeLatitude: CoordinateSystem) throws {
     let isThere = crs?.authority == "EPSG:4326"
-    let own = try isThere ? nil : onEarth.map { try Projector(request.geotransform, size: request.size, from: $0, to: longitudeLatitude) }
+    let own =
+      try isThere
+      ? nil
+      : onEarth.map {
+        try Projector(request.geotransform, size: request.size, from: $0, to: longitudeLatitude, keepsNodes: request.keepsNodes)
+      }
     // A hundredth of a pixel.
     let pixel = try (own ?? projector).pixelSize(request.size)
     let digits = pixel > 0 && pixel.isFinite ? max(1, Int((-log10(pixel / 100)).rounded(.up))) : 9

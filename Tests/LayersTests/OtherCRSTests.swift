@@ -8,12 +8,13 @@ private let catalogue = ClassCatalogue(names: ["a", "b", "c", "d"])
 
 private func layers(
   _ regions: [RegionFeature], _ size: RasterSize, _ folder: String, _ geotransform: Geotransform, from crs: String, to target: String?,
-  _ formats: [VectorFormat]
+  _ formats: [VectorFormat], keepsNodes: Bool = true
 ) throws -> LayersReport {
-  let layers = try VectorLayers(
-    LayerRequest(
-      directory: folder, name: "sheet", formats: formats, source: "sheet", size: size, geotransform: geotransform,
-      crs: try CoordinateSystem(crs), targetCRS: try target.map { try CoordinateSystem($0) }, catalogue: catalogue))
+  var request = LayerRequest(
+    directory: folder, name: "sheet", formats: formats, source: "sheet", size: size, geotransform: geotransform,
+    crs: try CoordinateSystem(crs), targetCRS: try target.map { try CoordinateSystem($0) }, catalogue: catalogue)
+  request.keepsNodes = keepsNodes
+  let layers = try VectorLayers(request)
   for region in regions { try layers.add(region) }
   return try layers.finish()
 }
@@ -153,5 +154,21 @@ private func square(_ id: Int, _ x: Double, _ y: Double, _ width: Double, _ heig
     let truth = try PixelMeasure(crs: CoordinateSystem("EPSG:32631"), geotransform: geotransform, size: size).area(of: Window(size))
     // Bessel's ellipsoid is a little smaller, but so are the coordinates on it: the ground is the same to some 1e-5.
     #expect(abs(report.classes[0].area / truth - 1) < 3e-4)
+  }
+}
+
+@Test func neighboursMeetWhereARingGoesStraightOn() throws {
+  // Three regions meet in the middle of the upper one's side, which has no vertex there.
+  let geotransform = Geotransform(300_000, 100, 0, 6_650_000, 0, -100)
+  let size = RasterSize(width: 60, height: 40)
+  try withFolder { folder in
+    _ = try layers(
+      [square(1, 0, 0, 60, 20), square(2, 0, 20, 31, 20), square(3, 31, 20, 29, 20)], size, folder, geotransform, from: "EPSG:32633",
+      to: "EPSG:4326", [.geoPackage, .geoJSON], keepsNodes: false)
+    for file in ["sheet.gpkg", "sheet.geojson"] {
+      let sets = try read("\(folder)/\(file)").map { Set($0.points) }
+      #expect(sets[0].intersection(sets[1]).intersection(sets[2]).count == 1)
+      #expect(sets[0].intersection(sets[1]).count == 32 && sets[0].intersection(sets[2]).count == 30)
+    }
   }
 }
