@@ -9,14 +9,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 venv=${1:-$here/venv}
 torch=${TORCH:-2.13.0+cpu}
 
-complete() { "$venv/bin/python" -W ignore -c 'import torch, cv2, safetensors, mmseg; from mmseg.models import ISAHead' 2>/dev/null; }
+complete() { "$venv/bin/python" -W ignore -c 'import torch, cv2, mmseg; from mmseg.models import ISAHead' 2>/dev/null; }
 if complete; then exit 0; fi
 
 [ -x "$venv/bin/python" ] || "${PYTHON:-python3}" -m venv "$venv"
 pip() { "$venv/bin/python" -m pip --disable-pip-version-check -q "$@"; }
 pip install numpy==1.26.4 scipy==1.17.1 pillow==13.0.0 opencv-python-headless==4.10.0.84 matplotlib==3.11.2 addict==2.4.0 pyyaml==6.0.3 \
     yapf==0.43.0 platformdirs==4.14.5 packaging==26.3 rich==15.0.0 termcolor==3.3.0 prettytable==3.18.0 regex==2026.11.15 ftfy==6.3.1 \
-    setuptools==80.9.0 sympy==1.14.0 networkx==3.6.1 jinja2==3.1.6 fsspec==2026.9.0 filelock==4.2.11 typing_extensions==4.16.0 safetensors==0.8.0
+    setuptools==80.9.0 sympy==1.14.0 networkx==3.6.1 jinja2==3.1.6 fsspec==2026.9.0 filelock==4.2.11 typing_extensions==4.16.0
 if ! pip install --no-deps "torch==$torch" --extra-index-url https://download.pytorch.org/whl/cpu 2>/dev/null; then
     echo "torch $torch is not to be had here: taking PyPI's build with all it needs (gigabytes)" >&2
     pip install "torch==${torch%%+*}"

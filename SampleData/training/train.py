@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""Trains config.py, going on from work/ where a run was broken off, and writes the slim checkpoints.
+"""Trains config.py, going on from work/ where a run was broken off, and writes the slim checkpoint.
 
     train.py [--iterations 6000] [--batch 8] [--threads 1] [--device cpu|cuda] [--work work] [--data data] [--export NAME]
     train.py --test CHECKPOINT --data data/val          mmsegmentation's own figures for held-out pieces
 
---export NAME writes NAME.pth (mmsegmentation's layout without optimizer) and NAME.safetensors, weights as float16.
+--export NAME writes NAME.pth: mmsegmentation's layout without optimizer and auxiliary head, weights as float16.
 """
 import argparse
-import json
 import pathlib
 
 import torch
@@ -39,7 +38,6 @@ def latest(work):
 
 
 def export(cfg, checkpoint, out):
-    from safetensors.torch import save_file
     loaded = torch.load(checkpoint, map_location='cpu', weights_only=False)
     # The auxiliary head serves training alone.
     state = {name: tensor.half() if tensor.is_floating_point() else tensor
@@ -49,12 +47,10 @@ def export(cfg, checkpoint, out):
         slim.pop(key, None)
     dataset = dict(classes=tuple(cfg.classes), palette=[list(colour) for colour in cfg.palette])
     meta = dict(epoch=0, iter=loaded['meta'].get('iter', 0), cfg=slim.pretty_text, experiment_name='sample', dataset_meta=dataset)
+    out = out.with_suffix('.pth')
     out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(dict(meta=meta, state_dict=state), out.with_suffix('.pth'))
-    save_file({name: tensor.contiguous() for name, tensor in state.items()}, out.with_suffix('.safetensors'),
-              metadata=dict(format='pt', meta=json.dumps(dict(cfg=slim.pretty_text, dataset_meta=dataset))))
-    for suffix in ('.pth', '.safetensors'):
-        print(out.with_suffix(suffix), out.with_suffix(suffix).stat().st_size, 'bytes')
+    torch.save(dict(meta=meta, state_dict=state), out)
+    print(out, out.stat().st_size, 'bytes')
 
 
 def main():

@@ -55,6 +55,23 @@ struct DocumentsTests {
     for block in blocks { #expect(throws: Never.self, "\(block)") { try read(block, environment: ["PGPASSWORD": "x", "ORTHOPHOTOS": "/data"]) } }
   }
 
+  @Test func everyPipelineToCopyIsOne() throws {
+    let folder = try repositoryFile("Pipelines")
+    let files = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String }.filter { $0.hasSuffix(".yaml") } ?? []
+    var pipelines = 0
+    for file in files {
+      let path = folder.appendingPathComponent(file).path
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      // Kubernetes and systemd have YAML of their own.
+      guard text.contains("\nmodel:") else { continue }
+      var environment: [String: String] = [:]
+      for part in text.components(separatedBy: "${").dropFirst() { environment[part.components(separatedBy: "}")[0]] = "value" }
+      #expect(throws: Never.self, "\(file)") { try PipelineReader.read(path: path, environment: environment) }
+      pipelines += 1
+    }
+    #expect(pipelines > 0)
+  }
+
   private func repositoryFile(_ path: String) throws -> URL {
     var folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
     while folder.path != "/" {
