@@ -68,10 +68,10 @@ let package = Package(
     module("Geodata", ["GeoTypes", "CGDAL", "CPROJ"], exclude: ["Raster/README.md"]),
     module("Layers", ["Geodata", "GeoTypes"]),
     module("RunState", ["CSystem", .product(name: "Crypto", package: "swift-crypto")]),
-    //EVAL
+    module("Evaluation", ["GeoTypes"]),
     module(
       "Runs",
-      ["PipelineFile", "Checkpoints", "Layers", "Geodata", "GeoTypes", "NeuralNetwork", "Tiling", "Tracing", "RunState"]),
+      ["PipelineFile", "Checkpoints", "Evaluation", "Layers", "Geodata", "GeoTypes", "NeuralNetwork", "Tiling", "Tracing", "RunState"]),
     program("orthoweave", ["Runs", "PipelineFile"]),
     program("orthoweave-sample", ["Geodata", "GeoTypes"]),
     program("orthoweave-bench", ["NeuralNetwork", "KernelTypes"], path: "Benchmarks"),
@@ -82,7 +82,8 @@ let package = Package(
       swiftSettings: strict + [.unsafeFlags(["-O"])]),
     tests("GeodataTests", ["Geodata", "GeoTypes", "CGDAL", "CPROJ"], exclude: ["georeferencing.tsv"]),
     tests("PipelineFileTests", ["PipelineFile"]),
-    tests("CheckpointsTests", ["Checkpoints"]),
+    tests("CheckpointsTests", ["Checkpoints"], exclude: ["Fixtures"]),
+    tests("EvaluationTests", ["Evaluation", "GeoTypes"], exclude: ["Fixtures"]),
     tests("KernelsTests", ["NeuralNetwork", "KernelTypes"]),
     tests("NeuralNetworkTests", ["NeuralNetwork", "Checkpoints"], exclude: ["Fixtures"]),
     tests("TilingTests", ["Tiling", "GeoTypes"]),

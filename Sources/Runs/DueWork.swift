@@ -67,7 +67,8 @@ struct DueWorkFinder {
     var refused: Set<SourceName> = []
     for collision in SourceName.collisions(among: Array(named.keys)) {
       for (one, other) in [(collision.first, collision.second), (collision.second, collision.first)] where refused.insert(one).inserted {
-        let what = collision.kind == .nested ? "and '\(other)' would lie within each other" : "and '\(other)' may be one folder on some disks"
+        let what =
+          collision.kind == .nested ? "and '\(other)' would lie within each other" : "and '\(other)' may be one folder on some disks"
         work.entries.append(
           impossible(
             one.text,

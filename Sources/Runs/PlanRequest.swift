@@ -73,7 +73,8 @@ public struct PlanRequest: Sendable {
       pipeline: request.pipelineFile,
       network:
         "\(description.architecture.rawValue) with a ResNet-\(description.depth), \(description.classes) classes, \(description.parameters) weights",
-      kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit, weights: try wrongCall { try model.weightBytes },
+      kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit,
+      weights: try wrongCall { try model.weightBytes },
       freeDisk: DiskSpace.freeBytes(near: output.path), sources: sources, warnings: model.warnings)
   }
 

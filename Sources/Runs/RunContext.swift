@@ -1,6 +1,6 @@
 import Foundation
-import Geodata
 import GeoTypes
+import Geodata
 import PipelineFile
 import RunState
 

@@ -87,7 +87,9 @@ struct RunLoop {
     if request.only == nil, request.window == nil { try output.rememberMatches(found.matches) }
     guard lock.mode == .exclusive, request.only == nil, request.window == nil else { return }
     try prune(found)
-    if context.pipeline.output.merge != .none { try MergedLayer(context: context, lock: lock).update(present: found.entries.compactMap(\.source?.name)) }
+    if context.pipeline.output.merge != .none {
+      try MergedLayer(context: context, lock: lock).update(present: found.entries.compactMap(\.source?.name))
+    }
     try output.removeWork(exceptOf: found.entries.compactMap(\.source?.name), lock: lock)
   }
 
@@ -143,7 +145,8 @@ struct RunLoop {
       let seconds = Date().timeIntervalSince(start)
       observer.info(
         "done in \(String(format: "%.1f", seconds)) s: \(outcome.polygons) polygons"
-          + (outcome.tiles > 0 ? ", \(outcome.inferredTiles) tiles (overlap costs \(String(format: "%.2f", outcome.cost)) × the pixels)" : ""),
+          + (outcome.tiles > 0
+            ? ", \(outcome.inferredTiles) tiles (overlap costs \(String(format: "%.2f", outcome.cost)) × the pixels)" : ""),
         source: source.name.text)
     } catch {
       let (reason, kind) = Self.describe(error)

@@ -37,7 +37,8 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
       found = ((id - (number("SLURM_ARRAY_TASK_MIN") ?? 0)) / step, count)
     } else if let index = number("JOB_COMPLETION_INDEX"), let count = number("ORTHOWEAVE_SHARDS") {
       found = (index, count)
-    } else if let index = number("AWS_BATCH_JOB_ARRAY_INDEX"), let count = number("AWS_BATCH_JOB_ARRAY_SIZE") ?? number("ORTHOWEAVE_SHARDS") {
+    } else if let index = number("AWS_BATCH_JOB_ARRAY_INDEX"), let count = number("AWS_BATCH_JOB_ARRAY_SIZE") ?? number("ORTHOWEAVE_SHARDS")
+    {
       found = (index, count)
     } else if let id = number("SGE_TASK_ID"), let first = number("SGE_TASK_FIRST"), let last = number("SGE_TASK_LAST"), last >= first {
       found = (id - first, last - first + 1)

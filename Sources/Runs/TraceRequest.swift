@@ -1,6 +1,6 @@
 import Foundation
-import Geodata
 import GeoTypes
+import Geodata
 import Layers
 import PipelineFile
 import RunState
@@ -33,7 +33,8 @@ public struct TraceRequest: Sendable {
       vectors: \(vectors ?? "{}")
       output: {directory: layers, formats: [\(formats.joined(separator: ", "))]}
       """
-    var pipeline = try PipelineReader.read(text: text, file: "the call's options", folder: "/", environment: ProcessInfo.processInfo.environment)
+    var pipeline = try PipelineReader.read(
+      text: text, file: "the call's options", folder: "/", environment: ProcessInfo.processInfo.environment)
     pipeline.output.directory = PipelinePath(written: directory, resolved: URL(fileURLWithPath: directory).path)
     for format in [Pipeline.Format.probabilities, .postgis] where pipeline.output.formats.contains(format) {
       throw RunError(.wrongCall, reason: "tracing cannot write \(format.rawValue)", remedy: "leave it out of --formats")
@@ -69,7 +70,9 @@ public struct TraceRequest: Sendable {
       defer { lock.release() }
       try output.recover(lock)
       let source = try SourceName(name)
-      guard let own = try SourceLock.take(output, source, .exclusive) else { throw RunError(.locked, reason: "another process writes \(source)") }
+      guard let own = try SourceLock.take(output, source, .exclusive) else {
+        throw RunError(.locked, reason: "another process writes \(source)")
+      }
       defer { own.release() }
       let folder = try output.beginBuilding(own)
       do {

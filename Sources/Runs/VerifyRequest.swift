@@ -1,6 +1,6 @@
 import Foundation
-import Geodata
 import GeoTypes
+import Geodata
 import RunState
 
 /// Compares what is published with its receipts, and segments with their checksums.
@@ -32,7 +32,8 @@ public struct VerifyRequest: Sendable {
   public func perform() throws -> Report {
     let output = OutputDirectory(folder)
     guard FileManager.default.fileExists(atPath: folder + "/.orthoweave") else {
-      throw RunError(.wrongCall, file: folder, reason: "is no output directory of a run", remedy: "give the folder that output.directory names")
+      throw RunError(
+        .wrongCall, file: folder, reason: "is no output directory of a run", remedy: "give the folder that output.directory names")
     }
     return try surroundings {
       var report = Report(sources: 0, files: 0, problems: [], damaged: [])

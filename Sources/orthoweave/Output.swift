@@ -23,6 +23,8 @@ enum Output {
 /// A table of text with columns as wide as they need to be; the first is aligned left, the others right.
 struct TextTable {
   private var rows: [[String]]
+  /// Whether all columns are aligned left.
+  var isAlignedLeft = false
 
   init(_ header: [String]) { rows = [header] }
 
@@ -34,8 +36,8 @@ struct TextTable {
     return rows.map { row in
       row.enumerated().map { column, cell in
         let padding = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + padding : padding + cell
-      }.joined(separator: "  ").trimmingCharacters(in: .newlines)
+        return column == 0 || isAlignedLeft ? cell + padding : padding + cell
+      }.joined(separator: "  ").replacing(/\s+$/, with: "")
     }.joined(separator: "\n")
   }
 }

@@ -55,6 +55,9 @@ public final class ClassRasterReader {
     try read(Window(column: 0, row: rows.lowerBound, width: size.width, height: rows.count), band: band)
   }
 
+  /// Whether the file still has the layout of a Cloud Optimized GeoTIFF.
+  public var isCloudOptimized: Bool { dataset.metadata("LAYOUT", domain: "IMAGE_STRUCTURE") == "COG" }
+
   /// The height of the file's blocks: reading by multiples of it decodes each block once.
   public var blockHeight: Int { dataset.describe(band: 1).blockSize.height }
 }

@@ -14,3 +14,11 @@ extension GDALLibrary {
     return OGRGetGEOSVersion(&major, &minor, &patch) ? "\(major).\(minor).\(patch)" : "none"
   }
 }
+
+extension GDALLibrary {
+  /// Whether GDAL was built with a driver, by its short name.
+  public static func hasDriver(_ name: String) -> Bool {
+    start()
+    return GDALGetDriverByName(name) != nil
+  }
+}

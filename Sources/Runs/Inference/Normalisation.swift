@@ -1,5 +1,5 @@
-import Geodata
 import GeoTypes
+import Geodata
 
 /// (x - mean) / std for each band, as mmsegmentation's data preprocessor computes it in float32; invalid pixels become 0.
 struct Normalisation: Sendable, Hashable {

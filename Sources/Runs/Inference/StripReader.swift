@@ -1,5 +1,5 @@
-import Geodata
 import GeoTypes
+import Geodata
 
 /// The rows of a source that the current grid row needs, for a range of columns. Rows that the next grid row needs again are
 /// kept, so that each row is read once.

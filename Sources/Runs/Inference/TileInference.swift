@@ -1,5 +1,5 @@
-import Geodata
 import GeoTypes
+import Geodata
 import NeuralNetwork
 import Tiling
 

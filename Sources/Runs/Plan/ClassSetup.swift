@@ -20,7 +20,8 @@ struct ClassSetup {
     func check(_ given: Int, _ what: String) throws {
       guard given == count else {
         throw pipeline.error(
-          at: "model.classes", reason: "\(what) \(given) classes, the network has \(count)", remedy: "name \(count) classes, in the order of their ids")
+          at: "model.classes", reason: "\(what) \(given) classes, the network has \(count)",
+          remedy: "name \(count) classes, in the order of their ids")
       }
     }
     switch pipeline.model.classes {
@@ -35,15 +36,19 @@ struct ClassSetup {
     case .dataset(let name):
       guard let dataset = KnownDataset.named(name) else {
         throw pipeline.error(
-          at: "model.classes", reason: "no data set is called '\(name)'", remedy: "use one of \(KnownDataset.all.map(\.name).joined(separator: ", "))")
+          at: "model.classes", reason: "no data set is called '\(name)'",
+          remedy: "use one of \(KnownDataset.all.map(\.name).joined(separator: ", "))")
       }
       try check(dataset.classNames.count, "the data set \(name) has")
       names = dataset.classNames
       palette = dataset.palette.map { Layers.Colour($0.red, $0.green, $0.blue) }
     }
     if names.count != count {
-      if !names.isEmpty { warnings.append("the checkpoint names \(names.count) classes, the network has \(count): they are numbered") }
-      else { warnings.append("the checkpoint does not name its \(count) classes: they are numbered; name them in model.classes") }
+      if !names.isEmpty {
+        warnings.append("the checkpoint names \(names.count) classes, the network has \(count): they are numbered")
+      } else {
+        warnings.append("the checkpoint does not name its \(count) classes: they are numbered; name them in model.classes")
+      }
       names = (0..<count).map { "class \($0)" }
     }
     catalogue = ClassCatalogue(names: names, palette: palette)

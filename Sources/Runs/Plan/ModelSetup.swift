@@ -1,7 +1,7 @@
 import Checkpoints
 import Foundation
-import Geodata
 import GeoTypes
+import Geodata
 import Layers
 import NeuralNetwork
 import PipelineFile

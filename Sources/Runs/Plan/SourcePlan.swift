@@ -1,6 +1,6 @@
 import Foundation
-import Geodata
 import GeoTypes
+import Geodata
 import PipelineFile
 import RunState
 import Tiling
@@ -106,7 +106,6 @@ struct SourcePlan: Sendable {
   /// The geotransform of what is written.
   var regionGeotransform: Geotransform { geotransform.shifted(to: region) }
 }
-
 
 /// "1.5 GB", "340 MB": decimal units, as in the pipeline file.
 func bytes(_ count: Int) -> String {

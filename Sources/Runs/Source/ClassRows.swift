@@ -1,5 +1,5 @@
-import Geodata
 import GeoTypes
+import Geodata
 import RunState
 
 /// A class map and its confidence, top to bottom, in strips of rows.

@@ -1,5 +1,5 @@
-import Geodata
 import GeoTypes
+import Geodata
 
 /// The class map and the confidence of a source as they were published.
 struct PublishedRows: ClassRows {

@@ -1,5 +1,5 @@
-import Geodata
 import GeoTypes
+import Geodata
 
 extension PixelSource {
   /// A small picture of a part of the raster, at most `side` pixels wide and high.

@@ -1,5 +1,5 @@
-import Geodata
 import GeoTypes
+import Geodata
 
 /// What a segment's payload holds: planes of bytes, one after the other, deflated. Class, confidence, and where
 /// probabilities are asked for one plane a class, in steps of half a percent.

@@ -1,6 +1,6 @@
 import Foundation
-import Geodata
 import GeoTypes
+import Geodata
 import NeuralNetwork
 import PipelineFile
 import RunState
@@ -134,7 +134,8 @@ struct SourceRun {
       prepared.append((pass, panel, windows))
     }
     meter.beginSource(
-      tiles: prepared.reduce(0) { $0 + $1.0.tiles.reduce(0) { $0 + $1.columns.count } }, pixels: missing.reduce(0) { $0 + $1.width * $1.height })
+      tiles: prepared.reduce(0) { $0 + $1.0.tiles.reduce(0) { $0 + $1.columns.count } },
+      pixels: missing.reduce(0) { $0 + $1.width * $1.height })
     let deadline = context.pipeline.run.timeLimit.map { ContinuousClock.now + $0 }
     let counter = TileCounter()
     for (pass, panel, windows) in prepared {

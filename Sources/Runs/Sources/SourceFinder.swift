@@ -41,7 +41,9 @@ struct SourceFinder {
 
   private static let rasterEndings: Set<String> = ["tif", "tiff", "jp2", "jpg", "jpeg", "png"]
   /// Files that belong to another, though GDAL would open some of them.
-  private static let sidecarEndings = [".ovr", ".msk", ".aux.xml", ".aux", ".tfw", ".tifw", ".tiffw", ".wld", ".jgw", ".pgw", ".j2w", ".rpb"]
+  private static let sidecarEndings = [
+    ".ovr", ".msk", ".aux.xml", ".aux", ".tfw", ".tifw", ".tiffw", ".wld", ".jgw", ".pgw", ".j2w", ".rpb",
+  ]
 
   /// - Throws: `RunError` (surroundings) where a pattern's fixed folder is missing: a mount may be.
   func find() throws -> FoundSources {
@@ -173,7 +175,8 @@ struct SourceFinder {
         .map { folder == "/" ? "/" + $0 : folder + "/" + $0 }
     } catch {
       throw RunError(
-        .surroundings, file: folder, reason: "the folder cannot be listed", remedy: "check its permissions, and whether a disk is not mounted")
+        .surroundings, file: folder, reason: "the folder cannot be listed",
+        remedy: "check its permissions, and whether a disk is not mounted")
     }
   }
 

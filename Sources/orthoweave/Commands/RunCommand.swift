@@ -9,7 +9,8 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Say nothing unless something is wrong.") var quiet = false
   @Option(help: "bar, plain, json or none; a bar on a terminal, else a line a minute.") var progress: ProgressKind?
   @Option(help: "text or json.") var logFormat = LogFormat.text
-  @Option(help: "Do part I of N (from 0) in the shared work directory, such as 0/4; batch systems' variables are the default.") var shard: String?
+  @Option(help: "Do part I of N (from 0) in the shared work directory, such as 0/4; batch systems' variables are the default.") var shard:
+    String?
   @Option(help: "Tiles inferred at once, in place of inference.workers.") var workers: Int?
   @Flag(help: "Try failed sources now, whenever they are due.") var retryFailed = false
   @Option(help: "Only sources whose name matches this pattern.") var only: String?

@@ -1,0 +1,77 @@
+import Foundation
+import GeoTypes
+import Geodata
+import Layers
+
+/// A picture of a source with the polygons of its layers over it.
+public struct PreviewRequest: Sendable {
+  private let source: String
+  private let layer: String?
+  private let picture: String
+  private let bands: [Int]?
+  private let scale: (min: Double, max: Double)?
+
+  /// - Parameters:
+  ///   - source: a raster.
+  ///   - layer: a GeoPackage that a run wrote; `nil` for the image alone.
+  ///   - picture: the PNG to write.
+  ///   - bands: band numbers; `nil` for red, green, blue.
+  ///   - scale: what becomes black and white, for bands that are not 8 bit; `nil` takes what the refusal proposes.
+  public init(source: String, layer: String?, picture: String, bands: [Int]?, scale: (min: Double, max: Double)?) {
+    self.source = source
+    self.layer = layer
+    self.picture = picture
+    self.bands = bands
+    self.scale = scale
+  }
+
+  /// - Throws: `GeodataError` and others.
+  public func perform() throws {
+    var options = RasterSourceOptions(allowVRT: source.lowercased().hasSuffix(".vrt"))
+    if let bands { options.bands = .numbers(bands) }
+    if let scale { options.scale = .shared(RasterSourceOptions.Range(min: scale.min, max: scale.max)) }
+    let raster = try RasterSource(path: source, options: options)
+    let image = try raster.picture(side: 1400)
+    let measure = try PixelMeasure(crs: raster.crs, geotransform: raster.geotransform, size: raster.size)
+    let metres = measure.isGeodesic ? try measure.metresPerPixel().width : nil
+    var polygons: [(classID: Int, polygons: [Polygon])] = []
+    var names: [Int: String] = [:]
+    if let layer { (polygons, names) = try read(layer, raster: raster) }
+    let count = (names.keys.max() ?? -1) + 1
+    let preview = Preview(
+      source: raster.size, image: image, title: lastComponent(source),
+      catalogue: ClassCatalogue(names: (0..<count).map { names[$0] ?? "class \($0)" }), metresPerPixel: metres)
+    for region in polygons { preview.draw(region.polygons, classID: region.classID) }
+    try preview.write(to: picture)
+  }
+
+  private func read(_ layer: String, raster: RasterSource) throws -> ([(classID: Int, polygons: [Polygon])], [Int: String]) {
+    let reader = try VectorReader(layer)
+    guard let inverse = raster.geotransform.inverse else {
+      throw RunError(.wrongCall, file: source, reason: "its geotransform cannot be inverted")
+    }
+    if let crs = reader.crs, let own = raster.crs, !crs.isSame(as: own) {
+      throw RunError(
+        .wrongCall, file: layer, reason: "is in \(crs), the source in \(own)",
+        remedy: "give layers in the source's crs (vectors.crs: source)")
+    }
+    let classColumn = reader.fieldNames.firstIndex(of: "class_id")
+    let nameColumn = reader.fieldNames.firstIndex(of: "class")
+    var found: [(classID: Int, polygons: [Polygon])] = []
+    var names: [Int: String] = [:]
+    try reader.forEach { _, geometry, values in
+      var classID = 0
+      if let classColumn, case .integer(let value) = values[classColumn], (0..<256).contains(value) { classID = value }
+      if let nameColumn, case .text(let value) = values[nameColumn] { names[classID] = value }
+      found.append(
+        (
+          classID,
+          geometry.polygons.map { polygon in
+            Polygon(
+              shell: Ring(polygon.shell.points.map(inverse.apply)), holes: polygon.holes.map { Ring($0.points.map(inverse.apply)) })
+          }
+        ))
+    }
+    return (found, names)
+  }
+}

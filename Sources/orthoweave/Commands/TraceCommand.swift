@@ -1,0 +1,26 @@
+import ArgumentParser
+import Foundation
+import Runs
+
+struct TraceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "trace", abstract: "Class raster to layers.",
+    discussion: "Example: orthoweave trace map.tif --output layers --vectors '{minimumArea: 10, simplify: {method: smooth}}'")
+
+  @Argument(help: "A raster of class ids in bytes; 255 and its nodata value are no class.") var raster: String
+  @Option(help: "A raster of percentages of the same size.") var confidence: String?
+  @Option(help: "The output directory.") var output = "layers"
+  @Option(help: "Formats, with commas: classes, confidence, gpkg, shp, csv, geojson, fgb, preview, stac.") var formats = "gpkg"
+  @Option(help: "What the pipeline file's key `vectors` would say, as YAML.") var vectors: String?
+
+  func run() throws {
+    let request = try TraceRequest(
+      raster: raster, confidence: confidence, directory: output,
+      formats: formats.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }, vectors: vectors)
+    let signals = SignalWatch(request.stop)
+    defer { signals.end() }
+    let report = try request.perform()
+    for warning in report.warnings { Standard.error("warning: \(warning)") }
+    Standard.output("\(report.folder): \(report.polygons) polygons")
+  }
+}

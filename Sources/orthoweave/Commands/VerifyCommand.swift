@@ -1,0 +1,24 @@
+import ArgumentParser
+import Runs
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Compare published files and segments with their checksums.",
+    discussion: "Exit code 3 where something is damaged; the next run does those sources again.")
+
+  @Argument(help: "The output directory.") var output: String
+  @Flag(help: "Read the outputs as a GIS would, too: SQLite's check, valid polygons, sums, COG layout.") var deep = false
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() throws {
+    let report = try VerifyRequest(output: output, deep: deep).perform()
+    if json {
+      Standard.output(try Output.json(report))
+    } else {
+      for problem in report.problems { Standard.output("\(problem.isDamage ? "damaged" : "note"): \(problem.message)") }
+      Standard.output("\(report.sources) sources with \(report.files) files: \(report.damaged.count) damaged")
+      if !report.damaged.isEmpty { Standard.output("to do again (the next run does): \(report.damaged.joined(separator: ", "))") }
+    }
+    if report.problems.contains(where: \.isDamage) { throw ExitRequest(status: .failures) }
+  }
+}
