@@ -26,7 +26,8 @@ struct DocumentsTests {
 
   @Test func thereAreAsManyKeysAsTheDesignHas() {
     #expect(PipelineReference.keys.count == 52)
-    #expect(PipelineReference.keys.filter { $0.defaultText == nil }.map(\.path) == ["input.sources", "model.checkpoint", "output.directory"])
+    #expect(
+      PipelineReference.keys.filter { $0.defaultText == nil }.map(\.path) == ["input.sources", "model.checkpoint", "output.directory"])
   }
 
   /// ORTHOWEAVE_UPDATE_DOCS=1 writes the tables anew.
@@ -52,7 +53,9 @@ struct DocumentsTests {
     let text = try String(contentsOf: repositoryFile("docs/pipeline-file.md"), encoding: .utf8)
     let blocks = text.components(separatedBy: "```yaml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
     #expect(blocks.count >= 2)
-    for block in blocks { #expect(throws: Never.self, "\(block)") { try read(block, environment: ["PGPASSWORD": "x", "ORTHOPHOTOS": "/data"]) } }
+    for block in blocks {
+      #expect(throws: Never.self, "\(block)") { try read(block, environment: ["PGPASSWORD": "x", "ORTHOPHOTOS": "/data"]) }
+    }
   }
 
   @Test func everyPipelineToCopyIsOne() throws {

@@ -58,8 +58,10 @@ struct HostileTextTests {
 
   @Test func secondDocumentsTabsAndBrokenTextAreRefused() throws {
     for text in [
-      "a: b\n---\nc: d", "\tinput: x", "input:\n\tsources: a", "input: [", "input: \"", "{", "input: {sources: [a]", "- a\n- b", "just text", "%YAML 9.9\n---\na: b",
-      "input: !<tag:x> {sources: a}\n<<: {a: b}", "? {a: b}\n: c", "input: |\n  x\n y", "\u{0001}", "a: \u{FFFE}", "'a': 'b' 'c'", "@a: b", "input: `x`",
+      "a: b\n---\nc: d", "\tinput: x", "input:\n\tsources: a", "input: [", "input: \"", "{", "input: {sources: [a]", "- a\n- b",
+      "just text", "%YAML 9.9\n---\na: b",
+      "input: !<tag:x> {sources: a}\n<<: {a: b}", "? {a: b}\n: c", "input: |\n  x\n y", "\u{0001}", "a: \u{FFFE}", "'a': 'b' 'c'", "@a: b",
+      "input: `x`",
     ] {
       let error = try #require(refusal(text))
       #expect(!error.description.isEmpty && !error.description.contains("\n"), "\(error)")
@@ -68,7 +70,10 @@ struct HostileTextTests {
 
   @Test func longNamesAreShownShort() throws {
     let long = String(repeating: "k", count: 100_000)
-    for text in [pipelineText("\(long): 1"), pipelineText("inference: {blend: \(long)}"), pipelineText("run: {metrics: \"${\(long)}\"}"), pipelineText("output2: {a: \"\\n\\n\"}")] {
+    for text in [
+      pipelineText("\(long): 1"), pipelineText("inference: {blend: \(long)}"), pipelineText("run: {metrics: \"${\(long)}\"}"),
+      pipelineText("output2: {a: \"\\n\\n\"}"),
+    ] {
       #expect(try #require(refusal(text)).description.utf8.count < 600)
     }
   }

@@ -150,10 +150,12 @@ struct PipelineReaderTests {
           scales: [1.0, x, -1]
         vectors: {connectivity: 6, simplify: {methd: smooth}}
         """))
-    #expect(error.problems.map(\.key) == [
-      "input.sources", "input.mosaic", "inference.tile", "inference.scales", "inference.scales", "vectors.connectivity", "vectors.simplify",
-      "model.checkpoint", "output.directory",
-    ])
+    #expect(
+      error.problems.map(\.key) == [
+        "input.sources", "input.mosaic", "inference.tile", "inference.scales", "inference.scales", "vectors.connectivity",
+        "vectors.simplify",
+        "model.checkpoint", "output.directory",
+      ])
     #expect(error.problems.map(\.line) == [2, 3, 5, 6, 6, 7, 7, 1, 1])
     #expect(error.description.hasSuffix("(and 8 more problems)"))
     #expect(error.lines.count == 9)
@@ -192,13 +194,17 @@ struct PipelineReaderTests {
   @Test func variablesAreForValuesOfText() throws {
     let environment = ["A": "x", "B": "${A}", "EMPTY": ""]
     func directory(_ text: String) throws -> String {
-      try read("input: {sources: [a]}\nmodel: {checkpoint: b}\noutput: {directory: \"\(text)\"}", environment: environment).output.directory.resolved
+      try read("input: {sources: [a]}\nmodel: {checkpoint: b}\noutput: {directory: \"\(text)\"}", environment: environment).output.directory
+        .resolved
     }
     #expect(try directory("/${A}/y") == "/x/y")
     #expect(try directory("/${B}") == "/${A}")
     #expect(try directory("/$${A}/$A/$") == "/${A}/$A/$")
     #expect(try read(pipelineText("inference: {blend: \"${MODE}\"}"), environment: ["MODE": "mean"]).inference.blend == .mean)
-    for (text, words) in [("${NO}", "NO is not set"), ("${A", "without }"), ("${a b}", "names no"), ("${}", "names no"), ("${1}", "names no"), ("${EMPTY}", "empty")] {
+    for (text, words) in [
+      ("${NO}", "NO is not set"), ("${A", "without }"), ("${a b}", "names no"), ("${}", "names no"), ("${1}", "names no"),
+      ("${EMPTY}", "empty"),
+    ] {
       let error = try #require(refusal(pipelineText("input2: 1\nrun: {metrics: \"\(text)\"}"), environment: environment))
       #expect(error.problems.contains { $0.key == "run.metrics" && $0.description.contains(words) }, "\(text): \(error.lines)")
     }

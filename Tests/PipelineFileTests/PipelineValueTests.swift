@@ -5,24 +5,46 @@ import Testing
 struct PipelineValueTests {
   /// Section, key, values that are taken, values that are refused.
   static let cases: [(String, String, [String], [String])] = [
-    ("input", "sources", ["a.tif", "[a.tif]", "[\"*.tif\", b/**]", "/vsicurl/https://x/y.tif"], ["", "[]", "{}", "[a, a]", "[[a]]", "\"\"", "[\"\"]", "*.tif"]),
+    (
+      "input", "sources", ["a.tif", "[a.tif]", "[\"*.tif\", b/**]", "/vsicurl/https://x/y.tif"],
+      ["", "[]", "{}", "[a, a]", "[[a]]", "\"\"", "[\"\"]", "*.tif"]
+    ),
     ("input", "mosaic", ["true", "false", "True"], ["yes", "1", "\"true\"", "[true]", "null", ""]),
-    ("input", "bands", ["auto", "[1]", "[3, 2, 1]", "[1, 1, 1]", "[red, green, blue]", "[nir, red, green]"], ["1", "[]", "[0]", "[1, red]", "[red, 1.5, [2]]", "rgb", "[70000]", "[-1]"]),
-    ("input", "scale", ["none", "{min: 0, max: 3000}", "{max: 1, min: -0.5}", "[{min: 0, max: 1}, {min: 0, max: 1}, {min: 0, max: 2}]"],
-      ["{min: 1, max: 1}", "{min: 2, max: 1}", "{min: 0}", "[0, 3000]", "3000", "{min: 0, max: 1, mid: 2}", "[]", "{min: a, max: 1}", "[{min: 0, max: 1}]", "{min: .nan, max: 1}"]),
+    (
+      "input", "bands", ["auto", "[1]", "[3, 2, 1]", "[1, 1, 1]", "[red, green, blue]", "[nir, red, green]"],
+      ["1", "[]", "[0]", "[1, red]", "[red, 1.5, [2]]", "rgb", "[70000]", "[-1]"]
+    ),
+    (
+      "input", "scale", ["none", "{min: 0, max: 3000}", "{max: 1, min: -0.5}", "[{min: 0, max: 1}, {min: 0, max: 1}, {min: 0, max: 2}]"],
+      [
+        "{min: 1, max: 1}", "{min: 2, max: 1}", "{min: 0}", "[0, 3000]", "3000", "{min: 0, max: 1, mid: 2}", "[]", "{min: a, max: 1}",
+        "[{min: 0, max: 1}]", "{min: .nan, max: 1}",
+      ]
+    ),
     ("input", "nodata", ["none", "0", "-9999", "1e-3", "null"], [".nan", ".inf", "black", "\"0\"", "1e999"]),
     ("input", "resolution", ["native", "0.25", "30"], ["0", "-1", "25cm", "natve", "[1, 1]"]),
     ("input", "area", ["none", "a.gpkg", "~"], ["", "[a]", "{a: b}"]),
     ("input", "drivers", ["[GTiff]"], ["GTiff", "[]", "[GTiff, GTiff]", "[[GTiff]]"]),
-    ("input", "settle", ["0s", "0", "60s", "1.5h", "1h30m", "2d"], ["60", "-60s", "1w", "s", "1h30", "\"\"", "1 hour", "99999999999999999999d", "1e5s"]),
+    (
+      "input", "settle", ["0s", "0", "60s", "1.5h", "1h30m", "2d"],
+      ["60", "-60s", "1w", "s", "1h30", "\"\"", "1 hour", "99999999999999999999d", "1e5s"]
+    ),
     ("model", "architecture", ["auto", "isanet", "ann", "fanet"], ["unet", "ISANet", "[isanet]"]),
-    ("model", "classes", ["auto", "potsdam", "[a, b]", "[no]", "{a: \"#000000\", b: '#FFffFF'}", "{built: [house, road], rest: [sea]}"],
-      ["[]", "{}", "[a, a]", "{a: red}", "{a: \"#12345\"}", "{a: \"#+12345\"}", "{a: [b], c: [b]}", "{a: []}", "{a: [b], c: \"#000000\"}", "{a: }", "[[a]]", "{a: #ff0000\n    }", "{[a]: [b]}", "\"\""]),
+    (
+      "model", "classes", ["auto", "potsdam", "[a, b]", "[no]", "{a: \"#000000\", b: '#FFffFF'}", "{built: [house, road], rest: [sea]}"],
+      [
+        "[]", "{}", "[a, a]", "{a: red}", "{a: \"#12345\"}", "{a: \"#+12345\"}", "{a: [b], c: [b]}", "{a: []}", "{a: [b], c: \"#000000\"}",
+        "{a: }", "[[a]]", "{a: #ff0000\n    }", "{[a]: [b]}", "\"\"",
+      ]
+    ),
     ("model", "mean", ["auto", "[123.675, 116.28, 103.53]", "[0.5]"], ["128", "[]", "[a]", "none"]),
     ("model", "std", ["auto", "[58.4, 57.1, 57.4]"], ["[0]", "[-1, 1, 1]"]),
     ("model", "channels", ["auto", "rgb", "bgr"], ["grb", "RGB"]),
     ("model", "align_corners", ["auto", "true", "false"], ["none", "1"]),
-    ("inference", "tile", ["auto", "whole", "512", "[512, 1024]"], ["0", "4", "-512", "512.5", "[512]", "[1, 2, 3]", "100000", "\"512\"", "{h: 1}", "atuo"]),
+    (
+      "inference", "tile", ["auto", "whole", "512", "[512, 1024]"],
+      ["0", "4", "-512", "512.5", "[512]", "[1, 2, 3]", "100000", "\"512\"", "{h: 1}", "atuo"]
+    ),
     ("inference", "overlap", ["0", "128"], ["-1", "1.5", "auto", "20000", "1e99", "nan"]),
     ("inference", "blend", ["mean", "cosine", "center"], ["max", "centre", "[mean]", "1"]),
     ("inference", "scales", ["[1.0]", "[0.75, 1, 1.25]"], ["1.0", "[]", "[0]", "[9]", "[1, 1.0]"]),
@@ -31,18 +53,33 @@ struct PipelineValueTests {
     ("inference", "precision", ["float32", "bfloat16"], ["float16"]),
     ("inference", "kernels", ["auto", "avx512", "avx2", "portable"], ["sse"]),
     ("inference", "workers", ["auto", "1", "64"], ["0", "2000", "all", "1.5"]),
-    ("inference", "memory", ["auto", "8GB", "500MB", "1.5 GiB", "0.25TB"], ["8", "8G", "0GB", "-1GB", "1kB", "8gb", "99999999999TB", "GB", ".5GB"]),
+    (
+      "inference", "memory", ["auto", "8GB", "500MB", "1.5 GiB", "0.25TB"],
+      ["8", "8G", "0GB", "-1GB", "1kB", "8gb", "99999999999TB", "GB", ".5GB"]
+    ),
     ("vectors", "classes", ["all", "[a]"], ["[]", "a", "none", "[a, a]"]),
     ("vectors", "minimumArea", ["0", "4.5"], ["-1", "4m", "none"]),
     ("vectors", "connectivity", ["4", "8"], ["6", "\"4\"", "four"]),
     ("vectors", "minimumConfidence", ["0", "60", "{ship: 60}"], ["101", "-1", "{}", "{ship: 101}", "60%"]),
-    ("vectors", "simplify", ["{method: none, tolerance: 0}", "{method: visvalingam, tolerance: 1}", "{method: smooth, tolerance: 0.1}"],
-      ["{method: visvalingam}", "{tolerance: 1}", "visvalingam", "{method: rdp, tolerance: 1}", "{method: smooth, tolerance: -1}", "{methd: none}"]),
+    (
+      "vectors", "simplify", ["{method: none, tolerance: 0}", "{method: visvalingam, tolerance: 1}", "{method: smooth, tolerance: 0.1}"],
+      [
+        "{method: visvalingam}", "{tolerance: 1}", "visvalingam", "{method: rdp, tolerance: 1}", "{method: smooth, tolerance: -1}",
+        "{methd: none}",
+      ]
+    ),
     ("vectors", "regularize", ["[]", "[building]"], ["building", "true"]),
     ("vectors", "crs", ["source", "EPSG:4326"], ["4326: x", "[a]", "\"\""]),
-    ("output", "formats", ["[gpkg]", "[classes, confidence, probabilities, gpkg, shp, csv, geojson, fgb, preview, stac]"], ["[]", "gpkg", "[geopackage]", "[shp, shp]", "[postgis]"]),
+    (
+      "output", "formats", ["[gpkg]", "[classes, confidence, probabilities, gpkg, shp, csv, geojson, fgb, preview, stac]"],
+      ["[]", "gpkg", "[geopackage]", "[shp, shp]", "[postgis]"]
+    ),
     ("output", "merge", ["true", "false", "only"], ["yes", "none", "\"\"", "[]"]),
-    ("output", "name", ["auto", "{name}", "\"{folder}/{file}\"", "\"x-{name}-{extension}\""], ["x", "\"{nme}\"", "\"/{name}\"", "\"../{name}\"", "\"{name}/\"", "\"{name\"", "\"{extension}\"", "\".orthoweave/{name}\"", "\"{}\""].filter { $0 != "{name}" }),
+    (
+      "output", "name", ["auto", "{name}", "\"{folder}/{file}\"", "\"x-{name}-{extension}\""],
+      ["x", "\"{nme}\"", "\"/{name}\"", "\"../{name}\"", "\"{name}/\"", "\"{name\"", "\"{extension}\"", "\".orthoweave/{name}\"", "\"{}\""]
+        .filter { $0 != "{name}" }
+    ),
     ("output", "prune", ["true", "false"], ["1"]),
     ("run", "verify", ["metadata", "content"], ["hash"]),
     ("run", "retry", ["{limit: 0, after: 1h}", "{limit: 5}", "{}"], ["3", "{limit: -1}", "{after: 5}", "{times: 3}"]),
@@ -113,7 +150,8 @@ struct PipelineValueTests {
       let error = try #require(refusal("input: {sources: in/**}\nmodel: {checkpoint: b}\noutput: \(text)"))
       #expect(error.problems.map(\.key) == [key] || error.problems.map(\.key) == [key, "output.directory"], "\(error.lines)")
     }
-    let named = try #require(refusal("input: {sources: a}\nmodel: {checkpoint: b, classes: [ship, sea]}\noutput: {directory: o}\nvectors: {classes: [shp]}"))
+    let named = try #require(
+      refusal("input: {sources: a}\nmodel: {checkpoint: b, classes: [ship, sea]}\noutput: {directory: o}\nvectors: {classes: [shp]}"))
     #expect(named.remedy == "did you mean 'ship'?")
     let lengths = try #require(refusal("input: {sources: a, bands: [1]}\nmodel: {checkpoint: b, mean: [1, 2]}\noutput: {directory: o}"))
     #expect(lengths.problems[0].key == "model.mean")

@@ -48,11 +48,14 @@ struct TextMutator {
 
   private static let marks = Array("{}[]:,-?&*!|>'\"%@`#$~<= \n\t0129.eE+".utf8)
 
-  private static let pieces: [[UInt8]] = [
-    "*a", "&a ", "!!bool ", "<<: ", "${A}", "${", "$${", "\n  ", "\n", "- ", "? ", ": ", "{", "}", "[", "]", "1e999", "-1", "99999999999999999999", "0x7f",
-    ".nan", "null", "~", "\"", "'", "|\n", ">-\n", "#", "%", "\t", "---\n", "...\n", "\u{FEFF}", "\u{2028}", "é", "🛰", "\\uD800", "\\x00", "\\U0010FFFF", "!<tag:%FF>",
-    "auto", "none", "true", "512", "8GB", "60s", "20%", "06:00", "\"#12abEF\"", "{min: 0, max: 1}", "classes", "overlap: 1\n", "{name}",
-  ].map { Array($0.utf8) } + [[0], [0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xF5, 0x80], [0x0D], [0xC2, 0x85]]
+  private static let pieces: [[UInt8]] =
+    [
+      "*a", "&a ", "!!bool ", "<<: ", "${A}", "${", "$${", "\n  ", "\n", "- ", "? ", ": ", "{", "}", "[", "]", "1e999", "-1",
+      "99999999999999999999", "0x7f",
+      ".nan", "null", "~", "\"", "'", "|\n", ">-\n", "#", "%", "\t", "---\n", "...\n", "\u{FEFF}", "\u{2028}", "é", "🛰", "\\uD800", "\\x00",
+      "\\U0010FFFF", "!<tag:%FF>",
+      "auto", "none", "true", "512", "8GB", "60s", "20%", "06:00", "\"#12abEF\"", "{min: 0, max: 1}", "classes", "overlap: 1\n", "{name}",
+    ].map { Array($0.utf8) } + [[0], [0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xF5, 0x80], [0x0D], [0xC2, 0x85]]
 
   private static let seeds: [[UInt8]] = [
     pipelineText(),

@@ -97,7 +97,9 @@ extension Kind where Value == Limit {
     let expected = "a count or a share such as 10%"
     return Kind(
       expected: expected,
-      schema: ["anyOf": [["type": "integer", "minimum": .number(Double(minimum))], ["type": "string", "pattern": #"^[0-9]+(\.[0-9]+)?%$"#]]]
+      schema: [
+        "anyOf": [["type": "integer", "minimum": .number(Double(minimum))], ["type": "string", "pattern": #"^[0-9]+(\.[0-9]+)?%$"#]]
+      ]
     ) { node, reading in
       if let count = NumberText.value(of: node) {
         guard let count = Int(exactly: count), count >= minimum else {
@@ -124,7 +126,8 @@ extension Kind where Value == TimeOfDay {
   ) { node, reading in
     guard let text = reading.text(node, expected: "a time of day such as 06:00") else { return nil }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, (1...2).contains(parts[0].utf8.count), parts[1].utf8.count == 2, let hour = UInt8(parts[0]), let minute = UInt8(parts[1]),
+    guard parts.count == 2, (1...2).contains(parts[0].utf8.count), parts[1].utf8.count == 2, let hour = UInt8(parts[0]),
+      let minute = UInt8(parts[1]),
       hour < 24, minute < 60, text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") })
     else {
       reading.fail(.impossibleValue, at: node, "must be a time of day such as 06:00, not \(node.kindName)")
@@ -137,7 +140,8 @@ extension Kind where Value == TimeOfDay {
 extension Kind where Value == Colour {
   static let colour = Kind(expected: "a colour \"#RRGGBB\"", schema: ["type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"]) { node, reading in
     if node.isNull {
-      reading.fail(.wrongType, at: node, "must be a colour \"#RRGGBB\", not nothing", "put the colour in quotes: without them # begins a comment")
+      reading.fail(
+        .wrongType, at: node, "must be a colour \"#RRGGBB\", not nothing", "put the colour in quotes: without them # begins a comment")
       return nil
     }
     guard let text = reading.text(node, expected: "a colour \"#RRGGBB\"") else { return nil }

@@ -112,7 +112,9 @@ extension Kind where Value == Pipeline.Tile {
     let expected = "auto, whole, a size such as 512, or [height, width]"
     return Kind(
       expected: expected,
-      schema: ["anyOf": [["enum": ["auto", "whole"]], side.schema, ["type": "array", "items": side.schema, "minItems": 2, "maxItems": 2]]]
+      schema: [
+        "anyOf": [["enum": ["auto", "whole"]], side.schema, ["type": "array", "items": side.schema, "minItems": 2, "maxItems": 2]]
+      ]
     ) { node, reading in
       switch node.content {
       case .scalar("auto", _): return .auto
@@ -183,32 +185,38 @@ extension Kind where Value == Bool {
 extension Kind where Value == Pipeline.NamePattern {
   static let namePattern: Kind = {
     let text = Kind<String>.text("a pattern such as {folder}/{file}")
-    return .word("auto", .auto, or: Kind<Pipeline.NamePattern>(expected: text.expected, schema: text.schema) { node, reading in
-      guard let pattern = text.read(node, &reading) else { return nil }
-      guard isSafe(pattern) else {
-        reading.fail(.impossibleValue, at: node, "must lead to a folder below the output directory, not \(node.kindName)", "leave out a leading slash, '.' and '..'")
-        return nil
-      }
-      var rest = Substring(pattern)
-      var placeholders = 0
-      while let open = rest.firstIndex(of: "{") {
-        let close = rest[open...].firstIndex(of: "}")
-        let name = close.map { String(rest[rest.index(after: open)..<$0]) } ?? ""
-        guard let close, Pipeline.NamePattern.placeholders.contains(name) else {
-          let nearest = NearestName.of(name, among: Pipeline.NamePattern.placeholders).map { "did you mean {\($0)}?" }
+    return .word(
+      "auto", .auto,
+      or: Kind<Pipeline.NamePattern>(expected: text.expected, schema: text.schema) { node, reading in
+        guard let pattern = text.read(node, &reading) else { return nil }
+        guard isSafe(pattern) else {
           reading.fail(
-            .impossibleValue, at: node, "'{\(YAMLNode.shortened(name))}' is no placeholder", nearest ?? "there are {name}, {file}, {folder}, {extension}")
+            .impossibleValue, at: node, "must lead to a folder below the output directory, not \(node.kindName)",
+            "leave out a leading slash, '.' and '..'")
           return nil
         }
-        placeholders += name == "extension" ? 0 : 1
-        rest = rest[close...].dropFirst()
+        var rest = Substring(pattern)
+        var placeholders = 0
+        while let open = rest.firstIndex(of: "{") {
+          let close = rest[open...].firstIndex(of: "}")
+          let name = close.map { String(rest[rest.index(after: open)..<$0]) } ?? ""
+          guard let close, Pipeline.NamePattern.placeholders.contains(name) else {
+            let nearest = NearestName.of(name, among: Pipeline.NamePattern.placeholders).map { "did you mean {\($0)}?" }
+            reading.fail(
+              .impossibleValue, at: node, "'{\(YAMLNode.shortened(name))}' is no placeholder",
+              nearest ?? "there are {name}, {file}, {folder}, {extension}")
+            return nil
+          }
+          placeholders += name == "extension" ? 0 : 1
+          rest = rest[close...].dropFirst()
+        }
+        guard placeholders > 0 else {
+          reading.fail(.impossibleValue, at: node, "gives all sources the same name", "put {name}, {file} or {folder} into it")
+          return nil
+        }
+        return .pattern(pattern)
       }
-      guard placeholders > 0 else {
-        reading.fail(.impossibleValue, at: node, "gives all sources the same name", "put {name}, {file} or {folder} into it")
-        return nil
-      }
-      return .pattern(pattern)
-    }) { $0 }
+    ) { $0 }
   }()
 
   private static func isSafe(_ pattern: String) -> Bool {

@@ -101,7 +101,9 @@ extension Kind {
       if case .scalar(let text, _) = node.content, text == word { return value }
       // Who writes null means that there is none.
       if word == "none", node.isNull, case .scalar(let text, _) = node.content, !text.isEmpty { return value }
-      if case .scalar(let text, quoted: false) = node.content, NearestName.of(text, among: [word]) != nil, Double(text) == nil, Other.self != String.self {
+      if case .scalar(let text, quoted: false) = node.content, NearestName.of(text, among: [word]) != nil, Double(text) == nil,
+        Other.self != String.self
+      {
         reading.fail(.impossibleValue, at: node, "must be \(expected), not \(node.kindName)", "did you mean \(word)?")
         return nil
       }

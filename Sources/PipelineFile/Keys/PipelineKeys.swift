@@ -14,87 +14,134 @@ enum PipelineKeys {
 
   static let input = Record<Pipeline.Input>(fields: [
     .key("sources", \.sources, .sources, default: nil, "Files, folders (`**` for all folders below) and globs."),
-    .key("mosaic", \.mosaic, .boolean, default: "false", "Whether all sources are neighbouring sheets, done as one seamless source named after the pipeline."),
+    .key(
+      "mosaic", \.mosaic, .boolean, default: "false",
+      "Whether all sources are neighbouring sheets, done as one seamless source named after the pipeline."),
     .key(
       "bands", \.bands, .bands, default: "auto",
-      "Bands for the network's channels; auto takes red, green, blue by colour interpretation, else 1, 2, 3. Names are matched with colour interpretation and band descriptions."),
+      "Bands for the network's channels; auto takes red, green, blue by colour interpretation, else 1, 2, 3. Names are matched with colour interpretation and band descriptions."
+    ),
     .key(
       "scale", \.scale, .scale, default: "none",
-      "Maps min…max linearly to 0…255 and clamps; needed where a band is not 8 bit (a run proposes the line). A list has one range per band."),
-    .key("nodata", \.nodata, .optional("none", .number("a number")), default: "none", "A value to take as nodata besides what the file says."),
+      "Maps min…max linearly to 0…255 and clamps; needed where a band is not 8 bit (a run proposes the line). A list has one range per band."
+    ),
     .key(
-      "resolution", \.resolution, .word("native", .native, or: .number("a pixel size above 0", above: 0)) { .metres($0) }, default: "native",
+      "nodata", \.nodata, .optional("none", .number("a number")), default: "none", "A value to take as nodata besides what the file says."),
+    .key(
+      "resolution", \.resolution, .word("native", .native, or: .number("a pixel size above 0", above: 0)) { .metres($0) },
+      default: "native",
       "Pixel size in ground metres to which sources are resampled."),
-    .key("area", \.area, .optional("none", .path("a vector file")), default: "none", "A vector file: only what lies inside its polygons is done."),
     .key(
-      "drivers", \.drivers, .list(of: .text("a GDAL driver"), "a list of GDAL drivers", unique: { $0 }), default: "[GTiff, JPEG, PNG, JP2OpenJPEG]",
+      "area", \.area, .optional("none", .path("a vector file")), default: "none",
+      "A vector file: only what lies inside its polygons is done."),
+    .key(
+      "drivers", \.drivers, .list(of: .text("a GDAL driver"), "a list of GDAL drivers", unique: { $0 }),
+      default: "[GTiff, JPEG, PNG, JP2OpenJPEG]",
       "GDAL drivers that may open a source."),
     .key(
       "settle", \.settle, .duration, default: "60s",
-      "A file that is younger is looked at again when the other work is done, waiting at most this long; one that still grows is left for the next run."),
+      "A file that is younger is looked at again when the other work is done, waiting at most this long; one that still grows is left for the next run."
+    ),
   ])
 
   static let model = Record<Pipeline.Model>(fields: [
-    .key("checkpoint", \.checkpoint, .path("a .pth or .safetensors file"), default: nil, "The trained network, as mmsegmentation saved it or as safetensors."),
-    .key("config", \.config, .optional("none", .path("a config.py")), default: "none", "The mmsegmentation configuration of a checkpoint that carries none."),
+    .key(
+      "checkpoint", \.checkpoint, .path("a .pth or .safetensors file"), default: nil,
+      "The trained network, as mmsegmentation saved it or as safetensors."),
+    .key(
+      "config", \.config, .optional("none", .path("a config.py")), default: "none",
+      "The mmsegmentation configuration of a checkpoint that carries none."),
     .key("architecture", \.architecture, .word, default: "auto", "What the network is; auto finds out from its tensors."),
     .key(
       "classes", \.classes, .classes, default: "auto",
-      "Names of the network's classes, in order; with colours; new classes as unions of old ones; or the name of a known data set such as potsdam. Auto takes the checkpoint's."),
-    .key("mean", \.mean, .optional("auto", .channels("a list of numbers")), default: "auto", "Mean of each channel, subtracted from the pixels (0…255); auto takes the checkpoint's."),
+      "Names of the network's classes, in order; with colours; new classes as unions of old ones; or the name of a known data set such as potsdam. Auto takes the checkpoint's."
+    ),
+    .key(
+      "mean", \.mean, .optional("auto", .channels("a list of numbers")), default: "auto",
+      "Mean of each channel, subtracted from the pixels (0…255); auto takes the checkpoint's."),
     .key(
       "std", \.std, .optional("auto", .channels("a list of numbers above 0", above: 0)), default: "auto",
       "Standard deviation of each channel, by which pixels are divided; auto takes the checkpoint's."),
     .key("channels", \.channels, .word, default: "auto", "The network's channel order; auto takes the checkpoint's."),
-    .key("align_corners", \.alignCorners, .optional("auto", .boolean), default: "auto", "How the network resizes; auto takes the checkpoint's."),
+    .key(
+      "align_corners", \.alignCorners, .optional("auto", .boolean), default: "auto", "How the network resizes; auto takes the checkpoint's."
+    ),
   ])
 
   static let inference = Record<Pipeline.Inference>(fields: [
-    .key("tile", \.tile, .tile, default: "auto", "What the network sees at once, in pixels; auto is the crop size in the checkpoint, else 512; whole is the source in one piece."),
-    .key("overlap", \.overlap, .integer(0...16383, "a whole number from 0"), default: "128", "Pixels that neighbouring tiles share."),
-    .key("blend", \.blend, .word, default: "cosine", "How tiles are put together: raised cosine weights; mean, as mmsegmentation does; or each pixel from the tile whose centre is nearest."),
     .key(
-      "scales", \.scales, .list(of: .number("a number above 0, at most 8", above: 0, to: 8), "a list of numbers", unique: { String($0) }), default: "[1.0]",
+      "tile", \.tile, .tile, default: "auto",
+      "What the network sees at once, in pixels; auto is the crop size in the checkpoint, else 512; whole is the source in one piece."),
+    .key("overlap", \.overlap, .integer(0...16383, "a whole number from 0"), default: "128", "Pixels that neighbouring tiles share."),
+    .key(
+      "blend", \.blend, .word, default: "cosine",
+      "How tiles are put together: raised cosine weights; mean, as mmsegmentation does; or each pixel from the tile whose centre is nearest."
+    ),
+    .key(
+      "scales", \.scales, .list(of: .number("a number above 0, at most 8", above: 0, to: 8), "a list of numbers", unique: { String($0) }),
+      default: "[1.0]",
       "Test-time augmentation: every tile is inferred at each of these scales."),
-    .key("flip", \.flip, .word, default: "none", "Test-time augmentation: tiles are mirrored as well (horizontal), or turned and mirrored in all 8 ways (d4)."),
+    .key(
+      "flip", \.flip, .word, default: "none",
+      "Test-time augmentation: tiles are mirrored as well (horizontal), or turned and mirrored in all 8 ways (d4)."),
     .key(
       "threshold", \.threshold, .optional("auto", .number("a probability from 0 to 1", from: 0, to: 1)), default: "auto",
       "For networks with one output: from which probability a pixel is foreground; auto is the checkpoint's, else 0.3."),
-    .key("precision", \.precision, .word, default: "float32", "Arithmetic of the products; bfloat16 is faster where the processor has it, and less exact."),
+    .key(
+      "precision", \.precision, .word, default: "float32",
+      "Arithmetic of the products; bfloat16 is faster where the processor has it, and less exact."),
     .key("kernels", \.kernels, .word, default: "auto", "Which hot loops run; auto takes the best that the processor has."),
-    .key("workers", \.workers, .optional("auto", .integer(1...1024, "a whole number from 1")), default: "auto", "Tiles inferred at once; auto takes the cores that cgroup and affinity allow."),
-    .key("memory", \.memory, .optional("auto", .byteSize), default: "auto", "A limit on memory that holds; sources that need more are done in panels."),
+    .key(
+      "workers", \.workers, .optional("auto", .integer(1...1024, "a whole number from 1")), default: "auto",
+      "Tiles inferred at once; auto takes the cores that cgroup and affinity allow."),
+    .key(
+      "memory", \.memory, .optional("auto", .byteSize), default: "auto",
+      "A limit on memory that holds; sources that need more are done in panels."),
   ])
 
   static let vectors = Record<Pipeline.Vectors>(fields: [
     .key(
-      "classes", \.classes, .word("all", .all, or: .classNames) { .names($0) }, default: "all", "Classes that become polygons; the rest stays raster."),
-    .key("minimumArea", \.minimumArea, .number("a number from 0", from: 0), default: "0", "Square metres; smaller regions are given to a neighbour."),
+      "classes", \.classes, .word("all", .all, or: .classNames) { .names($0) }, default: "all",
+      "Classes that become polygons; the rest stays raster."),
+    .key(
+      "minimumArea", \.minimumArea, .number("a number from 0", from: 0), default: "0",
+      "Square metres; smaller regions are given to a neighbour."),
     .key("minimumHole", \.minimumHole, .number("a number from 0", from: 0), default: "0", "Square metres; smaller holes are filled."),
-    .key("connectivity", \.connectivity, .connectivity, default: "4", "Whether pixels that touch only at a corner belong together (8) or not (4)."),
+    .key(
+      "connectivity", \.connectivity, .connectivity, default: "4",
+      "Whether pixels that touch only at a corner belong together (8) or not (4)."),
     .key(
       "minimumConfidence", \.minimumConfidence, .minimumConfidence, default: "0",
       "Percent, for all classes or by class ({ship: 60}); regions whose mean confidence is below are left out."),
     .table("simplify", \.simplify, simplify, default: "{method: none, tolerance: 0}", "How borders are simplified; neighbours stay equal."),
-    .key("regularize", \.regularize, .list(of: .text("a class"), "a list of classes", atLeast: 0, unique: { $0 }), default: "[]", "Classes whose polygons get right angles, such as buildings."),
     .key(
-      "crs", \.crs, .word("source", .source, or: .text("a crs such as EPSG:4326")) { .code($0) }, default: "source", "Coordinate system of the polygons."),
+      "regularize", \.regularize, .list(of: .text("a class"), "a list of classes", atLeast: 0, unique: { $0 }), default: "[]",
+      "Classes whose polygons get right angles, such as buildings."),
+    .key(
+      "crs", \.crs, .word("source", .source, or: .text("a crs such as EPSG:4326")) { .code($0) }, default: "source",
+      "Coordinate system of the polygons."),
   ])
 
   static let simplify = Record<Pipeline.Simplify>(fields: [
-    .key("method", \.method, .word, default: "none", "Visvalingam removes triangles under tolerance²/2; douglas-peucker removes points nearer than the tolerance; smooth rounds."),
+    .key(
+      "method", \.method, .word, default: "none",
+      "Visvalingam removes triangles under tolerance²/2; douglas-peucker removes points nearer than the tolerance; smooth rounds."),
     .key("tolerance", \.tolerance, .number("a number from 0", from: 0), default: "0", "Metres."),
   ])
 
   static let output = Record<Pipeline.Output>(fields: [
     .key("directory", \.directory, .path("a folder"), default: nil, "The folder for all that is written; made if it is missing."),
     .key(
-      "formats", \.formats, .list(of: .word, "a list of formats", unique: { $0.rawValue }), default: "[classes, confidence, gpkg, shp, csv, preview]",
+      "formats", \.formats, .list(of: .word, "a list of formats", unique: { $0.rawValue }),
+      default: "[classes, confidence, gpkg, shp, csv, preview]",
       "What is written for each source."),
-    .key("merge", \.merge, .merge, default: "false", "Whether all sources' polygons are also (true) or only (only) written as one merged layer."),
+    .key(
+      "merge", \.merge, .merge, default: "false",
+      "Whether all sources' polygons are also (true) or only (only) written as one merged layer."),
     .key(
       "name", \.name, .namePattern, default: "auto",
-      "A source's folder below the directory; auto is its path below the pattern's fixed folder, without extension. A pattern holds {name}, {file}, {folder}, {extension}."),
+      "A source's folder below the directory; auto is its path below the pattern's fixed folder, without extension. A pattern holds {name}, {file}, {folder}, {extension}."
+    ),
     .key("prune", \.prune, .boolean, default: "false", "Whether outputs of sources that are gone are removed."),
     .key(
       "postgis", \.postgis, .optional("none", Kind<String>.text("a connection string").map { ConnectionString($0) }), default: "none",
@@ -102,13 +149,23 @@ enum PipelineKeys {
   ])
 
   static let run = Record<Pipeline.Run>(fields: [
-    .key("verify", \.verify, .word, default: "metadata", "How a changed source is told: by size and modification time, or by SHA-256 of its content as well."),
+    .key(
+      "verify", \.verify, .word, default: "metadata",
+      "How a changed source is told: by size and modification time, or by SHA-256 of its content as well."),
     .table("retry", \.retry, retry, default: "{limit: 3, after: 1h}", "When a source that failed is tried again."),
-    .key("maxFailures", \.maxFailures, .optional("none", .limit(countFrom: 1)), default: "none", "Failed sources, a count or a share, at which the run stops."),
-    .key("timeLimit", \.timeLimit, .optional("none", .duration), default: "none", "How long one source may take; beyond it, it is stopped and recorded as failed."),
+    .key(
+      "maxFailures", \.maxFailures, .optional("none", .limit(countFrom: 1)), default: "none",
+      "Failed sources, a count or a share, at which the run stops."),
+    .key(
+      "timeLimit", \.timeLimit, .optional("none", .duration), default: "none",
+      "How long one source may take; beyond it, it is stopped and recorded as failed."),
     .key("until", \.until, .optional("none", .timeOfDay), default: "none", "Local time at which the run ends cleanly, to go on next time."),
-    .key("pruneLimit", \.pruneLimit, .limit(countFrom: 0), default: "10%", "Published sources, a count or a share, that one run may remove at most."),
-    .key("metrics", \.metrics, .optional("none", .path("a file that ends in .prom")), default: "none", "A Prometheus textfile, replaced in one step after each run."),
+    .key(
+      "pruneLimit", \.pruneLimit, .limit(countFrom: 0), default: "10%",
+      "Published sources, a count or a share, that one run may remove at most."),
+    .key(
+      "metrics", \.metrics, .optional("none", .path("a file that ends in .prom")), default: "none",
+      "A Prometheus textfile, replaced in one step after each run."),
   ])
 
   static let retry = Record<Pipeline.Retry>(fields: [

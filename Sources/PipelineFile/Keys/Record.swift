@@ -80,7 +80,8 @@ struct Record<Root: Sendable>: Sendable {
       remedy = "did you mean '\(nearest)'?"
     } else if let path = elsewhere.first {
       remedy = "'\(path)' is such a key: move it"
-    } else if let nearest = NearestName.of(name, among: PipelineKeys.all.compactMap { $0.path.split(separator: ".").last.map(String.init) }),
+    } else if let nearest = NearestName.of(
+      name, among: PipelineKeys.all.compactMap { $0.path.split(separator: ".").last.map(String.init) }),
       let path = PipelineKeys.all.map(\.path).first(where: { $0.hasSuffix("." + nearest) || $0 == nearest })
     {
       remedy = "did you mean '\(path)'?"
@@ -100,7 +101,8 @@ extension Record.Field {
     _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ kind: Kind<Value>, default text: String?, _ summary: String
   ) -> Self {
     let description = KeyDescription(
-      path: name, defaultText: text, expected: kind.expected, summary: summary, schema: kind.schema, fields: kind.fields.map { $0.below(name) })
+      path: name, defaultText: text, expected: kind.expected, summary: summary, schema: kind.schema,
+      fields: kind.fields.map { $0.below(name) })
     return Self(name: name, required: text == nil, description: description) { node, reading, root in
       if let value = kind.read(node, &reading) { root[keyPath: path] = value }
     }
@@ -108,7 +110,8 @@ extension Record.Field {
 
   /// A key whose value is a table of its own.
   static func table<Value>(
-    _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ record: Record<Value>, default text: String? = "", _ summary: String
+    _ name: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ record: Record<Value>, default text: String? = "",
+    _ summary: String
   ) -> Self {
     let description = KeyDescription(
       path: name, defaultText: text, expected: "a table of keys", summary: summary, schema: record.schema,

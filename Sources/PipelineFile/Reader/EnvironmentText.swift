@@ -27,7 +27,8 @@ enum EnvironmentText {
             Failure(reason: "'${\(shown)}' names no environment variable", remedy: "write ${NAME}, or $${ for the characters themselves"))
         }
         guard let value = environment[name] else {
-          return .failure(Failure(reason: "the environment variable \(YAMLNode.shortened(name)) is not set", remedy: "set it, or write the value"))
+          return .failure(
+            Failure(reason: "the environment variable \(YAMLNode.shortened(name)) is not set", remedy: "set it, or write the value"))
         }
         result += value
         rest = rest[end...].dropFirst()

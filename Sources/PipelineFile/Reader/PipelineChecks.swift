@@ -16,7 +16,8 @@ enum PipelineChecks {
       }
     if case .perBand(let ranges) = pipeline.input.scale, ranges.count != bandCount ?? 3 {
       reading.fail(
-        .conflict, atKey: "input.scale", "has \(ranges.count) ranges for \(bandCount ?? 3) bands", "give one range for all, or one per band of input.bands")
+        .conflict, atKey: "input.scale", "has \(ranges.count) ranges for \(bandCount ?? 3) bands",
+        "give one range for all, or one per band of input.bands")
     }
     for (key, list) in [("model.mean", pipeline.model.mean), ("model.std", pipeline.model.std)] {
       if let list, let bandCount, list.count != bandCount {
@@ -24,7 +25,8 @@ enum PipelineChecks {
       }
     }
     if let mean = pipeline.model.mean, let std = pipeline.model.std, mean.count != std.count {
-      reading.fail(.conflict, atKey: "model.std", "has \(std.count) values where model.mean has \(mean.count)", "give both one value per channel")
+      reading.fail(
+        .conflict, atKey: "model.std", "has \(std.count) values where model.mean has \(mean.count)", "give both one value per channel")
     }
   }
 
@@ -43,7 +45,8 @@ enum PipelineChecks {
     let vectors = pipeline.vectors
     let simplify = vectors.simplify
     if simplify.method != .none, simplify.tolerance == 0 {
-      reading.fail(.conflict, atKey: "vectors.simplify", "\(simplify.method.rawValue) needs a tolerance above 0", "write tolerance: 0.5 (metres)")
+      reading.fail(
+        .conflict, atKey: "vectors.simplify", "\(simplify.method.rawValue) needs a tolerance above 0", "write tolerance: 0.5 (metres)")
     }
     if simplify.method == .none, simplify.tolerance > 0 {
       reading.fail(.conflict, atKey: "vectors.simplify", "a tolerance without a method does nothing", "write method: visvalingam")
@@ -51,7 +54,8 @@ enum PipelineChecks {
     checkClassNames(pipeline, &reading)
     let hasVectors = pipeline.output.formats.contains(where: \.isVector)
     if pipeline.output.merge != .none, !hasVectors {
-      reading.fail(.conflict, atKey: "output.merge", "merges polygons, but output.formats has no format for them", "add gpkg to output.formats")
+      reading.fail(
+        .conflict, atKey: "output.merge", "merges polygons, but output.formats has no format for them", "add gpkg to output.formats")
     }
   }
 
@@ -73,7 +77,8 @@ enum PipelineChecks {
         ("vectors.classes", chosen), ("vectors.minimumConfidence", confident), ("vectors.regularize", pipeline.vectors.regularize),
       ] {
         for name in names where !known.contains(name) {
-          let nearest = NearestName.of(name, among: known).map { "did you mean '\($0)'?" } ?? "model.classes has \(known.joined(separator: ", "))"
+          let nearest =
+            NearestName.of(name, among: known).map { "did you mean '\($0)'?" } ?? "model.classes has \(known.joined(separator: ", "))"
           reading.fail(.conflict, atKey: key, "'\(YAMLNode.shortened(name))' is no class of model.classes", nearest)
         }
       }
@@ -81,7 +86,8 @@ enum PipelineChecks {
     if !chosen.isEmpty {
       for (key, names) in [("vectors.minimumConfidence", confident), ("vectors.regularize", pipeline.vectors.regularize)] {
         for name in names where !chosen.contains(name) && known?.contains(name) != false {
-          reading.fail(.conflict, atKey: key, "'\(YAMLNode.shortened(name))' is not among vectors.classes", "add it there, or leave it out here")
+          reading.fail(
+            .conflict, atKey: key, "'\(YAMLNode.shortened(name))' is not among vectors.classes", "add it there, or leave it out here")
         }
       }
     }
@@ -91,17 +97,21 @@ enum PipelineChecks {
     let output = pipeline.output
     if output.formats.contains(.postgis), output.postgis == nil {
       reading.fail(
-        .conflict, atKey: "output.formats", "postgis needs a connection string", "write postgis: \"host=… dbname=… password=${PGPASSWORD}\" under output")
+        .conflict, atKey: "output.formats", "postgis needs a connection string",
+        "write postgis: \"host=… dbname=… password=${PGPASSWORD}\" under output")
     }
     if output.postgis != nil, !output.formats.contains(.postgis) {
-      reading.fail(.conflict, atKey: "output.postgis", "is given, but output.formats has no postgis", "add postgis to output.formats, or leave this out")
+      reading.fail(
+        .conflict, atKey: "output.postgis", "is given, but output.formats has no postgis",
+        "add postgis to output.formats, or leave this out")
     }
     let directory = output.directory.resolved
     for source in pipeline.input.sources where source.resolved.split(separator: "/").contains("**") {
       let folder = PathText.fixedFolder(ofPattern: source.resolved)
       if directory == folder || directory.hasPrefix(folder == "/" ? "/" : folder + "/") {
         reading.fail(
-          .conflict, atKey: "output.directory", "lies within the sources '\(YAMLNode.shortened(source.written))': outputs would become sources",
+          .conflict, atKey: "output.directory",
+          "lies within the sources '\(YAMLNode.shortened(source.written))': outputs would become sources",
           "choose a folder outside")
       }
     }

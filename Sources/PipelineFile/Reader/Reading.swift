@@ -30,7 +30,8 @@ struct Reading {
   }
 
   mutating func wrongType(_ node: YAMLNode, expected: String) {
-    let remedy = if case .scalar("", quoted: false) = node.content { "leave the key out to have its default; text with # needs quotes" } else { "" }
+    let remedy =
+      if case .scalar("", quoted: false) = node.content { "leave the key out to have its default; text with # needs quotes" } else { "" }
     fail(.wrongType, at: node, "must be \(expected), not \(node.kindName)", remedy)
   }
 

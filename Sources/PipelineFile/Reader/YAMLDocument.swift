@@ -74,9 +74,10 @@ enum YAMLDocument {
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      let where_ = context.map { "\($0.text), " } ?? ""
-      let remedy = problem.contains("tab") ? "indent with blanks" : problem.contains("undefined alias") ? "put text that begins with * in quotes" : ""
-      return .init(.syntax, line: mark.line, column: mark.column, reason: "is not YAML: \(where_)\(problem)", remedy: remedy)
+      let during = context.map { "\($0.text), " } ?? ""
+      let remedy =
+        problem.contains("tab") ? "indent with blanks" : problem.contains("undefined alias") ? "put text that begins with * in quotes" : ""
+      return .init(.syntax, line: mark.line, column: mark.column, reason: "is not YAML: \(during)\(problem)", remedy: remedy)
     case .duplicatedKeysInMapping(let keys, let context):
       let names = keys.map { "'\(YAMLNode.shortened($0))'" }.joined(separator: ", ")
       return .init(

@@ -28,7 +28,8 @@ struct YAMLNode: Sendable {
 
   /// At most 60 characters on one line.
   static func shortened(_ text: String) -> String {
-    let line = String(String.UnicodeScalarView(text.unicodeScalars.prefix(61).map { $0.properties.isWhitespace || $0.value < 32 ? " " : $0 }))
+    let line = String(
+      String.UnicodeScalarView(text.unicodeScalars.prefix(61).map { $0.properties.isWhitespace || $0.value < 32 ? " " : $0 }))
     return line.unicodeScalars.count > 60 ? String(line.unicodeScalars.prefix(60)) + "…" : line
   }
 }

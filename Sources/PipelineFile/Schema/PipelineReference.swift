@@ -21,7 +21,9 @@ public enum PipelineReference {
     for key in keys where key.path.hasPrefix(section + ".") {
       let name = key.path.dropFirst(section.count + 1)
       let standard = key.defaultText.map { "`\($0)`" } ?? "must be given"
-      let cells = [key.expected, key.summary].map { $0.replacing("|", with: "\\|").replacing("{", with: "\\{").replacing("<", with: "&lt;") }
+      let cells = [key.expected, key.summary].map {
+        $0.replacing("|", with: "\\|").replacing("{", with: "\\{").replacing("<", with: "&lt;")
+      }
       lines.append("| `\(name)` | \(standard) | \(cells[0]) | \(cells[1]) |")
     }
     return lines.joined(separator: "\n") + "\n"

@@ -38,7 +38,10 @@ public struct PipelineTemplate: Sendable, Equatable {
     var lines = ["input:"]
     lines += findings.map { comment($0, indent: "  ") }
     lines.append("  sources: [\(sources.map(Self.quoted).joined(separator: ", "))]")
-    lines.append(mosaic ? "  mosaic: true                 # neighbouring sheets, done without seams" : "  # mosaic: true               # if the files are neighbouring sheets")
+    lines.append(
+      mosaic
+        ? "  mosaic: true                 # neighbouring sheets, done without seams"
+        : "  # mosaic: true               # if the files are neighbouring sheets")
     switch bands {
     case .numbers(let numbers): lines.append("  bands: [\(numbers.map(String.init).joined(separator: ", "))]")
     case .names(let names): lines.append("  bands: [\(names.map(Self.quoted).joined(separator: ", "))]")
@@ -61,7 +64,10 @@ public struct PipelineTemplate: Sendable, Equatable {
       lines.append("  # classes: [building, road]  # the checkpoint names none: without this they are called class 0, class 1, …")
     } else {
       lines.append(comment("classes: \(classes.joined(separator: ", "))", indent: "  "))
-      let merged = classes.count > 1 ? "\(Self.quoted("new")): [\(Self.quoted(classes[0])), \(Self.quoted(classes[1]))]" : "\(Self.quoted("new")): [\(Self.quoted(classes[0]))]"
+      let merged =
+        classes.count > 1
+        ? "\(Self.quoted("new")): [\(Self.quoted(classes[0])), \(Self.quoted(classes[1]))]"
+        : "\(Self.quoted("new")): [\(Self.quoted(classes[0]))]"
       lines.append(comment("classes: {\(merged)}    would merge classes", indent: "  "))
     }
     if needsNormalisation {
@@ -90,7 +96,9 @@ public struct PipelineTemplate: Sendable, Equatable {
   private var vectorLines: [String] {
     [
       "vectors:",
-      classes.isEmpty ? "  # classes: [building]        # which become polygons; all if left out" : comment("classes: [\(Self.quoted(classes[0]))]    would keep only these as polygons", indent: "  "),
+      classes.isEmpty
+        ? "  # classes: [building]        # which become polygons; all if left out"
+        : comment("classes: [\(Self.quoted(classes[0]))]    would keep only these as polygons", indent: "  "),
       "  # minimumArea: 4             # square metres",
       "  # simplify: {method: visvalingam, tolerance: 0.5}",
     ]
@@ -123,8 +131,12 @@ public struct PipelineTemplate: Sendable, Equatable {
 
   /// Text as YAML: bare where that is safe, else in double quotes. A `${` is kept from being taken for a variable.
   static func quoted(_ text: String) -> String {
-    let isBare = text.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || ("0"..."9").contains($0) || "/._-* ".unicodeScalars.contains($0) }
-    if isBare, let first = text.unicodeScalars.first, first.properties.isAlphabetic || first == "/", text.last != " ", !["null", "true", "false", "auto", "none", "all"].contains(text) {
+    let isBare = text.unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || ("0"..."9").contains($0) || "/._-* ".unicodeScalars.contains($0)
+    }
+    if isBare, let first = text.unicodeScalars.first, first.properties.isAlphabetic || first == "/", text.last != " ",
+      !["null", "true", "false", "auto", "none", "all"].contains(text)
+    {
       return text
     }
     var result = "\""
@@ -132,7 +144,9 @@ public struct PipelineTemplate: Sendable, Equatable {
       switch scalar {
       case "\"": result += "\\\""
       case "\\": result += "\\\\"
-      case _ where scalar.value < 32 || scalar.value == 127 || (0x80...0x9f).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value) || scalar.value == 0xFEFF:
+      case _
+      where scalar.value < 32 || scalar.value == 127 || (0x80...0x9f).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value)
+        || scalar.value == 0xFEFF:
         let digits = String(scalar.value, radix: 16)
         result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: result.unicodeScalars.append(scalar)

@@ -29,7 +29,8 @@ public struct Colour: Sendable, Hashable, Codable {
   /// `#RRGGBB` in either case; `nil` for anything else.
   public init?(hex: String) {
     let digits = hex.utf8.dropFirst()
-    guard hex.utf8.first == UInt8(ascii: "#"), digits.count == 6, digits.allSatisfy(\.isHexDigit), let value = UInt32(hex.dropFirst(), radix: 16)
+    guard hex.utf8.first == UInt8(ascii: "#"), digits.count == 6, digits.allSatisfy(\.isHexDigit),
+      let value = UInt32(hex.dropFirst(), radix: 16)
     else { return nil }
     self.init(red: UInt8(value >> 16), green: UInt8(value >> 8 & 255), blue: UInt8(value & 255))
   }

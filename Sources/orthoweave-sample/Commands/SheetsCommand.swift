@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import Geodata
 import GeoTypes
+import Geodata
 
 /// Paints the sheets of SampleData/orthophotos.
 struct SheetsCommand: ParsableCommand {
@@ -39,7 +39,8 @@ struct SheetsCommand: ParsableCommand {
           width: 1500, height: 1500, originX: block.x + Double(column) * 375, originY: block.y + 750 - Double(row) * 375, pixel: Self.pixel)
         // Neighbouring sheets come from different flight lines: a little lighter or warmer.
         var dice = Dice(seed &+ UInt64(row * 2 + column) &* 101)
-        let tint = Reflectance(Float(dice.from(0.985, to: 1.015)), 1, Float(dice.from(0.98, to: 1.02)), 1) * Float(dice.from(0.975, to: 1.025))
+        let tint =
+          Reflectance(Float(dice.from(0.985, to: 1.015)), 1, Float(dice.from(0.98, to: 1.02)), 1) * Float(dice.from(0.975, to: 1.025))
         let scene = Scene(world: world, frame: frame, light: light, sensor: Sensor(cast: tint, seed: dice.next()), glint: 0.55)
         let mask = row == 1 && column == 0 ? Self.collar(scene) : nil
         let name = "sheet-\(row + 1)\(column + 1)"

@@ -29,7 +29,8 @@ struct TrainingCommand: ParsableCommand {
 
   /// What the places are chosen for, in turn: rare classes come up often enough to be learned.
   private static let themes: [Theme] = [
-    .mixture([0.02, 0.04, 0.2, 0.6, 0.13, 0, 0.01]), .mixture([0.14, 0.16, 0.6, 0.03, 0.07, 0, 0]), .slick, .mixture([0.02, 0.07, 0.6, 0.05, 0.26, 0, 0]),
+    .mixture([0.02, 0.04, 0.2, 0.6, 0.13, 0, 0.01]), .mixture([0.14, 0.16, 0.6, 0.03, 0.07, 0, 0]), .slick,
+    .mixture([0.02, 0.07, 0.6, 0.05, 0.26, 0, 0]),
     .ship, .mixture([0.1, 0.2, 0.35, 0.05, 0.3, 0, 0]), .slick, .mixture([0.01, 0.05, 0.84, 0.05, 0.05, 0, 0]), .ship,
     .mixture([0.05, 0.08, 0.3, 0.35, 0.22, 0, 0]),
   ]
@@ -74,7 +75,8 @@ struct TrainingCommand: ParsableCommand {
     let side = Double(size) * pixel
     let corner = Self.corner(world: world, theme: themes[index % themes.count], side: side, dice: &dice)
     let frame = Frame(
-      width: size, height: size, originX: corner.x + dice.from(-0.2, to: 0.2) * side, originY: corner.y + (1 + dice.from(-0.2, to: 0.2)) * side,
+      width: size, height: size, originX: corner.x + dice.from(-0.2, to: 0.2) * side,
+      originY: corner.y + (1 + dice.from(-0.2, to: 0.2)) * side,
       pixel: pixel, angle: dice.chance(0.3) ? dice.from(-.pi, to: .pi) : 0)
     var light = Light(azimuth: dice.from(0, to: 2 * .pi), elevation: dice.from(0.45, to: 1.15))
     let warmth = Float(dice.from(-0.05, to: 0.06))
@@ -83,7 +85,8 @@ struct TrainingCommand: ParsableCommand {
     light.exposure = Float(dice.from(1.05, to: 1.75))
     let cast = Reflectance(Float(dice.from(0.92, to: 1.08)), Float(dice.from(0.96, to: 1.04)), Float(dice.from(0.9, to: 1.1)), 1)
     let sensor = Sensor(
-      blur: Float(dice.from(0.3, to: 1.1)), noise: Float(dice.from(0.5, to: 5)), cast: cast, contrast: Float(dice.from(0.88, to: 1.15)), seed: dice.next())
+      blur: Float(dice.from(0.3, to: 1.1)), noise: Float(dice.from(0.5, to: 5)), cast: cast, contrast: Float(dice.from(0.88, to: 1.15)),
+      seed: dice.next())
     return Scene(world: world, frame: frame, light: light, sensor: sensor, glint: Float(dice.from(0, to: 1)))
   }
 }

@@ -18,7 +18,8 @@ struct ViewCommand: ParsableCommand {
   func run() throws {
     let files = try SampleFiles(folder: out)
     let frame = Frame(width: size, height: size, originX: x, originY: y + Double(size) * pixel, pixel: pixel)
-    let scene = Scene(world: World(seed: seed), frame: frame, light: Light(azimuth: 2.75, elevation: 0.78), sensor: Sensor(seed: seed), glint: 0.55)
+    let scene = Scene(
+      world: World(seed: seed), frame: frame, light: Light(azimuth: 2.75, elevation: 0.78), sensor: Sensor(seed: seed), glint: 0.55)
     try files.writePicture(scene, to: "\(name).png")
     try files.writeColouredClasses(scene, to: "\(name).classes.png")
   }

@@ -19,7 +19,8 @@ struct Sensor: Sendable {
       let bits = dice.next()
       // Four small independent deviations from one draw; each is the sum of two uniform ones.
       let deviation = Reflectance(
-        Float(bits & 255) + Float(bits >> 32 & 255), Float(bits >> 8 & 255) + Float(bits >> 40 & 255), Float(bits >> 16 & 255) + Float(bits >> 48 & 255),
+        Float(bits & 255) + Float(bits >> 32 & 255), Float(bits >> 8 & 255) + Float(bits >> 40 & 255),
+        Float(bits >> 16 & 255) + Float(bits >> 48 & 255),
         Float(bits >> 24 & 255) + Float(bits >> 56 & 255))
       value = tone(value)
       value += (deviation - 255) * (noise / 255 / 104)

@@ -1,6 +1,6 @@
 import Foundation
-import Geodata
 import GeoTypes
+import Geodata
 
 /// Writes scenes as files: rasters with a place, and plain pictures.
 struct SampleFiles {
@@ -20,7 +20,9 @@ struct SampleFiles {
   /// Red, green, blue as a JPEG COG.
   ///
   /// - mask: 255 where a pixel is valid; JPEG keeps no nodata value, so it goes into the file as a mask band.
-  func writeOrthophoto(_ scene: Scene, mask: [UInt8]? = nil, place: Geotransform, crs: CoordinateSystem, quality: Int, to name: String) throws {
+  func writeOrthophoto(_ scene: Scene, mask: [UInt8]? = nil, place: Geotransform, crs: CoordinateSystem, quality: Int, to name: String)
+    throws
+  {
     var bytes = scene.rgb
     if let mask {
       for (index, value) in mask.enumerated() where value == 0 { for band in 0..<3 { bytes[index * 3 + band] = 0 } }
@@ -50,7 +52,8 @@ struct SampleFiles {
     }
     let colours = SampleClass.allCases.map { RGB(red: $0.colour.0, green: $0.colour.1, blue: $0.colour.2) }
     let writer = try COGWriter(
-      path: path(name), size: scene.size, geotransform: place, crs: crs, content: .classes(names: SampleClass.allCases.map(\.name), colours: colours))
+      path: path(name), size: scene.size, geotransform: place, crs: crs,
+      content: .classes(names: SampleClass.allCases.map(\.name), colours: colours))
     try writer.write(classes, rows: scene.height)
     _ = try writer.finish()
   }

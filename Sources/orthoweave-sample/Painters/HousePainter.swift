@@ -53,7 +53,9 @@ struct HousePainter {
     let solar = dice.chance(0.22)
     let solarSide: Float = dice.chance(0.5) ? 1 : -1
     let windows = dice.chance(0.4)
-    let units = (0..<4).map { _ in (Float(dice.from(-0.75, to: 0.75)) * halfLength, Float(dice.from(-0.7, to: 0.7)) * halfWidth, Float(dice.from(0.6, to: 1.6))) }
+    let units = (0..<4).map { _ in
+      (Float(dice.from(-0.75, to: 0.75)) * halfLength, Float(dice.from(-0.7, to: 0.7)) * halfWidth, Float(dice.from(0.6, to: 1.6)))
+    }
     let wornA = dice.from(0, to: 1000)
     canvas.forRectangle(x: house.x, y: house.y, angle: house.angle, length: house.length, width: house.width) { canvas, index, a, b in
       let fromEnd = halfLength - abs(a)

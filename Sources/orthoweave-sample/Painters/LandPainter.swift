@@ -32,7 +32,9 @@ struct LandPainter {
   ) -> Ground {
     let grain = fine(x / 0.9, y / 0.9)
     let blotch = patch.fractal(x / 38, y / 38, octaves: 3)
-    if let road = road(x: x, y: y, u: u, v: v, block: block, shore: shore, coast: coast, height: height, river: river, grain: grain) { return road }
+    if let road = road(x: x, y: y, u: u, v: v, block: block, shore: shore, coast: coast, height: height, river: river, grain: grain) {
+      return road
+    }
     let riverHalf = 5.5 + 1.5 * patch(x / 60, y / 60)
     if river < riverHalf, shore > 0 { return riverWater(x: x, y: y, river: river, half: riverHalf) }
     let beach = 15 + 11 * patch(x / 140 + 5.5, y / 140) + 3 * patch(x / 17, y / 17)
@@ -53,7 +55,9 @@ struct LandPainter {
     case .industry:
       let worn = smoothstep(0.05, 0.3, blotch + 0.3 * rough(x / 6, y / 6))
       let yard = Paint.gravel.mixed(with: Paint.soil, worn * 0.6)
-      return blotch < -0.28 ? Ground(colour: Paint.dryGrass * (0.9 + 0.2 * grain), kind: .vegetation) : Ground(colour: yard * (0.92 + 0.12 * grain), kind: .bareLand)
+      return blotch < -0.28
+        ? Ground(colour: Paint.dryGrass * (0.9 + 0.2 * grain), kind: .vegetation)
+        : Ground(colour: yard * (0.92 + 0.12 * grain), kind: .bareLand)
     case .bare: return bareGround(x: x, y: y, u: u, v: v, block: block, grain: grain, blotch: blotch)
     }
   }
@@ -68,7 +72,9 @@ struct LandPainter {
     func consider(_ kind: BorderKind, _ distance: Double, _ along: Double, _ isDry: @autoclosure () -> Bool) {
       let distance = Float(abs(distance))
       guard kind.halfWidth > 0, distance < kind.halfWidth + 0.6, isDry() else { return }
-      if best == nil || rank(kind) > rank(best?.kind ?? .nothing) || kind == best?.kind && distance < best?.distance ?? 0 { best = (kind, distance, along) }
+      if best == nil || rank(kind) > rank(best?.kind ?? .nothing) || kind == best?.kind && distance < best?.distance ?? 0 {
+        best = (kind, distance, along)
+      }
     }
     // A road ends across its whole width: the height under its middle decides.
     func dryU(_ off: Double) -> Bool { world.smoothHeight(x - off * world.turn.cos, y - off * world.turn.sin) > 2.6 }
@@ -79,7 +85,7 @@ struct LandPainter {
     consider(block.borders.2, v - block.v0, u, dryV(v - block.v0))
     consider(block.borders.3, v - block.v1, u, dryV(v - block.v1))
     if block.use == .village || block.use == .town {
-      for cut in block.cuts.dropFirst().dropLast() { 
+      for cut in block.cuts.dropFirst().dropLast() {
         let off = (block.cutsAlongU ? u : v) - cut
         consider(.street, off, block.cutsAlongU ? v : u, block.cutsAlongU ? dryU(off) : dryV(off))
       }
@@ -106,7 +112,8 @@ struct LandPainter {
       if best.kind == .street, best.distance < 4.1 {
         return Ground(colour: Paint.paving * (1.02 + 0.06 * grain), kind: .road)
       }
-      return best.distance < best.kind.halfWidth + 0.5 + ragged ? Ground(colour: Paint.dryGrass * (0.85 + 0.2 * grain), kind: .vegetation) : nil
+      return best.distance < best.kind.halfWidth + 0.5 + ragged
+        ? Ground(colour: Paint.dryGrass * (0.85 + 0.2 * grain), kind: .vegetation) : nil
     case .track:
       guard river > 8 else { return nil }
       if best.distance < 1.55 + 0.5 * ragged {
@@ -136,7 +143,8 @@ struct LandPainter {
     let bed = Reflectance.screen(92, 96, 74, infrared: 0.1)
     let deep = Reflectance.screen(44, 62, 56, infrared: 0.01)
     let ripple = fine(x / 1.7, y / 1.7) + 0.5 * fine(x / 0.7, y / 0.7)
-    return Ground(colour: bed.mixed(with: deep, 0.35 + 0.65 * depth) * (1 + 0.1 * ripple), kind: .water, gloss: max(0, ripple - 1.05) * 0.05)
+    return Ground(
+      colour: bed.mixed(with: deep, 0.35 + 0.65 * depth) * (1 + 0.1 * ripple), kind: .water, gloss: max(0, ripple - 1.05) * 0.05)
   }
 
   private func beachGround(x: Double, y: Double, shore: Float, width: Float, grain: Float) -> Ground {
@@ -174,7 +182,9 @@ struct LandPainter {
     let alongU = dice.chance(0.5)
     let tint = Float(dice.from(0.86, to: 1.14))
     let margin = edge + 0.5 * rough(x / 3, y / 3)
-    if margin < 1.2 + Float(dice.unit()) { return Ground(colour: Paint.dryGrass.mixed(with: Paint.grass, 0.5 + 0.5 * blotch) * (0.9 + 0.22 * grain), kind: .vegetation) }
+    if margin < 1.2 + Float(dice.unit()) {
+      return Ground(colour: Paint.dryGrass.mixed(with: Paint.grass, 0.5 + 0.5 * blotch) * (0.9 + 0.22 * grain), kind: .vegetation)
+    }
     // Near the ends of the rows, the headland is worked along its edge.
     let ends = alongU ? min(u - block.u0, block.u1 - u) : min(v - block.v0, block.v1 - v)
     let rowAxis = (ends < 9) != alongU ? v : u
@@ -192,7 +202,9 @@ struct LandPainter {
     case 3, 4:
       let colour = Paint.ripeCrop * tint * (1 + 0.1 * blotch + 0.05 * grain)
       let lodged = smoothstep(0.35, 0.5, rough(x / 16, y / 16))
-      return Ground(colour: colour.mixed(with: Paint.stubble * 0.8, 0.45 * lodged).mixed(with: Paint.soil, 0.4 * tramline), kind: .vegetation, height: 0.1 * grain)
+      return Ground(
+        colour: colour.mixed(with: Paint.stubble * 0.8, 0.45 * lodged).mixed(with: Paint.soil, 0.4 * tramline), kind: .vegetation,
+        height: 0.1 * grain)
     case 5:
       let colour = Paint.rape * tint * (1 + 0.08 * blotch + 0.08 * grain)
       return Ground(colour: colour.mixed(with: Paint.youngCrop, 0.6 * tramline), kind: .vegetation, height: 0.1 * grain)
@@ -202,7 +214,9 @@ struct LandPainter {
       return Ground(colour: colour, kind: .vegetation, height: 0.2 * max(0, row))
     default:
       let colour = Paint.youngCrop.mixed(with: Paint.grass, smoothstep(-0.4, 0.5, blotch)) * tint
-      return Ground(colour: colour.mixed(with: Paint.soil, 0.45 * tramline) * (1 + 0.09 * grain + 0.05 * rough(x / 5, y / 5)), kind: .vegetation, height: 0.08 * grain)
+      return Ground(
+        colour: colour.mixed(with: Paint.soil, 0.45 * tramline) * (1 + 0.09 * grain + 0.05 * rough(x / 5, y / 5)), kind: .vegetation,
+        height: 0.08 * grain)
     }
   }
 
@@ -236,14 +250,20 @@ struct LandPainter {
     }
     // Beds along the hedges.
     if border < 2, rough(x / 2.6, y / 2.6) > 0.15 {
-      return Ground(colour: Paint.beet.mixed(with: Paint.meadowFlower, max(0, grain)) * (0.9 + 0.3 * grain), kind: .vegetation, height: 0.5 + 0.4 * grain)
+      return Ground(
+        colour: Paint.beet.mixed(with: Paint.meadowFlower, max(0, grain)) * (0.9 + 0.3 * grain), kind: .vegetation,
+        height: 0.5 + 0.4 * grain)
     }
     return Ground(colour: colour * (0.95 + 0.12 * grain + 0.04 * rough(x / 5, y / 5)), kind: .vegetation, height: 0.05 * grain)
   }
 
   private func bareGround(x: Double, y: Double, u: Double, v: Double, block: Block, grain: Float, blotch: Float) -> Ground {
     let edge = Float(min(u - block.u0, block.u1 - u, v - block.v0, block.v1 - v)) + 5 * rough(x / 14, y / 14)
-    if edge < 9 { return Ground(colour: Paint.dryGrass.mixed(with: Paint.grass, 0.4 + blotch) * (0.88 + 0.2 * grain), kind: .vegetation, height: 0.2 * max(0, grain)) }
+    if edge < 9 {
+      return Ground(
+        colour: Paint.dryGrass.mixed(with: Paint.grass, 0.4 + blotch) * (0.88 + 0.2 * grain), kind: .vegetation, height: 0.2 * max(0, grain)
+      )
+    }
     let heap = max(0, rough(x / 22, y / 22) - 0.22) * 9
     let shelf = smoothstep(-0.05, 0.1, blotch)
     var colour = Paint.soil.mixed(with: Paint.sand, 0.25 + 0.5 * shelf).mixed(with: Paint.gravel, smoothstep(0.1, 1.2, heap) * 0.7)

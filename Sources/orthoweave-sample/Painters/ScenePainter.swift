@@ -51,7 +51,8 @@ struct ScenePainter {
           let (u, v) = world.blockCoordinates(x, y)
           let block = blocks.block(u: u, v: v)
           let coast = (smooth - World.coastRoadHeight) / max(slope, 0.006)
-          ground = land.ground(x: x, y: y, u: u, v: v, block: block, shore: shore, river: world.riverDistance(x, y), coast: coast, height: smooth)
+          ground = land.ground(
+            x: x, y: y, u: u, v: v, block: block, shore: shore, river: world.riverDistance(x, y), coast: coast, height: smooth)
         }
         canvas.colour[index] = ground.colour
         canvas.classID[index] = ground.kind.rawValue
@@ -75,7 +76,8 @@ struct ScenePainter {
           let (x, y) = world.place(u: u, v: v)
           let angle = world.direction(u: u, v: v) + (isU ? .pi / 2 : 0)
           let isTruck = kind == .road && dice.chance(0.1)
-          let car = Car(x: x, y: y, angle: angle + (side > 0 ? 0 : .pi), length: isTruck ? 11 : dice.from(4, to: 4.9), colour: World.carColour(&dice))
+          let car = Car(
+            x: x, y: y, angle: angle + (side > 0 ? 0 : .pi), length: isTruck ? 11 : dice.from(4, to: 4.9), colour: World.carColour(&dice))
           if world.smoothHeight(x, y) > 3.6, world.riverDistance(x, y) > 12 { painter.paint(car, on: &canvas) }
           position += dice.from(14, to: kind == .street ? 60 : 120)
         }

@@ -44,7 +44,8 @@ struct SeaPainter {
     let clear = Float(exp(-Double(depth) / 2.6))
     let grassy = smoothstep(0.0, 0.35, bottom.fractal(x / 55, y / 55, octaves: 3))
     let bed = Paint.sand.mixed(with: Reflectance.screen(62, 74, 58, infrared: 0.05), 0.75 * grassy) * SIMD4(0.33, 0.55, 0.54, 0.03)
-    let deep = Reflectance.screen(28, 62, 80, infrared: 0.008).mixed(with: .screen(38, 78, 84, infrared: 0.012), smoothstep(-0.5, 0.6, gust))
+    let deep = Reflectance.screen(28, 62, 80, infrared: 0.008).mixed(
+      with: .screen(38, 78, 84, infrared: 0.012), smoothstep(-0.5, 0.6, gust))
     var colour = deep.mixed(with: bed, clear)
     colour *= 1 + 0.9 * slope
     // Sky in the slopes that face away.
@@ -76,7 +77,9 @@ struct SeaPainter {
     return oiled(x: x, y: y, a: a, b: b, oil: oil, sea: colour, glint: field, slope: slope)
   }
 
-  private func oiled(x: Double, y: Double, a: Double, b: Double, oil: Float, sea: Reflectance, glint: Float, slope: Float) -> LandPainter.Ground {
+  private func oiled(x: Double, y: Double, a: Double, b: Double, oil: Float, sea: Reflectance, glint: Float, slope: Float)
+    -> LandPainter.Ground
+  {
     let streak = chop(a / 16, b / 2.2) + 0.5 * chop(a / 5, b / 0.9 + 3)
     // Sheen: silvery, smoother and brighter than the sea.
     let sheen = Reflectance(0.098, 0.108, 0.116, 0.07) * (1 + 0.12 * streak + 0.5 * slope)

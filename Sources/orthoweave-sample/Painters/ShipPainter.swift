@@ -109,8 +109,10 @@ struct ShipPainter {
 
   private func deckColour(_ ship: Ship, _ dice: inout Dice) -> Reflectance {
     switch ship.kind {
-    case .freighter, .container: dice.pick([.screen(128, 62, 50, infrared: 0.26), .screen(92, 104, 96, infrared: 0.16), .screen(120, 124, 126, infrared: 0.24)])
-    case .tanker: dice.pick([.screen(140, 58, 46, infrared: 0.28), .screen(74, 104, 84, infrared: 0.14), .screen(146, 84, 60, infrared: 0.3)])
+    case .freighter, .container:
+      dice.pick([.screen(128, 62, 50, infrared: 0.26), .screen(92, 104, 96, infrared: 0.16), .screen(120, 124, 126, infrared: 0.24)])
+    case .tanker:
+      dice.pick([.screen(140, 58, 46, infrared: 0.28), .screen(74, 104, 84, infrared: 0.14), .screen(146, 84, 60, infrared: 0.3)])
     case .ferry: .screen(170, 172, 170, infrared: 0.36)
     case .trawler: dice.pick([.screen(150, 122, 92, infrared: 0.28), .screen(104, 112, 112, infrared: 0.18)])
     case .motorboat, .yacht: Paint.white * 0.9
@@ -119,7 +121,8 @@ struct ShipPainter {
 
   private func containerColour(_ dice: inout Dice) -> Reflectance {
     dice.pick([
-      .screen(164, 62, 48, infrared: 0.34), .screen(54, 92, 140, infrared: 0.16), .screen(70, 120, 84, infrared: 0.2), .screen(190, 120, 56, infrared: 0.4),
+      .screen(164, 62, 48, infrared: 0.34), .screen(54, 92, 140, infrared: 0.16), .screen(70, 120, 84, infrared: 0.2),
+      .screen(190, 120, 56, infrared: 0.4),
       .screen(206, 204, 198, infrared: 0.5), .screen(112, 114, 116, infrared: 0.22), .screen(142, 84, 66, infrared: 0.3),
     ])
   }
@@ -146,7 +149,8 @@ struct ShipPainter {
         let width = beam * (0.34 + 0.25 * min(1, aft / Float(reach) * 2))
         white = smoothstep(1.1, 0.1, abs(b) / width + 0.25 * speckle) * (0.12 + 0.88 * fade * fade * fade) * (0.62 + 0.4 * speckle)
         // Turbulent water stays paler than the sea around.
-        canvas.colour[index] = canvas.colour[index].mixed(with: Reflectance(0.08, 0.16, 0.16, 0.02), 0.4 * fade * smoothstep(1.3, 0.5, abs(b) / width))
+        canvas.colour[index] = canvas.colour[index].mixed(
+          with: Reflectance(0.08, 0.16, 0.16, 0.02), 0.4 * fade * smoothstep(1.3, 0.5, abs(b) / width))
       }
       let arm = behind * 0.354 + beam * 0.25
       let off = (abs(b) - arm) / (1.2 + behind * 0.035)

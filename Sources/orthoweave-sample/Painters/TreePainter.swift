@@ -66,10 +66,14 @@ extension World {
         let shade = Float(dice.from(0.72, to: 1.28))
         let warm = Float(dice.from(0, to: 1))
         let leaf: Reflectance =
-          conifer ? .screen(48, 64, 46, infrared: 0.3) : Reflectance.screen(64, 90, 42, infrared: 0.46).mixed(with: .screen(96, 108, 54, infrared: 0.5), warm * warm)
+          conifer
+          ? .screen(48, 64, 46, infrared: 0.3)
+          : Reflectance.screen(64, 90, 42, infrared: 0.46).mixed(with: .screen(96, 108, 54, infrared: 0.5), warm * warm)
         let height = Float(radius) * (conifer ? 4.2 : 2.6) * Float(dice.from(0.8, to: 1.15)) + 0.8
         result.append(
-          Tree(x: x, y: y, radius: radius, height: height, colour: leaf * shade, isConifer: conifer, number: UInt32(truncatingIfNeeded: dice.next()) | 1))
+          Tree(
+            x: x, y: y, radius: radius, height: height, colour: leaf * shade, isConifer: conifer,
+            number: UInt32(truncatingIfNeeded: dice.next()) | 1))
       }
     }
     return result
@@ -92,7 +96,9 @@ extension World {
         let number = UInt32(truncatingIfNeeded: dice.next()) | 1
         v += 4.2
         if missing || smoothHeight(x, y) < 4.6 || abs(coastRoad(x, y)) < 8 || riverDistance(x, y) < 14 { continue }
-        result.append(Tree(x: x, y: y, radius: radius, height: 3.6, colour: .screen(84, 108, 54, infrared: 0.5) * shade, isConifer: false, number: number))
+        result.append(
+          Tree(
+            x: x, y: y, radius: radius, height: 3.6, colour: .screen(84, 108, 54, infrared: 0.5) * shade, isConifer: false, number: number))
       }
       u += 5
     }

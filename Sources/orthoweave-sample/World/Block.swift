@@ -133,6 +133,7 @@ extension World {
     }
     cuts.append(high)
     return Block(
-      column: column, row: row, u0: u0, u1: u1, v0: v0, v1: v1, use: own, borders: borders, cuts: cuts, cutsAlongU: alongU, seed: dice.next())
+      column: column, row: row, u0: u0, u1: u1, v0: v0, v1: v1, use: own, borders: borders, cuts: cuts, cutsAlongU: alongU,
+      seed: dice.next())
   }
 }

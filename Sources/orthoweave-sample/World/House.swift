@@ -59,7 +59,8 @@ extension World {
 
   /// Whether something of the given size may stand: on dry land, and off the river.
   private func isBuildable(_ x: Double, _ y: Double, _ size: Double) -> Bool {
-    height(x, y) > 3.2 && smoothHeight(x, y) > 3.2 && riverDistance(x, y) > Float(14 + size / 2) && abs(coastRoad(x, y)) > Float(7 + size / 2)
+    height(x, y) > 3.2 && smoothHeight(x, y) > 3.2 && riverDistance(x, y) > Float(14 + size / 2)
+      && abs(coastRoad(x, y)) > Float(7 + size / 2)
   }
 
   private func village(_ block: Block) -> Settlement {
@@ -92,7 +93,8 @@ extension World {
   }
 
   private func addHouse(
-    _ result: inout Settlement, _ block: Block, _ dice: inout Dice, along: Double, across: Double, front: Double, depth: Double, plot: Double,
+    _ result: inout Settlement, _ block: Block, _ dice: inout Dice, along: Double, across: Double, front: Double, depth: Double,
+    plot: Double,
     towards: Double, setback: Double, family: Int, stripDepth: Double, storeys: Int
   ) {
     let (u, v) = block.cutsAlongU ? (across, along) : (along, across)
@@ -100,13 +102,16 @@ extension World {
     guard isBuildable(x, y, front) else { return }
     // The street's direction; "out" points from the house to the street.
     let direction = self.direction(u: u, v: v) + (block.cutsAlongU ? .pi / 2 : 0)
-    let out = block.cutsAlongU ? (towards < 0 ? direction + .pi / 2 : direction - .pi / 2) : (towards < 0 ? direction - .pi / 2 : direction + .pi / 2)
+    let out =
+      block.cutsAlongU
+      ? (towards < 0 ? direction + .pi / 2 : direction - .pi / 2) : (towards < 0 ? direction - .pi / 2 : direction + .pi / 2)
     let turned = dice.chance(0.25)
     let number = UInt32(truncatingIfNeeded: dice.next()) | 1
     let roof: RoofKind = dice.chance(0.62) ? .gable : dice.chance(0.75) ? .hip : .flat
     let house = House(
       x: x, y: y, angle: turned ? direction + .pi / 2 : direction + dice.from(-0.02, to: 0.02), length: turned ? depth + 1.5 : front,
-      width: turned ? front - 1.5 : depth, wall: Float(storeys) * 2.7 + Float(dice.from(0.4, to: 1.2)), pitch: Float(dice.from(0.5, to: 0.95)), roof: roof,
+      width: turned ? front - 1.5 : depth, wall: Float(storeys) * 2.7 + Float(dice.from(0.4, to: 1.2)),
+      pitch: Float(dice.from(0.5, to: 0.95)), roof: roof,
       colour: Self.roofColour(roof, family, &dice), number: number, seed: dice.next())
     result.houses.append(house)
     func offset(_ forward: Double, _ sideways: Double) -> (x: Double, y: Double) {
@@ -138,7 +143,9 @@ extension World {
     if dice.chance(0.7) {
       let terrace = offset(-depth / 2 - 1.7, dice.from(-2, to: 2))
       result.patches.append(
-        Patch(x: terrace.x, y: terrace.y, angle: direction, length: dice.from(4, to: 7), width: 3.4, colour: dice.pick([Paint.paving, Paint.concrete]), kind: .road))
+        Patch(
+          x: terrace.x, y: terrace.y, angle: direction, length: dice.from(4, to: 7), width: 3.4,
+          colour: dice.pick([Paint.paving, Paint.concrete]), kind: .road))
     }
     let garden = stripDepth / 2 - setback - depth / 2
     if dice.chance(0.16), garden > 8 {
@@ -147,7 +154,10 @@ extension World {
       result.patches.append(Patch(x: pool.x, y: pool.y, angle: direction, length: 7.5, width: 3.6, colour: Paint.pool, kind: .water))
     } else if dice.chance(0.22), garden > 8 {
       let bed = offset(-depth / 2 - garden * 0.6, dice.from(-3, to: 3))
-      result.patches.append(Patch(x: bed.x, y: bed.y, angle: direction, length: dice.from(4, to: 8), width: dice.from(3, to: 5), colour: Paint.darkSoil, kind: .bareLand))
+      result.patches.append(
+        Patch(
+          x: bed.x, y: bed.y, angle: direction, length: dice.from(4, to: 8), width: dice.from(3, to: 5), colour: Paint.darkSoil,
+          kind: .bareLand))
     }
     if dice.chance(0.4), garden > 6 {
       let shed = offset(-depth / 2 - garden * dice.from(0.6, to: 0.8), side * (plot / 2 - 3.2))
@@ -177,14 +187,19 @@ extension World {
               colour: Self.hallColour(&dice), number: UInt32(truncatingIfNeeded: dice.next()) | 1, seed: dice.next()))
           let yard = place(u: u + length / 2, v: v + depth + 9)
           result.patches.append(
-            Patch(x: yard.x, y: yard.y, angle: direction, length: length + 14, width: 16, colour: dice.chance(0.6) ? Paint.asphalt : Paint.concrete, kind: .road))
+            Patch(
+              x: yard.x, y: yard.y, angle: direction, length: length + 14, width: 16,
+              colour: dice.chance(0.6) ? Paint.asphalt : Paint.concrete, kind: .road))
           for slot in 0..<Int(length / 3) where dice.chance(0.4) {
             let spot = place(u: u + Double(slot) * 3 + 1.5, v: v + depth + 14)
             result.cars.append(Car(x: spot.x, y: spot.y, angle: direction + .pi / 2, length: 4.5, colour: Self.carColour(&dice)))
           }
           if dice.chance(0.6) {
             let truck = place(u: u + dice.from(6, to: length - 6), v: v + depth + 6)
-            result.cars.append(Car(x: truck.x, y: truck.y, angle: direction, length: 13.5, colour: dice.pick([Paint.white, Paint.paving, .screen(60, 80, 140, infrared: 0.2)])))
+            result.cars.append(
+              Car(
+                x: truck.x, y: truck.y, angle: direction, length: 13.5,
+                colour: dice.pick([Paint.white, Paint.paving, .screen(60, 80, 140, infrared: 0.2)])))
           }
         }
         u += length + dice.from(10, to: 22)
@@ -204,13 +219,15 @@ extension World {
     let (x, y) = place(u: u, v: v)
     guard isBuildable(x, y, 34) else { return result }
     let yard = dice.chance(0.5) ? Paint.gravel : Paint.paving
-    result.patches.append(Patch(x: x, y: y, angle: direction, length: 42, width: 26, colour: yard, kind: yard == Paint.gravel ? .bareLand : .road))
+    result.patches.append(
+      Patch(x: x, y: y, angle: direction, length: 42, width: 26, colour: yard, kind: yard == Paint.gravel ? .bareLand : .road))
     for (index, at) in [(-12.0, 9.0, 24.0, 11.0), (13, 8, 13, 10), (2, -11, 30, 9)].enumerated() {
       let (hx, hy) = (x + at.0 * cos(direction) - at.1 * sin(direction), y + at.0 * sin(direction) + at.1 * cos(direction))
       result.houses.append(
         House(
           x: hx, y: hy, angle: direction, length: at.2, width: at.3, wall: index == 1 ? 4 : 5, pitch: 0.6, roof: .gable,
-          colour: Self.roofColour(.gable, index == 1 ? 0 : 1, &dice), number: UInt32(truncatingIfNeeded: dice.next()) | 1, seed: dice.next()))
+          colour: Self.roofColour(.gable, index == 1 ? 0 : 1, &dice), number: UInt32(truncatingIfNeeded: dice.next()) | 1, seed: dice.next()
+        ))
     }
     return result
   }
@@ -219,14 +236,19 @@ extension World {
     let tint = Float(dice.from(0.82, to: 1.15))
     let base: Reflectance
     if roof == .flat {
-      base = dice.pick([.screen(150, 148, 144, infrared: 0.3), .screen(112, 110, 108, infrared: 0.16), .screen(196, 192, 184, infrared: 0.4), .screen(128, 118, 104, infrared: 0.24)])
+      base = dice.pick([
+        .screen(150, 148, 144, infrared: 0.3), .screen(112, 110, 108, infrared: 0.16), .screen(196, 192, 184, infrared: 0.4),
+        .screen(128, 118, 104, infrared: 0.24),
+      ])
     } else if dice.chance(family == 0 ? 0.75 : 0.45) {
       base = dice.pick([
-        .screen(168, 92, 66, infrared: 0.36), .screen(152, 78, 58, infrared: 0.34), .screen(186, 112, 84, infrared: 0.38), .screen(140, 82, 66, infrared: 0.32),
+        .screen(168, 92, 66, infrared: 0.36), .screen(152, 78, 58, infrared: 0.34), .screen(186, 112, 84, infrared: 0.38),
+        .screen(140, 82, 66, infrared: 0.32),
       ])
     } else {
       base = dice.pick([
-        .screen(88, 82, 80, infrared: 0.16), .screen(110, 84, 68, infrared: 0.24), .screen(74, 76, 84, infrared: 0.12), .screen(128, 124, 120, infrared: 0.26), .screen(122, 68, 58, infrared: 0.26),
+        .screen(88, 82, 80, infrared: 0.16), .screen(110, 84, 68, infrared: 0.24), .screen(74, 76, 84, infrared: 0.12),
+        .screen(128, 124, 120, infrared: 0.26), .screen(122, 68, 58, infrared: 0.26),
       ])
     }
     return base * tint
@@ -234,14 +256,16 @@ extension World {
 
   private static func hallColour(_ dice: inout Dice) -> Reflectance {
     dice.pick([
-      .screen(206, 208, 208, infrared: 0.5), .screen(160, 164, 168, infrared: 0.36), .screen(122, 142, 168, infrared: 0.3), .screen(120, 118, 114, infrared: 0.18),
+      .screen(206, 208, 208, infrared: 0.5), .screen(160, 164, 168, infrared: 0.36), .screen(122, 142, 168, infrared: 0.3),
+      .screen(120, 118, 114, infrared: 0.18),
       .screen(176, 124, 100, infrared: 0.34), .screen(226, 226, 222, infrared: 0.6),
     ])
   }
 
   static func carColour(_ dice: inout Dice) -> Reflectance {
     dice.pick([
-      Paint.white, .screen(40, 40, 44, infrared: 0.06), .screen(150, 152, 156, infrared: 0.3), .screen(128, 40, 38, infrared: 0.3), .screen(52, 66, 100, infrared: 0.14), Paint.white,
+      Paint.white, .screen(40, 40, 44, infrared: 0.06), .screen(150, 152, 156, infrared: 0.3), .screen(128, 40, 38, infrared: 0.3),
+      .screen(52, 66, 100, infrared: 0.14), Paint.white,
       .screen(196, 196, 200, infrared: 0.5), .screen(70, 74, 78, infrared: 0.1),
     ])
   }

@@ -22,7 +22,8 @@ struct Ship {
 extension World {
   /// The ships whose hull or wake may touch a rectangle.
   func ships(x0: Double, y0: Double, x1: Double, y1: Double) -> [Ship] {
-    grid(side: 190, reach: 330, share: 0.3, salt: 0x5A1, x0, y0, x1, y1, isSmall: false) + grid(side: 62, reach: 90, share: 0.17, salt: 0x5B2, x0, y0, x1, y1, isSmall: true)
+    grid(side: 190, reach: 330, share: 0.3, salt: 0x5A1, x0, y0, x1, y1, isSmall: false)
+      + grid(side: 62, reach: 90, share: 0.17, salt: 0x5B2, x0, y0, x1, y1, isSmall: true)
   }
 
   private func grid(
@@ -46,7 +47,8 @@ extension World {
           length = dice.from(6, to: 14)
         } else {
           let large = depth > 5
-          kind = large ? dice.pick([.freighter, .tanker, .container, .ferry, .trawler]) : dice.pick([.trawler, .trawler, .ferry, .freighter])
+          kind =
+            large ? dice.pick([.freighter, .tanker, .container, .ferry, .trawler]) : dice.pick([.trawler, .trawler, .ferry, .freighter])
           switch kind {
           case .freighter: length = dice.from(48, to: 92)
           case .tanker: length = dice.from(60, to: 110)
@@ -58,14 +60,17 @@ extension World {
         let slim = kind == .yacht ? 0.29 : kind == .motorboat ? 0.34 : kind == .trawler ? 0.27 : 0.165
         let anchored = kind == .yacht || kind == .motorboat ? dice.chance(0.5) : dice.chance(0.35)
         let hulls: [Reflectance] = [
-          .screen(52, 60, 76, infrared: 0.1), .screen(132, 48, 42, infrared: 0.26), .screen(60, 60, 62, infrared: 0.1), .screen(38, 74, 110, infrared: 0.1),
+          .screen(52, 60, 76, infrared: 0.1), .screen(132, 48, 42, infrared: 0.26), .screen(60, 60, 62, infrared: 0.1),
+          .screen(38, 74, 110, infrared: 0.1),
           .screen(200, 200, 196, infrared: 0.5), .screen(58, 92, 72, infrared: 0.14),
         ]
         let hull = isSmall ? (dice.chance(0.85) ? Paint.white : dice.pick(hulls)) : dice.pick(hulls)
         result.append(
           Ship(
-            x: x, y: y, angle: anchored ? wind + .pi + dice.from(-0.3, to: 0.3) : lane, length: length, beam: length * slim * dice.from(0.92, to: 1.1), kind: kind,
-            speed: anchored ? 0 : dice.from(0.35, to: 1), hull: hull, number: UInt32(truncatingIfNeeded: dice.next()) | 1, seed: dice.next()))
+            x: x, y: y, angle: anchored ? wind + .pi + dice.from(-0.3, to: 0.3) : lane, length: length,
+            beam: length * slim * dice.from(0.92, to: 1.1), kind: kind,
+            speed: anchored ? 0 : dice.from(0.35, to: 1), hull: hull, number: UInt32(truncatingIfNeeded: dice.next()) | 1, seed: dice.next()
+          ))
       }
     }
     return result
