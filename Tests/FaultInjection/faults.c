@@ -11,6 +11,7 @@
 //                  half       call N does half of what it writes (or all, if it is no write), then SIGKILL
 //                  error      call N fails with FAULTS_ERRNO (a number) and is not done
 //                  errors     so does every later one of the kinds that need space
+//   FAULTS_CLOCK   seconds that are added to the time of day, as where somebody set the clock
 //   FAULTS_LOG     a file to which every successful call is appended: struct entry, two paths, the bytes written
 //
 // Build: cc -shared -fPIC -O2 -o faults.so faults.c
@@ -32,7 +33,9 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -419,7 +422,35 @@ static void handle(int signal, siginfo_t *information, void *pointer) {
   SET_RESULT(context, result);
 }
 
-// MARK: - Start
+// MARK: - Another time of day
+
+static time_t clockOffset;
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+  long result = call2(SYS_clock_gettime, clock, time);
+  if (result == 0 && clock == CLOCK_REALTIME) time->tv_sec += clockOffset;
+  if (result == 0) return 0;
+  errno = (int)-result;
+  return -1;
+}
+
+int gettimeofday(struct timeval *restrict time, void *restrict zone) {
+  (void)zone;
+  struct timespec now;
+  if (clock_gettime(CLOCK_REALTIME, &now) != 0) return -1;
+  time->tv_sec = now.tv_sec;
+  time->tv_usec = now.tv_nsec / 1000;
+  return 0;
+}
+
+time_t time(time_t *place) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (place) *place = now.tv_sec;
+  return now.tv_sec;
+}
+
+// MARK: - Signals
 
 // A thread that blocks SIGSYS would be killed at its first trapped call.
 typedef int (*maskFunction)(int, const sigset_t *, sigset_t *);
@@ -437,6 +468,8 @@ static int withoutSIGSYS(const char *name, int how, const sigset_t *set, sigset_
 
 int pthread_sigmask(int how, const sigset_t *set, sigset_t *old) { return withoutSIGSYS("pthread_sigmask", how, set, old); }
 int sigprocmask(int how, const sigset_t *set, sigset_t *old) { return withoutSIGSYS("sigprocmask", how, set, old); }
+
+// MARK: - Start
 
 static void install(void) {
   enum { watchedCount = sizeof watched / sizeof watched[0] };
@@ -492,6 +525,8 @@ static void install(void) {
 }
 
 __attribute__((constructor)) static void start(void) {
+  const char *offset = getenv("FAULTS_CLOCK");
+  if (offset) clockOffset = atol(offset);
   const char *folder = getenv("FAULTS_ROOT");
   if (!folder || !realpath(folder, root)) return;
   rootLength = strlen(root);

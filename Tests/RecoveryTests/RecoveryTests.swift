@@ -185,4 +185,76 @@ struct RecoveryTests {
     }
     #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
   }
+
+  /// Root, or whoever may have a user namespace, can mount a small disk of its own.
+  static let canMount =
+    TestedProgram(path: "/bin/sh").run(["-c", "unshare -rm mount -t tmpfs none /mnt"], in: "/tmp").exit == 0
+
+  @Test(.enabled(if: canMount, "mounting is not allowed here"))
+  func aFullDiskStopsTheRunAndWithMoreSpaceItGoesOn() throws {
+    let scene = try Scene()
+    func kilobytes(_ tree: some Sequence<Disk.Item>) -> Int {
+      tree.reduce(0) { sum, item in
+        if case .file(let bytes) = item { sum + (bytes.count + 4095) / 4096 * 4 } else { sum + 4 }
+      }
+    }
+    // The old outputs, and less besides than the new ones of one source take.
+    let (old, new) = (kilobytes(scene.before.values), kilobytes(scene.expected.values) / Scene.names.count)
+    let shares = [0.1, 0.3, 0.5, 0.7, 0.9, 1.1, 1.3]
+    let stopped = Mutex(0)
+    let complaints = Torture.each(shares.count) { index in
+      scene.withPlace { place in
+        let size = old + 24 + Int(Double(new) * shares[index])
+        let script = """
+          mount -t tmpfs -o size=\(size)k none disk && cp -a layers/. disk && mv after.yaml old.yaml && sed s/layers/disk/ old.yaml > after.yaml
+          "$0" run after.yaml --quiet; echo $? > exit1; cp -a disk first
+          mount -o remount,size=1g disk; "$0" run after.yaml --quiet --retry-failed; echo $? > exit2; cp -a disk second
+          """
+        mkdir(place + "/disk", 0o755)
+        let outcome = TestedProgram(path: "/bin/sh").run(["-c", "exec unshare -rm sh -c '\(script)' \(scene.program.path)"], in: place)
+        let exits = ["exit1", "exit2"].map { name in
+          Disk.read("\(place)/\(name)").map { String(decoding: $0.filter { $0 > 32 }, as: UTF8.self) } ?? "?"
+        }
+        var faults = ["0", "1", "3"].contains(exits[0]) && exits[1] == "0" ? [] : ["exits \(exits), \(outcome)"]
+        if exits[0] != "0" {
+          stopped.withLock { $0 += 1 }
+          if !outcome.words.contains("free") { faults.append("the free space is not said: \(outcome.words)") }
+        }
+        for (state, judge) in [("first", scene.faults), ("second", scene.faultsAtTheEnd)] {
+          Disk.make(place + "/layers", Disk.tree("\(place)/\(state)"))
+          faults += judge(place).map { "\(state): \($0)" }
+        }
+        return faults.map { "\(size) kB: \($0)" }
+      }
+    }
+    print("full disks: \(shares.count) sizes, \(stopped.withLock { $0 }) stopped the run, \(complaints.count) wrong")
+    #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
+    #expect(stopped.withLock { $0 } >= 2)
+  }
+
+  @Test func aClockThatIsSetBackHoldsNothingUp() throws {
+    let scene = try Scene()
+    let library = try #require(FaultLibrary(in: scene.folder), "a C compiler is needed")
+    func clock(_ seconds: Int) -> [String: String] { ["LD_PRELOAD": library.path, "FAULTS_CLOCK": "\(seconds)"] }
+    let complaints = scene.withPlace { place in
+      Disk.write(place + "/broken.tif", Array("no raster".utf8))
+      let pipeline = Disk.read(place + "/after.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
+      let both = pipeline.replacing("/*.tif\"]", with: "/*.tif\", \"\(place)/broken.tif\"]").replacing("after: 0s", with: "after: 10h")
+      Disk.write(place + "/after.yaml", Array(both.utf8))
+      let arguments = ["run", "after.yaml", "--quiet"]
+      var faults: [String] = []
+      func expect(_ exit: Int32, _ offset: Int, _ what: String) {
+        let outcome = scene.program.run(arguments, in: place, clock(offset))
+        if outcome.exit != exit { faults.append("\(what): \(outcome)") }
+      }
+      expect(3, 0, "the first run fails one source")
+      expect(0, 60, "a minute later it is not tried again")
+      expect(3, 11 * 3600, "eleven hours later it is")
+      expect(3, -365 * 86_400, "a year earlier it is, too")
+      expect(0, -365 * 86_400 + 60, "and not again a minute later")
+      Disk.remove(place + "/layers/.orthoweave/failed/broken.json")
+      return faults + scene.faultsAtTheEnd(place)
+    }
+    #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
+  }
 }
