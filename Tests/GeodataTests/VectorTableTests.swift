@@ -169,11 +169,72 @@ func aSpreadsheetSeesNoFormula(_ text: String) { #expect(CSVTable.quoted(text).h
   #expect(CSVTable.quoted("a-b") == "\"a-b\"")
 }
 
-@Test func aFullDiskIsAnError() throws {
+/// A file system of 256 kB, for programs that may mount one; others see the text tables alone.
+private func withSmallDisk(_ body: (String) throws -> Void) throws {
+  try withFolder { folder in
+    let mount = Process()
+    mount.executableURL = URL(fileURLWithPath: "/bin/mount")
+    mount.arguments = ["-t", "tmpfs", "-o", "size=256k", "tmpfs", folder]
+    mount.standardError = Pipe()
+    try mount.run()
+    mount.waitUntilExit()
+    guard mount.terminationStatus == 0 else { return }
+    defer {
+      let unmount = Process()
+      unmount.executableURL = URL(fileURLWithPath: "/bin/umount")
+      unmount.arguments = ["-l", folder]
+      try? unmount.run()
+      unmount.waitUntilExit()
+    }
+    try body(folder)
+  }
+}
+
+@Test(arguments: [VectorFormat.csv, .geoJSON])
+private func aFullDiskIsAnErrorOfTextTables(_ format: VectorFormat) throws {
   guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
-  let table = try CSVTable("/dev/full", fields: fields)
+  let table: any VectorTable =
+    try format == .csv ? CSVTable("/dev/full", fields: fields) : GeoJSONTable("/dev/full", name: "a", fields: fields, digits: 3)
   try table.add(id: 1, geometry: square(0, 0, 1), values: row(1, "a"))
   #expect(throws: GeodataError.self) { try table.finish() }
+}
+
+@Test(arguments: fileFormats)
+private func aFullDiskIsAnError(_ format: VectorFormat) throws {
+  try withSmallDisk { folder in
+    #expect(throws: GeodataError.self) {
+      let table = try open(format, folder, nil)
+      for id in 1...4000 { try table.add(id: id, geometry: square(Double(id), 0, 1), values: row(id, "a")) }
+      try table.finish()
+    }
+  }
+}
+
+/// The last bytes alone do not fit: only closing notices.
+@Test(arguments: fileFormats, [0, 1, 2, 3, 4, 5, 6, 7])
+private func aDiskThatFillsUpAtTheEndIsAnError(_ format: VectorFormat, _ step: Int) throws {
+  try withSmallDisk { folder in
+    // What is free in the end is less than the layer needs, by ever less.
+    let probe = "\(folder)/probe"
+    try FileManager.default.createDirectory(atPath: probe, withIntermediateDirectories: true)
+    func write(_ place: String) throws -> Int {
+      let table = try open(format, place, nil)
+      for id in 1...150 { try table.add(id: id, geometry: square(Double(id), 0, 1), values: row(id, "a")) }
+      try table.finish()
+      return try table.files.reduce(0) { sum, file in
+        // A file takes whole pages.
+        let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
+        return sum + (size + 4095) / 4096 * 4096
+      }
+    }
+    let need = try write(probe)
+    try FileManager.default.removeItem(atPath: probe)
+    let room = max(0, 262_144 - need + 4096 * (1 + step % 2) + 8192 * step)
+    guard room < 262_144 else { return }
+    let full = FileManager.default.createFile(atPath: "\(folder)/filler", contents: Data(count: room))
+    guard full else { return }
+    #expect(throws: GeodataError.self) { _ = try write(folder) }
+  }
 }
 
 @Test func aFolderThatIsNotThereIsAnErrorThatNamesTheFile() throws {
