@@ -47,7 +47,7 @@ extension KernelCase {
       + [(64, 256, 512, true), (64, 256, 512, false), (64, 64, 128, true)].map {
         attention(groups: 64, tokens: $0, keyChannels: $1, valueChannels: $2, isInterlaced: $3)
       } + [softmax(rows: 4096, columns: 64), softmax(rows: 4096, columns: 110), maxPool(256, 256, 64)]
-      + [7, 19].map { decision(classes: $0) }
+      + [7, 19].map { decision(classes: $0) } + [7, 19].map { interpolation(classes: $0) }
   }
 
   /// What the processor can do at best.
@@ -177,6 +177,19 @@ extension KernelCase {
         let to = map(height: height / 2, width: width / 2, channels: channels, in: output)
         let operations = ImageOperations(kernelSet: set)
         return Work(run: { operations.maxPool(from, into: to) }, error: { 0 }, buffers: [input, output])
+      })
+  }
+
+  static func interpolation(classes: Int) -> KernelCase {
+    KernelCase(
+      name: "interpolate 64² → 512², \(classes) classes", work: { _ in Double(512 * 512 * classes * 4) }, unit: "GB/s",
+      prepare: { set in
+        let input = Buffer(64 * 64 * mapStride(classes), seed: 1)
+        let output = Buffer(512 * 512 * classes)
+        let from = map(height: 64, width: 64, channels: classes, in: input)
+        let to = ImageView(base: output.floats, height: 512, width: 512, channels: classes)
+        let operations = ImageOperations(kernelSet: set)
+        return Work(run: { operations.resizeBilinear(from, into: to, alignCorners: false) }, error: { 0 }, buffers: [input, output])
       })
   }
 

@@ -19,12 +19,13 @@ final class Buffer {
   deinit { floats.deallocate() }
 }
 
-/// A map as the engine lays it out: pixels a multiple of 16 floats apart, and not a large power of two.
+/// A map as the engine lays it out: pixels a multiple of 16 floats apart, and not a large power of two; packed where there are few.
 func map(height: Int, width: Int, channels: Int, in buffer: Buffer) -> ImageView {
   ImageView(base: buffer.floats, height: height, width: width, channels: channels, pixelStride: mapStride(channels))
 }
 
 func mapStride(_ channels: Int) -> Int {
+  if channels < 5 { return channels }
   let vectors = (channels + 15) / 16 * 16
   return vectors >= 128 && vectors % 64 == 0 ? vectors + 16 : vectors
 }

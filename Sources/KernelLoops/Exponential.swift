@@ -17,6 +17,7 @@ func exponential(_ x: Vector) -> Vector {
   sum = multiplyAdd(Vector(repeating: 4.1665795894e-2), sum, rest)
   sum = multiplyAdd(Vector(repeating: 1.6666665459e-1), sum, rest)
   sum = multiplyAdd(Vector(repeating: 0.5), sum, rest)
-  let value = multiplyAdd(rest + Vector(repeating: 1), sum, rest * rest)
-  return value * powerOfTwo(shifted, unless: x, isBelow: -87)
+  var value = multiplyAdd(rest + Vector(repeating: 1), sum, rest * rest)
+  multiplyByPowerOfTwo(&value, shifted)
+  return select(x .< Vector(repeating: -87), Vector(), value)
 }

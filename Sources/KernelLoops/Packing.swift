@@ -38,31 +38,56 @@ public func packWeights(
 @inline(never)
 public func packTransposed(_ matrix: ImageView, scale: Float, into packed: UnsafeMutablePointer<Float>) {
   let columns = matrix.pixels
-  let rows = matrix.channels
   let width = panelWidth(columns)
-  var first = 0
   var panel = packed
-  var row = 0
-  var column = 0
+  var first = 0
   while first < columns {
-    let count = min(width, columns - first)
-    for place in 0..<count {
-      let source = matrix.pixel(row, column)
-      let target = panel + place
-      for k in 0..<rows { target[k * width] = source[k] * scale }
-      column += 1
-      if column == matrix.width {
-        column = 0
-        row += 1
-      }
+    var place = 0
+    while place < width {
+      transposeRows(matrix, first + place, min(lanes, width - place, columns - first - place), scale: scale, into: panel + place, width)
+      place += lanes
     }
-    if count < width {
-      for k in 0..<rows {
-        for place in count..<width { panel[k * width + place] = 0 }
-      }
-    }
-    panel += rows * width
+    panel += matrix.channels * width
     first += width
+  }
+}
+
+/// Writes a matrix with rows and columns exchanged: a row for each channel of `matrix`, a column for each pixel.
+///
+/// - Parameter stride: at least the pixels, rounded up to a whole vector.
+@inline(never)
+public func transpose(_ matrix: ImageView, into target: UnsafeMutablePointer<Float>, stride: Int) {
+  var first = 0
+  while first < matrix.pixels {
+    transposeRows(matrix, first, min(lanes, matrix.pixels - first), scale: 1, into: target + first, stride)
+    first += lanes
+  }
+}
+
+/// A vector's width of columns, from so many rows; zeros where there are fewer.
+@inline(__always)
+private func transposeRows(_ matrix: ImageView, _ first: Int, _ rows: Int, scale: Float, into target: Floats, _ stride: Int) {
+  let channels = matrix.channels
+  var channel = 0
+  if rows == lanes {
+    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: lanes) { pointers in
+      guard let list = pointers.baseAddress else { return }
+      for row in 0..<lanes {
+        list[row] = UnsafePointer(matrix.pixel((first + row) / matrix.width, (first + row) % matrix.width))
+      }
+      while channel + lanes <= channels {
+        transposeBlock(list, channel, into: target + channel * stride, stride, scale: scale)
+        channel += lanes
+      }
+    }
+  }
+  for row in 0..<lanes {
+    if row < rows {
+      let source = matrix.pixel((first + row) / matrix.width, (first + row) % matrix.width)
+      for index in channel..<channels { target[index * stride + row] = source[index] * scale }
+    } else {
+      for index in channel..<channels { target[index * stride + row] = 0 }
+    }
   }
 }
 
@@ -70,42 +95,33 @@ public func packTransposed(_ matrix: ImageView, scale: Float, into packed: Unsaf
 @inline(never)
 public func packRows(_ matrix: ImageView, scale: Float, into packed: UnsafeMutablePointer<Float>) {
   let columns = matrix.channels
-  let rows = matrix.pixels
   let width = panelWidth(columns)
+  let panelStride = matrix.pixels * width
   let factor = Vector(repeating: scale)
-  var index = 0
+  var line = packed
   for row in 0..<matrix.height {
     for column in 0..<matrix.width {
       let source = matrix.pixel(row, column)
+      var target = line
       var first = 0
-      while first < columns {
-        let line = packed + (first * rows + index * width)
+      while first + width <= columns {
+        var place = 0
+        while place < width {
+          store(load(source + (first + place)) * factor, target + place)
+          place += lanes
+        }
+        target += panelStride
+        first += width
+      }
+      if first < columns {
         var place = 0
         while place < width {
           let count = columns - first - place
-          if count >= lanes {
-            store(load(source + (first + place)) * factor, line + place)
-          } else {
-            store(count > 0 ? loadFirst(count, source + (first + place)) * factor : Vector(), line + place)
-          }
+          store(count > 0 ? loadUpTo(count, source + (first + place)) * factor : Vector(), target + place)
           place += lanes
         }
-        first += width
       }
-      index += 1
-    }
-  }
-}
-
-/// Writes a matrix with rows and columns exchanged: a row for each channel of `matrix`, a column for each pixel.
-@inline(never)
-public func transpose(_ matrix: ImageView, into target: UnsafeMutablePointer<Float>, stride: Int) {
-  var index = 0
-  for row in 0..<matrix.height {
-    for column in 0..<matrix.width {
-      let source = matrix.pixel(row, column)
-      for channel in 0..<matrix.channels { target[channel * stride + index] = source[channel] }
-      index += 1
+      line += width
     }
   }
 }

@@ -25,21 +25,107 @@ private struct ResizeAxis {
   }
 }
 
-/// Bilinear interpolation to the output's size.
+/// Where each output column takes its values from.
+private struct ColumnPlaces {
+  let low: UnsafeMutablePointer<Int32>
+  let high: UnsafeMutablePointer<Int32>
+  let weight: Floats
+
+  /// - Parameter unit: floats from an input column to the next.
+  @inline(__always)
+  init(_ memory: Floats, width: Int, unit: Int, axis: ResizeAxis) {
+    low = UnsafeMutableRawPointer(memory).assumingMemoryBound(to: Int32.self)
+    high = low + width
+    weight = memory + 2 * width
+    for x in 0..<width {
+      let place = axis.place(x)
+      low[x] = Int32(truncatingIfNeeded: place.low * unit)
+      high[x] = Int32(truncatingIfNeeded: place.high * unit)
+      weight[x] = place.weight
+    }
+  }
+
+  @inline(__always)
+  static func floats(width: Int) -> Int { 3 * width }
+}
+
+/// A line between two lines of the input, packed.
+@inline(__always)
+private func blendRows(_ input: ImageView, _ row: (low: Int, high: Int, weight: Float), into line: Floats) {
+  let channels = input.channels
+  for column in 0..<input.width {
+    let above = input.pixel(row.low, column)
+    let below = input.pixel(row.high, column)
+    var channel = 0
+    while channel < channels {
+      let count = channels - channel
+      let value = loadUpTo(count, above + channel) * (1 - row.weight) + loadUpTo(count, below + channel) * row.weight
+      storeUpTo(count, value, line + (column * channels + channel))
+      channel += lanes
+    }
+  }
+}
+
+/// Bilinear interpolation to the output's size: first between lines, then between columns.
 @inline(never)
 public func resizeBilinear(_ input: ImageView, into output: ImageView, alignCorners: Bool, adding: Bool) {
   let rows = ResizeAxis(input: input.height, output: output.height, alignCorners: alignCorners)
   let columns = ResizeAxis(input: input.width, output: output.width, alignCorners: alignCorners)
+  let channels = input.channels
+  if channels > 64 {
+    resizeWide(input, into: output, rows, columns, adding: adding)
+    return
+  }
+  let line = roundedUp(input.width * channels, 16) + 64
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: line + ColumnPlaces.floats(width: output.width)) { memory in
+    guard let base = memory.baseAddress else { return }
+    base.update(repeating: 0, count: line)
+    let places = ColumnPlaces(base + line, width: output.width, unit: channels, axis: columns)
+    // Where pixels are packed, a whole vector may be written: what it spoils of the next pixel is written after it.
+    let isPacked = output.pixelStride == channels && !adding
+    for y in 0..<output.height {
+      blendRows(input, rows.place(y), into: base)
+      for x in 0..<output.width {
+        let left = base + Int(places.low[x])
+        let right = base + Int(places.high[x])
+        let weight = places.weight[x]
+        let target = output.pixel(y, x)
+        let room = (output.width - x) * channels
+        var channel = 0
+        while channel < channels {
+          let count = channels - channel
+          var value = load(left + channel) * (1 - weight) + load(right + channel) * weight
+          if isPacked && room - channel >= lanes {
+            store(value, target + channel)
+          } else {
+            if adding { value += loadUpTo(count, target + channel) }
+            storeUpTo(count, value, target + channel)
+          }
+          channel += lanes
+        }
+      }
+    }
+  }
+}
+
+/// The same for many channels, without a line aside.
+@inline(__always)
+private func resizeWide(_ input: ImageView, into output: ImageView, _ rows: ResizeAxis, _ columns: ResizeAxis, adding: Bool) {
   for y in 0..<output.height {
     let row = rows.place(y)
     for x in 0..<output.width {
       let column = columns.place(x)
-      let corners = Corners(input, row, column)
+      let upperLeft = input.pixel(row.low, column.low)
+      let upperRight = input.pixel(row.low, column.high)
+      let lowerLeft = input.pixel(row.high, column.low)
+      let lowerRight = input.pixel(row.high, column.high)
       let target = output.pixel(y, x)
       var channel = 0
       while channel < input.channels {
         let count = input.channels - channel
-        var value = corners.value(channel, count)
+        let left = loadUpTo(count, upperLeft + channel) * (1 - row.weight) + loadUpTo(count, lowerLeft + channel) * row.weight
+        let right = loadUpTo(count, upperRight + channel) * (1 - row.weight) + loadUpTo(count, lowerRight + channel) * row.weight
+        var value = left * (1 - column.weight) + right * column.weight
         if adding { value += loadUpTo(count, target + channel) }
         storeUpTo(count, value, target + channel)
         channel += lanes
@@ -48,38 +134,7 @@ public func resizeBilinear(_ input: ImageView, into output: ImageView, alignCorn
   }
 }
 
-/// The four pixels around a place, and their weights.
-private struct Corners {
-  let upperLeft: Floats
-  let upperRight: Floats
-  let lowerLeft: Floats
-  let lowerRight: Floats
-  let left: Float
-  let right: Float
-  let upper: Float
-  let lower: Float
-
-  @inline(__always)
-  init(_ image: ImageView, _ row: (low: Int, high: Int, weight: Float), _ column: (low: Int, high: Int, weight: Float)) {
-    upperLeft = image.pixel(row.low, column.low)
-    upperRight = image.pixel(row.low, column.high)
-    lowerLeft = image.pixel(row.high, column.low)
-    lowerRight = image.pixel(row.high, column.high)
-    right = column.weight
-    left = 1 - column.weight
-    lower = row.weight
-    upper = 1 - row.weight
-  }
-
-  @inline(__always)
-  func value(_ channel: Int, _ count: Int) -> Vector {
-    let above = loadUpTo(count, upperLeft + channel) * left + loadUpTo(count, upperRight + channel) * right
-    let below = loadUpTo(count, lowerLeft + channel) * left + loadUpTo(count, lowerRight + channel) * right
-    return above * upper + below * lower
-  }
-}
-
-/// Rows of class and confidence straight from small logits, interpolated to the full size a pixel at a time.
+/// Rows of class and confidence straight from small logits, interpolated to the full size a vector of pixels at a time.
 ///
 /// - Parameters:
 ///   - rows: rows of the full size.
@@ -93,44 +148,71 @@ public func resizeAndDecide(
   let rowAxis = ResizeAxis(input: logits.height, output: height, alignCorners: alignCorners)
   let columnAxis = ResizeAxis(input: logits.width, output: width, alignCorners: alignCorners)
   let channels = logits.channels
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: roundedUp(channels, 16)) { buffer in
-    guard let values = buffer.baseAddress else { return }
-    var index = 0
+  let padded = roundedUp(channels, lanes)
+  let line = roundedUp(logits.width * channels, 16) + 64
+  let block = padded * lanes
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: line + 2 * block + ColumnPlaces.floats(width: width)) { memory in
+    guard let base = memory.baseAddress else { return }
+    base.update(repeating: 0, count: line)
+    let byPixel = base + line
+    let byClass = byPixel + block
+    let places = ColumnPlaces(byClass + block, width: width, unit: channels, axis: columnAxis)
+    var target = 0
     for y in rows {
-      let row = rowAxis.place(y)
-      for x in 0..<width {
-        let corners = Corners(logits, row, columnAxis.place(x))
-        var best = -Float.infinity
-        var channel = 0
-        while channel < channels {
-          let count = channels - channel
-          let value = corners.value(channel, count)
-          store(value, values + channel)
-          channel += lanes
-        }
-        var winner = 0
-        for candidate in 0..<channels where values[candidate] > best {
-          best = values[candidate]
-          winner = candidate
-        }
-        classes[index] = UInt8(truncatingIfNeeded: winner)
-        if let confidence {
-          let shift = Vector(repeating: best)
-          var total: Float = 0
-          channel = 0
+      blendRows(logits, rowAxis.place(y), into: base)
+      var x = 0
+      while x < width {
+        let count = min(lanes, width - x)
+        for pixel in 0..<lanes {
+          let place = x + min(pixel, count - 1)
+          let left = base + Int(places.low[place])
+          let right = base + Int(places.high[place])
+          let weight = places.weight[place]
+          var channel = 0
           while channel < channels {
-            let value = exponential(load(values + channel) - shift)
-            if channels - channel >= lanes {
-              total += sumOfLanes(value)
-            } else {
-              for lane in 0..<(channels - channel) { total += value[lane] }
-            }
+            store(load(left + channel) * (1 - weight) + load(right + channel) * weight, byPixel + (pixel * padded + channel))
             channel += lanes
           }
-          confidence[index] = 1 / total
         }
-        index += 1
+        turn(byPixel, padded, into: byClass)
+        decide(byClass, channels, count, classes + target, confidence.map { $0 + target })
+        target += count
+        x += count
       }
     }
   }
+}
+
+/// [lanes, padded] to [padded, lanes].
+@inline(__always)
+private func turn(_ byPixel: Floats, _ padded: Int, into byClass: Floats) {
+  withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: lanes) { pointers in
+    guard let list = pointers.baseAddress else { return }
+    for lane in 0..<lanes { list[lane] = UnsafePointer(byPixel + lane * padded) }
+    var channel = 0
+    while channel < padded {
+      transposeBlock(list, channel, into: byClass + channel * lanes, lanes, scale: 1)
+      channel += lanes
+    }
+  }
+}
+
+/// The first maximum, and its softmax, of each lane over lines of a class each.
+@inline(__always)
+private func decide(
+  _ values: Floats, _ classes: Int, _ count: Int, _ winners: UnsafeMutablePointer<UInt8>, _ confidence: UnsafeMutablePointer<Float>?
+) {
+  var best = load(values)
+  var winner = Vector()
+  for index in 1..<max(1, classes) {
+    let value = load(values + index * lanes)
+    let isLarger = value .> best
+    best = select(isLarger, value, best)
+    winner = select(isLarger, Vector(repeating: Float(index)), winner)
+  }
+  for lane in 0..<count { winners[lane] = UInt8(truncatingIfNeeded: Int(winner[lane])) }
+  guard let confidence else { return }
+  var total = Vector()
+  for index in 0..<classes { total += exponential(load(values + index * lanes) - best) }
+  storeUpTo(count, Vector(repeating: 1) / total, confidence)
 }

@@ -23,24 +23,24 @@ func storeUpTo(_ count: Int, _ value: Vector, _ address: Floats) {
   if count >= lanes { store(value, address) } else { storeFirst(count, value, address) }
 }
 
-/// The sum of all lanes. (Not the library's: a generic function that is not inlined may be shared by all modules, and the linker might
-/// give another set's processors this set's instructions.)
+/// The lanes of `yes` where the mask is set, else those of `no`. (By masks, since the library's `replacing` and bitwise operators
+/// of vectors are loops over lanes, which are not always made one instruction.)
 @inline(__always)
-func sumOfLanes(_ value: Vector) -> Float {
-  let half = value.lowHalf + value.highHalf
-  let quarter = half.lowHalf + half.highHalf
-  var sum: Float = 0
-  for lane in 0..<(lanes / 4) { sum += quarter[lane] }
-  return sum
+func select(_ mask: SIMDMask<Vector.MaskStorage>, _ yes: Vector, _ no: Vector) -> Vector {
+  typealias Mask = SIMDMask<Vector.MaskStorage>
+  let chosen = unsafeBitCast(no, to: Mask.self).replacing(with: unsafeBitCast(yes, to: Mask.self), where: mask)
+  return unsafeBitCast(chosen, to: Vector.self)
 }
 
-/// The largest lane.
 @inline(__always)
-func largestLane(_ value: Vector) -> Float {
-  var best = value[0]
-  for lane in 1..<lanes where value[lane] > best { best = value[lane] }
-  return best
-}
+func larger(_ a: Vector, _ b: Vector) -> Vector { select(a .> b, a, b) }
+
+@inline(__always)
+func smaller(_ a: Vector, _ b: Vector) -> Vector { select(a .< b, a, b) }
+
+/// Negative lanes times their slope; the others as they are.
+@inline(__always)
+func activated(_ value: Vector, _ slope: Vector) -> Vector { select(value .< Vector(), value * slope, value) }
 
 @inline(__always)
 func roundedUp(_ count: Int, _ unit: Int) -> Int { (count + unit - 1) / unit * unit }

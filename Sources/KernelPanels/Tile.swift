@@ -7,53 +7,112 @@ internal import KernelTypes
 typealias TileRow = (left: Vector, right: Vector)
 
 @inline(__always)
-private func loadRow(_ address: UnsafePointer<Float>) -> TileRow { (load(address), load(address + lanes)) }
-
-@inline(__always)
-private func addRow(_ address: UnsafePointer<Float>, to sums: inout TileRow) {
-  let other = loadRow(address)
-  sums.left += other.left
-  sums.right += other.right
-}
-
-/// Where the sums of row `row` begin; asks for the memory that they will be written to.
-@inline(__always)
-func begin(_ tile: borrowing TileCall, _ row: Int) -> TileRow {
-  vector_prefetch_write(tile.output + row * tile.outputStride)
-  vector_prefetch_write(tile.output + row * tile.outputStride + lanes)
-  if tile.continues { return loadRow(UnsafePointer(tile.output + row * tile.outputStride)) }
-  var sums = loadRow(tile.bias)
-  if let residual = tile.residual {
-    if tile.residualStage == .first {
-      addRow(residual + row * tile.residualStride, to: &sums)
-    } else {
-      vector_prefetch(residual + row * tile.residualStride)
-      vector_prefetch(residual + row * tile.residualStride + lanes)
-    }
-  }
-  return sums
-}
-
-@inline(__always)
 func add(_ sums: inout TileRow, _ pixel: Float, _ left: Vector, _ right: Vector) {
   let value = Vector(repeating: pixel)
   sums.left = multiplyAdd(sums.left, value, left)
   sums.right = multiplyAdd(sums.right, value, right)
 }
 
-/// Writes the sums of row `row`, through the epilogue where it is due.
 @inline(__always)
-func end(_ tile: borrowing TileCall, _ row: Int, _ sums: TileRow) {
-  var sums = sums
-  if tile.ends {
-    if let residual = tile.residual, tile.residualStage == .beforeActivation { addRow(residual + row * tile.residualStride, to: &sums) }
-    if tile.isActivated {
-      sums.left = activated(sums.left, load(tile.slopes))
-      sums.right = activated(sums.right, load(tile.slopes + lanes))
-    }
-    if let residual = tile.residual, tile.residualStage == .afterActivation { addRow(residual + row * tile.residualStride, to: &sums) }
+private func loadRow(_ address: UnsafePointer<Float>) -> TileRow { (load(address), load(address + lanes)) }
+
+@inline(__always)
+private func loadRow(_ address: Floats) -> TileRow { (load(address), load(address + lanes)) }
+
+@inline(__always)
+private func addRow(_ address: UnsafePointer<Float>, to sums: inout TileRow) {
+  sums.left += load(address)
+  sums.right += load(address + lanes)
+}
+
+@inline(__always)
+func prefetchRow(_ address: UnsafePointer<Float>) {
+  vector_prefetch(address)
+  vector_prefetch(address + lanes)
+}
+
+@inline(__always)
+func prefetchRowForWriting(_ address: Floats) {
+  vector_prefetch_write(address)
+  vector_prefetch_write(address + lanes)
+}
+
+/// Where the sums begin: what is in the output, or bias and residual.
+@inline(__always)
+func begin(_ tile: borrowing TileCall) -> TileSums {
+  let output = tile.output
+  let outputStride = tile.outputStride
+  if tile.continues { return tileSums { loadRow(output + $0 * outputStride) } }
+  let bias = loadRow(tile.bias)
+  var sums = tileSums { _ in bias }
+  if let residual = tile.residual, tile.residualStage == .first {
+    let stride = tile.residualStride
+    forEachRow(&sums) { row, sums in addRow(residual + row * stride, to: &sums) }
   }
-  let target = tile.output + row * tile.outputStride
-  store(sums.left, target)
-  store(sums.right, target + lanes)
+  return sums
+}
+
+/// Writes the sums, through the epilogue where it is due.
+@inline(__always)
+func end(_ tile: borrowing TileCall, _ sums: inout TileSums) {
+  if tile.ends {
+    let residual = tile.residual
+    let stride = tile.residualStride
+    if let residual, tile.residualStage == .beforeActivation {
+      forEachRow(&sums) { row, sums in addRow(residual + row * stride, to: &sums) }
+    }
+    if tile.isActivated {
+      let slopes = loadRow(tile.slopes)
+      forEachRow(&sums) { _, sums in sums = (activated(sums.left, slopes.left), activated(sums.right, slopes.right)) }
+    }
+    if let residual, tile.residualStage == .afterActivation {
+      forEachRow(&sums) { row, sums in addRow(residual + row * stride, to: &sums) }
+    }
+  }
+  let output = tile.output
+  let outputStride = tile.outputStride
+  forEachRow(&sums) { row, sums in
+    store(sums.left, output + row * outputStride)
+    store(sums.right, output + row * outputStride + lanes)
+  }
+}
+
+/// Where the sums begin: what is in the output, or bias and residual.
+@inline(__always)
+func beginShort(_ tile: borrowing TileCall) -> ShortTileSums {
+  let output = tile.output
+  let outputStride = tile.outputStride
+  if tile.continues { return tileShortSums { loadRow(output + $0 * outputStride) } }
+  let bias = loadRow(tile.bias)
+  var sums = tileShortSums { _ in bias }
+  if let residual = tile.residual, tile.residualStage == .first {
+    let stride = tile.residualStride
+    forEachRow(&sums) { row, sums in addRow(residual + row * stride, to: &sums) }
+  }
+  return sums
+}
+
+/// Writes the sums, through the epilogue where it is due.
+@inline(__always)
+func end(_ tile: borrowing TileCall, _ sums: inout ShortTileSums) {
+  if tile.ends {
+    let residual = tile.residual
+    let stride = tile.residualStride
+    if let residual, tile.residualStage == .beforeActivation {
+      forEachRow(&sums) { row, sums in addRow(residual + row * stride, to: &sums) }
+    }
+    if tile.isActivated {
+      let slopes = loadRow(tile.slopes)
+      forEachRow(&sums) { _, sums in sums = (activated(sums.left, slopes.left), activated(sums.right, slopes.right)) }
+    }
+    if let residual, tile.residualStage == .afterActivation {
+      forEachRow(&sums) { row, sums in addRow(residual + row * stride, to: &sums) }
+    }
+  }
+  let output = tile.output
+  let outputStride = tile.outputStride
+  forEachRow(&sums) { row, sums in
+    store(sums.left, output + row * outputStride)
+    store(sums.right, output + row * outputStride + lanes)
+  }
 }

@@ -9,11 +9,23 @@ func multiply(_ tile: borrowing TileCall) {
   var pixel = tile.input
   var weights = tile.weights
   var weightsAhead = tile.weightsAhead
-  // The next tile's rows are asked for on the way, one after the other: a cache line holds the inputs of 16 steps.
+  // What will be needed is asked for on the way, row by row: the output, the residual, and the next tile's inputs, of which a cache line
+  // holds those of 16 steps.
+  var output = tile.output
+  var residual = UnsafePointer(tile.output)
+  var residualStride = tile.outputStride
+  if let address = tile.residual {
+    residual = address
+    residualStride = tile.residualStride
+  }
   var rowAhead = tile.input + tileRows * stride
   let steps = (tile.inputs + tileRows - 1) / tileRows
   var remaining = tile.inputs
   while remaining > 0 {
+    prefetchRowForWriting(output)
+    prefetchRow(residual)
+    output += tile.outputStride
+    residual += residualStride
     var ahead = rowAhead
     for _ in 0..<min(steps, remaining) {
       vector_prefetch(ahead)
@@ -27,7 +39,7 @@ func multiply(_ tile: borrowing TileCall) {
     rowAhead += stride
     remaining -= steps
   }
-  end(tile, sums)
+  end(tile, &sums)
 }
 
 /// A tile of `shortRows` rows.
@@ -41,7 +53,7 @@ func multiplyShort(_ tile: borrowing TileCall) {
     pixel += 1
     weights += 2 * lanes
   }
-  end(tile, sums)
+  end(tile, &sums)
 }
 
 /// A whole tile whose inputs lie in several pieces, as under a convolution's kernel.
@@ -62,5 +74,5 @@ func multiply(_ tile: borrowing TileCall, segments: UnsafePointer<TileSegment>, 
       weights += 2 * lanes
     }
   }
-  end(tile, sums)
+  end(tile, &sums)
 }

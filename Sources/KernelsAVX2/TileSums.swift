@@ -1,15 +1,24 @@
-internal import KernelTypes
-
 /// 6 × 16 sums, all of them in registers.
 typealias TileSums = (
   TileRow, TileRow, TileRow, TileRow, TileRow, TileRow
 )
 
+/// All rows, each begun with what `row` gives for its number.
 @inline(__always)
-func begin(_ tile: borrowing TileCall) -> TileSums {
+func tileSums(_ row: (Int) -> TileRow) -> TileSums {
   (
-    begin(tile, 0), begin(tile, 1), begin(tile, 2), begin(tile, 3), begin(tile, 4), begin(tile, 5)
+    row(0), row(1), row(2), row(3), row(4), row(5)
   )
+}
+
+@inline(__always)
+func forEachRow(_ sums: inout TileSums, _ body: (Int, inout TileRow) -> Void) {
+  body(0, &sums.0)
+  body(1, &sums.1)
+  body(2, &sums.2)
+  body(3, &sums.3)
+  body(4, &sums.4)
+  body(5, &sums.5)
 }
 
 /// One step of the sums: an input of all rows, `stride` floats apart, times a line of weights.
@@ -24,26 +33,25 @@ func step(_ sums: inout TileSums, _ pixel: UnsafePointer<Float>, _ stride: Int, 
   add(&sums.5, pixel3[2 * stride], left, right)
 }
 
-@inline(__always)
-func end(_ tile: borrowing TileCall, _ sums: TileSums) {
-  end(tile, 0, sums.0)
-  end(tile, 1, sums.1)
-  end(tile, 2, sums.2)
-  end(tile, 3, sums.3)
-  end(tile, 4, sums.4)
-  end(tile, 5, sums.5)
-}
-
 /// Fewer rows, for short lines and what whole tiles leave over.
 typealias ShortTileSums = (
   TileRow, TileRow, TileRow, TileRow
 )
 
+/// All rows, each begun with what `row` gives for its number.
 @inline(__always)
-func beginShort(_ tile: borrowing TileCall) -> ShortTileSums {
+func tileShortSums(_ row: (Int) -> TileRow) -> ShortTileSums {
   (
-    begin(tile, 0), begin(tile, 1), begin(tile, 2), begin(tile, 3)
+    row(0), row(1), row(2), row(3)
   )
+}
+
+@inline(__always)
+func forEachRow(_ sums: inout ShortTileSums, _ body: (Int, inout TileRow) -> Void) {
+  body(0, &sums.0)
+  body(1, &sums.1)
+  body(2, &sums.2)
+  body(3, &sums.3)
 }
 
 /// One step of the sums: an input of all rows, `stride` floats apart, times a line of weights.
@@ -54,12 +62,4 @@ func step(_ sums: inout ShortTileSums, _ pixel: UnsafePointer<Float>, _ stride: 
   add(&sums.2, pixel[2 * stride], left, right)
   let pixel3 = pixel + 3 * stride
   add(&sums.3, pixel3[0], left, right)
-}
-
-@inline(__always)
-func end(_ tile: borrowing TileCall, _ sums: ShortTileSums) {
-  end(tile, 0, sums.0)
-  end(tile, 1, sums.1)
-  end(tile, 2, sums.2)
-  end(tile, 3, sums.3)
 }

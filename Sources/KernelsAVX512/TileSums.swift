@@ -1,16 +1,32 @@
-internal import KernelTypes
-
 /// 14 × 32 sums, all of them in registers.
 typealias TileSums = (
   TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow
 )
 
+/// All rows, each begun with what `row` gives for its number.
 @inline(__always)
-func begin(_ tile: borrowing TileCall) -> TileSums {
+func tileSums(_ row: (Int) -> TileRow) -> TileSums {
   (
-    begin(tile, 0), begin(tile, 1), begin(tile, 2), begin(tile, 3), begin(tile, 4), begin(tile, 5), begin(tile, 6), begin(tile, 7),
-    begin(tile, 8), begin(tile, 9), begin(tile, 10), begin(tile, 11), begin(tile, 12), begin(tile, 13)
+    row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7), row(8), row(9), row(10), row(11), row(12), row(13)
   )
+}
+
+@inline(__always)
+func forEachRow(_ sums: inout TileSums, _ body: (Int, inout TileRow) -> Void) {
+  body(0, &sums.0)
+  body(1, &sums.1)
+  body(2, &sums.2)
+  body(3, &sums.3)
+  body(4, &sums.4)
+  body(5, &sums.5)
+  body(6, &sums.6)
+  body(7, &sums.7)
+  body(8, &sums.8)
+  body(9, &sums.9)
+  body(10, &sums.10)
+  body(11, &sums.11)
+  body(12, &sums.12)
+  body(13, &sums.13)
 }
 
 /// One step of the sums: an input of all rows, `stride` floats apart, times a line of weights.
@@ -36,34 +52,29 @@ func step(_ sums: inout TileSums, _ pixel: UnsafePointer<Float>, _ stride: Int, 
   add(&sums.13, pixel12[stride], left, right)
 }
 
-@inline(__always)
-func end(_ tile: borrowing TileCall, _ sums: TileSums) {
-  end(tile, 0, sums.0)
-  end(tile, 1, sums.1)
-  end(tile, 2, sums.2)
-  end(tile, 3, sums.3)
-  end(tile, 4, sums.4)
-  end(tile, 5, sums.5)
-  end(tile, 6, sums.6)
-  end(tile, 7, sums.7)
-  end(tile, 8, sums.8)
-  end(tile, 9, sums.9)
-  end(tile, 10, sums.10)
-  end(tile, 11, sums.11)
-  end(tile, 12, sums.12)
-  end(tile, 13, sums.13)
-}
-
 /// Fewer rows, for short lines and what whole tiles leave over.
 typealias ShortTileSums = (
   TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow
 )
 
+/// All rows, each begun with what `row` gives for its number.
 @inline(__always)
-func beginShort(_ tile: borrowing TileCall) -> ShortTileSums {
+func tileShortSums(_ row: (Int) -> TileRow) -> ShortTileSums {
   (
-    begin(tile, 0), begin(tile, 1), begin(tile, 2), begin(tile, 3), begin(tile, 4), begin(tile, 5), begin(tile, 6), begin(tile, 7)
+    row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)
   )
+}
+
+@inline(__always)
+func forEachRow(_ sums: inout ShortTileSums, _ body: (Int, inout TileRow) -> Void) {
+  body(0, &sums.0)
+  body(1, &sums.1)
+  body(2, &sums.2)
+  body(3, &sums.3)
+  body(4, &sums.4)
+  body(5, &sums.5)
+  body(6, &sums.6)
+  body(7, &sums.7)
 }
 
 /// One step of the sums: an input of all rows, `stride` floats apart, times a line of weights.
@@ -79,16 +90,4 @@ func step(_ sums: inout ShortTileSums, _ pixel: UnsafePointer<Float>, _ stride: 
   let pixel6 = pixel + 6 * stride
   add(&sums.6, pixel6[0], left, right)
   add(&sums.7, pixel6[stride], left, right)
-}
-
-@inline(__always)
-func end(_ tile: borrowing TileCall, _ sums: ShortTileSums) {
-  end(tile, 0, sums.0)
-  end(tile, 1, sums.1)
-  end(tile, 2, sums.2)
-  end(tile, 3, sums.3)
-  end(tile, 4, sums.4)
-  end(tile, 5, sums.5)
-  end(tile, 6, sums.6)
-  end(tile, 7, sums.7)
 }

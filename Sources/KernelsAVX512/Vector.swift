@@ -7,27 +7,45 @@ typealias Vector = SIMD16<Float>
 @inline(__always)
 func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { a.addingProduct(b, c) }
 
+/// Multiplies with 2 to the power of n, where `shifted` is n + 1.5 · 2²³.
 @inline(__always)
-func larger(_ a: Vector, _ b: Vector) -> Vector { vector16_larger(a, b) }
-
-@inline(__always)
-func smaller(_ a: Vector, _ b: Vector) -> Vector { vector16_smaller(a, b) }
-
-/// Negative lanes times their slope; the others as they are.
-@inline(__always)
-func activated(_ value: Vector, _ slope: Vector) -> Vector { vector16_activated(value, slope) }
-
-/// 2 to the power of n, where `shifted` is n + 1.5 · 2²³; zero where `x` is below `least`.
-@inline(__always)
-func powerOfTwo(_ shifted: Vector, unless x: Vector, isBelow least: Float) -> Vector { vector16_power_of_two(shifted, x, least) }
+func multiplyByPowerOfTwo(_ value: inout Vector, _ shifted: Vector) {
+  var shifted = shifted
+  vector16_multiply_by_power_of_two(&value, &shifted)
+}
 
 /// The first `count` lanes from memory, zeros in the others: nothing behind them is read.
 @inline(__always)
-func loadFirst(_ count: Int, _ address: UnsafeMutablePointer<Float>) -> Vector { vector16_load_first(address, Int64(count)) }
+func loadFirst(_ count: Int, _ address: UnsafeMutablePointer<Float>) -> Vector {
+  var value = Vector()
+  vector16_load_first(address, Int64(count), &value)
+  return value
+}
 
 @inline(__always)
 func storeFirst(_ count: Int, _ value: Vector, _ address: UnsafeMutablePointer<Float>) {
-  vector16_store_first(address, value, Int64(count))
+  var value = value
+  vector16_store_first(address, &value, Int64(count))
+}
+
+@inline(__always)
+func sumOfLanes(_ value: Vector) -> Float {
+  var value = value
+  return vector16_sum(&value)
+}
+
+@inline(__always)
+func largestLane(_ value: Vector) -> Float {
+  var value = value
+  return vector16_largest(&value)
+}
+
+/// Reads a vector at `offset` of as many rows as it has lanes, and writes lines of columns, `stride` floats apart.
+@inline(__always)
+func transposeBlock(
+  _ rows: UnsafePointer<UnsafePointer<Float>>, _ offset: Int, into target: UnsafeMutablePointer<Float>, _ stride: Int, scale: Float
+) {
+  vector16_transpose(rows, Int64(offset), target, Int64(stride), scale)
 }
 
 /// Columns that lie side by side in packed weights.
