@@ -11,9 +11,13 @@ struct CornerMap: ~Copyable {
   private var words = FlatArray<UInt64>()
   private var bits = FlatArray<Int32>()
   private var freePages = FlatArray<Int32>()
+  /// Vertices off the grid of pixel corners, in parts of a pixel (1 / 2^shift), by their 64 × 64 pixels.
+  private var offGrid: [Int64: [Vertex]] = [:]
+  private let shift: Int32
 
   /// For corners 0...width by 0...height.
-  init(width: Int32, height: Int32) {
+  init(width: Int32, height: Int32, shift: Int32 = 0) {
+    self.shift = shift
     columns = width >> 6 + 1
     for _ in 0..<Int(columns) * (Int(height) >> 6 + 1) { tiles.append(-1) }
   }
@@ -57,8 +61,39 @@ struct CornerMap: ~Copyable {
     for _ in 0..<64 { words.append(0) }
   }
 
+  mutating func insertOffGrid(_ vertex: Vertex) { offGrid[offGridTile(vertex), default: []].append(vertex) }
+
+  mutating func removeOffGrid(_ vertex: Vertex) {
+    let tile = offGridTile(vertex)
+    guard let place = offGrid[tile]?.firstIndex(of: vertex) else { return }
+    offGrid[tile]?.remove(at: place)
+    if offGrid[tile]?.isEmpty == true { offGrid[tile] = nil }
+  }
+
+  private func offGridTile(_ vertex: Vertex) -> Int64 { Int64(vertex.y >> (shift + 6)) << 32 + Int64(vertex.x >> (shift + 6)) }
+
+  private func isClearOffGrid(_ a: Vertex, _ b: Vertex, _ c: Vertex) -> Bool {
+    func side(_ p: Vertex, _ q: Vertex, _ r: Vertex) -> Int {
+      // Relative to the triangle's corner p, so that products fit.
+      let (qx, qy) = (Int(q.x - p.x) << Int(shift), Int(q.y - p.y) << Int(shift))
+      let (rx, ry) = (Int(r.x) - Int(p.x) << Int(shift), Int(r.y) - Int(p.y) << Int(shift))
+      return (qx * ry - rx * qy).signum()
+    }
+    for row in min(a.y, b.y, c.y) >> 6...max(a.y, b.y, c.y) >> 6 {
+      for column in min(a.x, b.x, c.x) >> 6...max(a.x, b.x, c.x) >> 6 {
+        guard let vertices = offGrid[Int64(row) << 32 + Int64(column)] else { continue }
+        for vertex in vertices {
+          let sides = (side(a, b, vertex), side(b, c, vertex), side(c, a, vertex))
+          if min(sides.0, sides.1, sides.2) >= 0 || max(sides.0, sides.1, sides.2) <= 0 { return false }
+        }
+      }
+    }
+    return true
+  }
+
   /// Whether the closed triangle holds no vertex but its own three corners.
   func isClear(_ a: Vertex, _ b: Vertex, _ c: Vertex) -> Bool {
+    if !offGrid.isEmpty, !isClearOffGrid(a, b, c) { return false }
     let top = min(a.y, b.y, c.y)
     let bottom = max(a.y, b.y, c.y)
     if top == bottom { return isClear(row: top, from: min(a.x, b.x, c.x), to: max(a.x, b.x, c.x), a, b, c) }

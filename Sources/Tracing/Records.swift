@@ -44,6 +44,8 @@ struct Strand: BitwiseCopyable {
   var padding: Int32 = 0
 
   static let isDead: Int32 = 4
+  /// `endY` of a strand that was given back.
+  static let isFree: Int32 = -2
 }
 
 struct Jog: BitwiseCopyable {
@@ -57,6 +59,9 @@ struct Jog: BitwiseCopyable {
 struct Vertex: BitwiseCopyable, Equatable {
   var x: Int32
   var y: Int32
+
+  /// In parts of a pixel: 1 / 2^shift.
+  func scaled(by shift: Int32) -> Vertex { Vertex(x: x << shift, y: y << shift) }
 
   /// Whether it is a corner of the rectangle from (0, 0) to a vertex.
   func isCorner(of frame: Vertex) -> Bool { (x == 0 || x == frame.x) && (y == 0 || y == frame.y) }
@@ -169,4 +174,6 @@ struct Group: BitwiseCopyable {
   var stamp: Int32 = -1
   /// Whether nothing around can make it a filled hole any more.
   var isNoHole = false
+  /// Whether its outline was made regular, or could not be.
+  var isDrawn = false
 }

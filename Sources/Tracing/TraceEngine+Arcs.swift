@@ -12,6 +12,22 @@ struct Arc {
   var isRound: Bool
 }
 
+/// An arc along the pixels' sides, not drawn yet.
+struct ExactArc {
+  /// Pixel corners from node to node; a round arc ends with its first point.
+  var points: [Vertex]
+  var halves: [Int32]
+  var isRound: Bool
+}
+
+/// Where an arc ends since a regular outline took its node with it.
+struct MovedEnd {
+  /// In the coordinates of arcs.
+  var point: Vertex
+  /// How many of the arc's vertices, counted from that end, lie behind it.
+  var skipped: Int
+}
+
 // Where borders are simplified, rings are put together from arcs. An arc is made when the first of its two regions is drawn; the second one
 // finds it as it is.
 
@@ -58,7 +74,7 @@ extension TraceEngine {
   }
 
   /// The half on which an arc goes on; `nil` at a node.
-  private func successor(of half: Int32) -> Int32? {
+  func successor(of half: Int32) -> Int32? {
     let link = linkBehind(half)
     if link >= 0 { return link }
     let (node, slot) = (~link >> 2, Int(~link & 3))
@@ -67,9 +83,29 @@ extension TraceEngine {
     return nil
   }
 
-  /// Gathers the arc that a half is part of, simplifies it and writes it down at its strands; returns 2 · arc + (1 where the half's strand runs
+  /// Gathers the arc that a half is part of, draws it and writes it down at its strands; returns 2 · arc + (1 where the half's strand runs
   /// the other way).
   private mutating func makeArc(along half: Int32) -> Int32 {
+    let exact = gatherArc(along: half)
+    store(Arc(points: draw(exact), halves: exact.halves, exactVertices: exact.points.count - 1, isRound: exact.isRound))
+    return strands[half >> 1].arc
+  }
+
+  /// Writes an arc down at its strands.
+  mutating func store(_ value: Arc) {
+    let arc: Int32
+    if let free = freeArcs.popLast() {
+      arc = free
+      arcs[Int(arc)] = value
+    } else {
+      arc = Int32(arcs.count)
+      arcs.append(value)
+    }
+    for member in value.halves { strands[member >> 1].arc = 2 * arc + (member & 1) }
+  }
+
+  /// The arc that a half is part of, in the half's direction, along the pixels' sides.
+  mutating func gatherArc(along half: Int32) -> ExactArc {
     // Back to where it begins: the same way forward from the other direction.
     var first = half
     var isRound = false
@@ -89,20 +125,9 @@ extension TraceEngine {
       let following = successor(of: current)
       member = following == first ? nil : following
     }
-    let exact = exactPoints(from: mark, isRound: isRound)
+    let points = exactPoints(from: mark, isRound: isRound)
     outline.truncate(to: mark)
-    let points = simplified(exact, halves: halves, isRound: isRound)
-    let arc: Int32
-    let value = Arc(points: points, halves: halves, exactVertices: exact.count - 1, isRound: isRound)
-    if let free = freeArcs.popLast() {
-      arc = free
-      arcs[Int(arc)] = value
-    } else {
-      arc = Int32(arcs.count)
-      arcs.append(value)
-    }
-    for member in halves { strands[member >> 1].arc = 2 * arc + (member & 1) }
-    return strands[half >> 1].arc
+    return ExactArc(points: points, halves: halves, isRound: isRound)
   }
 
   /// The vertices behind an index of `outline` without repeated and collinear ones; what is dropped goes from the map of corners, too. A closed arc
@@ -115,7 +140,7 @@ extension TraceEngine {
       let vertex = outline[Int32(mark + index)]
       if points.last == vertex { continue }
       if points.count > 1, TraceEngine.isStraight(points[points.count - 2], points[points.count - 1], vertex) {
-        corners.remove(points[points.count - 1].x, points[points.count - 1].y)
+        eraseCorner(points[points.count - 1])
         points[points.count - 1] = vertex
       } else {
         points.append(vertex)
@@ -125,11 +150,11 @@ extension TraceEngine {
     if points.first == points.last { points.removeLast() }
     if points.count > 2, TraceEngine.isStraight(points[points.count - 2], points[points.count - 1], points[0]) {
       let dropped = points.removeLast()
-      corners.remove(dropped.x, dropped.y)
+      eraseCorner(dropped)
     }
     if points.count > 2, TraceEngine.isStraight(points[points.count - 1], points[0], points[1]) {
       let dropped = points.removeFirst()
-      corners.remove(dropped.x, dropped.y)
+      eraseCorner(dropped)
     }
     var (left, right, top, bottom) = (Int32.max, Int32.min, Int32.max, Int32.min)
     for point in points {
@@ -149,22 +174,39 @@ extension TraceEngine {
     return turned + [turned[0]]
   }
 
-  private mutating func simplified(_ exact: [Vertex], halves: [Int32], isRound: Bool) -> [Vertex] {
-    switch options.simplify {
-    case .none:
-      return exact
-    case .smooth:
-      return smoother.smooth(exact, isRound: isRound)
-    case .visvalingam, .douglasPeucker:
-      var points = exact
-      let least = exact.first == exact.last ? 4 : 2
-      let (from, to) = (exact[0], exact[exact.count - 1])
-      let beginning = halves.first.map { linkBehind($0 ^ 1) } ?? 0
-      // Closures cannot borrow the engine while its parts change: what they need is looked up before.
-      let straightRivals = isRound || beginning >= 0 ? false : isJoinedStraight(~beginning, from, to)
-      simplifier.simplify(&points, least: least, corners: &corners) { !straightRivals }
+  /// The arc's points as they are handed out.
+  private mutating func draw(_ exact: ExactArc) -> [Vertex] {
+    let shift = shift
+    guard let firstHalf = exact.halves.first, let lastHalf = exact.halves.last else { return [] }
+    // Where a regular outline took an end with it, what lies behind the new end goes, and the rest begins at a vertex of its own.
+    let start = exact.isRound ? nil : movedEnds[firstHalf]
+    let end = exact.isRound ? nil : movedEnds[lastHalf ^ 1]
+    if start != nil || end != nil {
+      let from = min(start?.skipped ?? 0, exact.points.count)
+      let to = max(exact.points.count - (end?.skipped ?? 0), from)
+      var points = Array(exact.points[from..<to])
+      if options.simplify != .smooth { simplify(&points, least: 2, rivals: start == nil ? (firstHalf, exact.points) : nil) }
+      points = points.map { $0.scaled(by: shift) }
+      if let start { points.insert(start.point, at: 0) }
+      if let end { points.append(end.point) }
       return points
     }
+    switch options.simplify {
+    case .none: return exact.points.map { $0.scaled(by: shift) }
+    case .smooth: return smoother.smooth(exact.points, isRound: exact.isRound)
+    case .visvalingam, .douglasPeucker:
+      var points = exact.points
+      simplify(&points, least: points.first == points.last ? 4 : 2, rivals: exact.isRound ? nil : (firstHalf, exact.points))
+      return points.map { $0.scaled(by: shift) }
+    }
+  }
+
+  /// - Parameter rivals: The arc's first half, which leaves a node, and its exact points; `nil` where no other arc can join the same ends.
+  private mutating func simplify(_ points: inout [Vertex], least: Int, rivals: (half: Int32, points: [Vertex])?) {
+    guard points.count > 2 else { return }
+    var isRivalled = false
+    if let rivals, let to = points.last { isRivalled = isJoinedStraight(~linkBehind(rivals.half ^ 1), points[0], to) }
+    simplifier.simplify(&points, least: least, corners: &corners) { !isRivalled }
   }
 
   /// Whether another arc that leaves a node (4 · node + slot of the arc at hand) runs straight to a point, or may do so.
@@ -176,7 +218,7 @@ extension TraceEngine {
       let arc = strands[half >> 1].arc
       if arc >= 0 {
         let points = arcs[Int(arc >> 1)].points
-        if points.count == 2, points.contains(to) { return true }
+        if points.count == 2, points.contains(to.scaled(by: shift)) { return true }
       } else {
         // Not drawn yet: it leaves along a pixel's side.
         let (dx, dy) = (to.x - from.x, to.y - from.y)
@@ -214,13 +256,37 @@ extension TraceEngine {
       if mapsCorners {
         let points = arcs[arc].points
         let inner = arcs[arc].isRound ? 0..<points.count : 1..<max(points.count - 1, 1)
-        for index in inner { corners.remove(points[index].x, points[index].y) }
+        for index in inner { eraseVertex(points[index]) }
+      }
+      if !movedEnds.isEmpty {
+        for half in arcs[arc].halves { forgetMovedEnd(half) }
       }
       arcs[arc] = Arc(points: [], halves: [], exactVertices: 0, isRound: false)
       freeArcs.append(Int32(arc))
-    } else if mapsCorners {
-      eraseCorners(of: strand)
+    } else {
+      if mapsCorners { eraseCorners(of: strand) }
+      if !movedEnds.isEmpty { forgetMovedEnd(2 * strand) }
     }
+  }
+
+  private mutating func forgetMovedEnd(_ half: Int32) {
+    for end in [half, half ^ 1] {
+      if let moved = movedEnds.removeValue(forKey: end), mapsCorners { corners.removeOffGrid(moved.point) }
+    }
+  }
+
+  /// Takes a drawn vertex out of the map of corners.
+  private mutating func eraseVertex(_ point: Vertex) {
+    let mask: Int32 = 1 << shift - 1
+    if point.x & mask == 0, point.y & mask == 0 {
+      corners.remove(point.x >> shift, point.y >> shift)
+    } else {
+      corners.removeOffGrid(point)
+    }
+  }
+
+  private mutating func eraseCorner(_ corner: Vertex) {
+    if mapsCorners { corners.remove(corner.x, corner.y) }
   }
 
   /// Takes a strand's vertices but its nodes out of the map of corners.

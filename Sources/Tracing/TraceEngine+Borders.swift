@@ -134,16 +134,18 @@ extension TraceEngine {
   }
 
   /// Ends a strand at a bottom, where it goes on in another one.
-  private func end(_ strand: Int32, _ y: Int32, link: Int32) {
+  private mutating func end(_ strand: Int32, _ y: Int32, link: Int32) {
     strands[strand].endY = y
     strands[strand].endLink = link
+    if regularizes { note(strand) }
   }
 
   /// Ends a strand at a node.
-  private func end(_ strand: Int32, at node: Int32, _ slot: Int32) {
+  private mutating func end(_ strand: Int32, at node: Int32, _ slot: Int32) {
     strands[strand].endY = nodes[node].y
     strands[strand].endLink = ~(4 * node + slot)
     nodes[node].leaving[Int(slot)] = 2 * strand + 1
+    if regularizes { note(strand) }
   }
 
   /// Starts a strand at a node.

@@ -30,8 +30,9 @@ extension TraceEngine {
         if !isLast { break }
       }
     }
+    if regularizes { regularizeSettled(isLast: isLast) }
     var settled: [Int32] = []
-    for group in waiting where isLast || isSettled(group) { settled.append(group) }
+    for group in waiting where isLast || (isSettled(group) && hasRegularNeighbours(group)) { settled.append(group) }
     guard !settled.isEmpty else { return }
     settled.sort { groups[$0].sequence < groups[$1].sequence }
     let gone = Set(settled)
@@ -289,6 +290,7 @@ extension TraceEngine {
     strands[strand].walked |= 1 << (half & 1)
     if strands[strand].walked == Strand.isDead | 3 {
       strands[strand].startLink = freeStrand
+      strands[strand].endY = Strand.isFree
       freeStrand = strand
     }
   }
@@ -393,7 +395,7 @@ extension TraceEngine {
   // MARK: - What is settled
 
   /// Whether nothing can change a complete group any more.
-  private func isSettled(_ group: Int32) -> Bool {
+  func isSettled(_ group: Int32) -> Bool {
     guard isFinal(group) else { return false }
     var result = true
     eachBorder(of: group) { other, _ in
@@ -407,6 +409,35 @@ extension TraceEngine {
       }
     }
     return result
+  }
+
+  /// Whether the neighbours that get regular outlines have them, so that the group's own borders are where they will stay.
+  private func hasRegularNeighbours(_ group: Int32) -> Bool {
+    guard regularizes else { return true }
+    var result = true
+    eachBorder(of: group) { other, _ in
+      if other >= 0, options.regularize.contains(groups[other].classID), !groups[other].isDrawn { result = false }
+      return result
+    }
+    return result
+  }
+
+  private mutating func regularizeSettled(isLast: Bool) {
+    let base = strands.base
+    strandIndex.sweepOnce { base[Int($0)].endY != Strand.isFree }
+    var ready: [Int32] = []
+    for group in waiting where options.regularize.contains(groups[group].classID) && !groups[group].isDrawn {
+      if isLast || isSettled(group) { ready.append(group) }
+    }
+    ready.sort { groups[$0].sequence < groups[$1].sequence }
+    for group in ready {
+      groups[group].isDrawn = true
+      var part = groups[group].firstPart
+      while part >= 0 {
+        if labels[part].parent == part, regularize(part: part) { summary.regularized += 1 }
+        part = labels[part].nextPart
+      }
+    }
   }
 
   /// Whether a group will not become part of another one.

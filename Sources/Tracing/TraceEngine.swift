@@ -41,8 +41,16 @@ struct TraceEngine: ~Copyable {
   var freeArcs: [Int32] = []
   var simplifier = LineSimplifier(method: .none, metresPerPixel: (1, 1), frame: Vertex(x: 0, y: 0))
   let smoother: ArcSmoother
-  /// What a pixel measures in the coordinates of `outline`.
+  /// A pixel measures 2^shift in the coordinates of arcs.
+  let shift: Int32
   let unit: Double
+  /// Whether some classes get regular outlines.
+  let regularizes: Bool
+  var strandIndex = StrandIndex(width: 0, height: 0)
+  /// By the half that leaves the node.
+  var movedEnds: [Int32: MovedEnd] = [:]
+  /// Lines from where nodes were to where regular outlines took them.
+  var connectors = ConnectorIndex()
   /// The vertices that the rings of the region at hand have along the pixels' sides.
   var exactOnRings = 0
 
@@ -56,16 +64,18 @@ struct TraceEngine: ~Copyable {
     width = Int32(size.width)
     height = Int32(size.height)
     self.options = options
-    settles = options.minimumArea > 0 || options.minimumHole > 0
+    regularizes = !options.regularize.isEmpty
+    settles = options.minimumArea > 0 || options.minimumHole > 0 || regularizes
     grouped = options.connectivity == .eight || settles
-    drawsArcs = options.simplify != .none
+    drawsArcs = options.simplify != .none || regularizes
     switch options.simplify {
     case .visvalingam, .douglasPeucker: mapsCorners = true
     case .none, .smooth: mapsCorners = false
     }
     let bits = Int32(Int.bitWidth - max(size.width, size.height).leadingZeroBitCount)
     smoother = ArcSmoother(shift: min(12, 30 - bits), frame: Vertex(x: width, y: height))
-    unit = options.simplify == .smooth ? Double(1 << Int(smoother.shift)) : 1
+    shift = options.simplify == .smooth || regularizes ? smoother.shift : 0
+    unit = Double(1 << Int(shift))
     // Label 0 is nodata and never found anywhere else.
     labels.append(Label(parent: 0, lastMember: 0, tally: Tally(classID: 255, minY: 0, maxY: 0, firstX: 0)))
     previous.append(Run(start: 0, label: Label.none, strand: -1, classID: 255))
@@ -76,7 +86,8 @@ struct TraceEngine: ~Copyable {
   /// Apart from `init` and not inlined: there, Swift 6.3.1 in release mode destroys fields before they are set.
   @inline(never)
   private mutating func prepareArcs() {
-    if mapsCorners { corners = CornerMap(width: width, height: height) }
+    if mapsCorners { corners = CornerMap(width: width, height: height, shift: shift) }
+    if regularizes { strandIndex = StrandIndex(width: width, height: height) }
     simplifier = LineSimplifier(
       method: options.simplify, metresPerPixel: options.metresPerPixel, frame: Vertex(x: width, y: height))
   }
@@ -302,6 +313,7 @@ struct TraceEngine: ~Copyable {
   mutating func free(strand: Int32) {
     empty(strand: strand, leaving: Node.gone)
     strands[strand].startLink = freeStrand
+    strands[strand].endY = Strand.isFree
     freeStrand = strand
   }
 

@@ -1,0 +1,460 @@
+import GeoTypes
+
+/// A line that a regular outline added: from where an arc's node was to where it is.
+struct Connector {
+  var from: Vertex
+  var to: Vertex
+}
+
+/// Connectors by the 64 × 64 pixels in which they begin.
+struct ConnectorIndex {
+  private var tiles: [Int64: [Connector]] = [:]
+
+  mutating func insert(_ connector: Connector, x: Int32, y: Int32) {
+    tiles[Int64(y >> 6) << 32 + Int64(x >> 6), default: []].append(connector)
+  }
+
+  /// The connectors in and around a rectangle of pixels.
+  func near(minX: Int, minY: Int, maxX: Int, maxY: Int) -> [Connector] {
+    guard !tiles.isEmpty else { return [] }
+    var found: [Connector] = []
+    for row in minY >> 6 - 1...maxY >> 6 + 1 {
+      for column in minX >> 6 - 1...maxX >> 6 + 1 { found += tiles[Int64(row) << 32 + Int64(column)] ?? [] }
+    }
+    return found
+  }
+}
+
+// Regular outlines. A region's ring becomes a ring with right angles; where other arcs meet it, they are led to it, or cut off at it. All is
+// tried on the side first: if a new line comes too near to any other border, or another region would lie inside, the outline is drawn like all others.
+
+extension TraceEngine {
+  /// A node on the ring that is made regular.
+  private struct RingNode {
+    /// The half that leaves the ring.
+    var away: Int32
+    var side: Int
+    /// How far along the side.
+    var along: Double
+    var point: Vertex
+    var skipped: Int
+    /// Where the node was, if a line leads there.
+    var connected: Vertex?
+    /// What remains of the arc near the ring, beginning with `point`.
+    var rest: [Vertex] = []
+    var skippedVertices: [Vertex] = []
+    /// The strands that the arc consists of there.
+    var strands: [Int32] = []
+  }
+
+  private struct RegularRing {
+    var arcs: [ExactArc]
+    var points: [[Vertex]]
+    var nodes: [RingNode]
+    /// All new vertices in order.
+    var vertices: [Vertex]
+  }
+
+  /// Notes where a strand that has ended runs.
+  func corners(of strand: Int32) -> [Vertex] {
+    let value = strands[strand]
+    var points: [Vertex] = [Vertex(x: value.x, y: value.endY >= 0 ? value.endY : row)]
+    if value.endLink >= 0, value.endY >= 0 { points.insert(Vertex(x: strands[value.endLink >> 1].x, y: value.endY), at: 0) }
+    var jog = value.lastJog
+    while jog >= 0 {
+      let step = jogs[jog]
+      points.append(Vertex(x: step.x, y: step.y))
+      points.append(Vertex(x: step.previous >= 0 ? jogs[step.previous].x : value.startX, y: step.y))
+      jog = step.previous
+    }
+    points.append(Vertex(x: value.startX, y: value.startY))
+    if value.startLink >= 0 { points.append(Vertex(x: strands[value.startLink >> 1].startX, y: value.startY)) }
+    return points
+  }
+
+  mutating func note(_ strand: Int32) {
+    let points = corners(of: strand)
+    for index in 1..<points.count { strandIndex.insert(strand, from: points[index - 1], to: points[index]) }
+  }
+
+  private var regularTolerance: Double {
+    if let tolerance = options.regularizeTolerance { return tolerance }
+    switch options.simplify {
+    case .visvalingam(let tolerance), .douglasPeucker(let tolerance): return tolerance
+    case .none, .smooth: return 1.5 * max(options.metresPerPixel.x, options.metresPerPixel.y)
+    }
+  }
+
+  /// Draws the arcs around a part of a region with right angles; returns whether that was possible.
+  mutating func regularize(part root: Int32) -> Bool {
+    guard regularTolerance > 0, !labels[root].tally.touchesEdge, var rings = exactRings(of: root) else { return false }
+    let tool = Regularizer(metresX: options.metresPerPixel.x, metresY: options.metresPerPixel.y, tolerance: regularTolerance)
+    let exact = rings.map { ring in ring.arcs.flatMap { $0.points.dropLast() } }
+    let direction = tool.direction(of: exact)
+    for index in rings.indices {
+      guard let outline = tool.outline(of: exact[index], along: direction), lead(&rings[index], outline, root) else { return false }
+    }
+    let area = rings.reduce(0.0) { $0 + doubleArea(of: $1.vertices) } / unit / unit / 2
+    // Means keep areas; one that changed much is another shape.
+    guard abs(area - Double(labels[root].tally.pixels)) <= 0.2 * Double(labels[root].tally.pixels) else { return false }
+    guard areFree(rings, root) else { return false }
+    for ring in rings { accept(ring) }
+    return true
+  }
+
+  private func doubleArea(of ring: [Vertex]) -> Double {
+    var sum = 0.0
+    var last = ring[ring.count - 1]
+    for vertex in ring {
+      sum += Double(last.x - ring[0].x) * Double(vertex.y - ring[0].y) - Double(vertex.x - ring[0].x) * Double(last.y - ring[0].y)
+      last = vertex
+    }
+    return sum
+  }
+
+  /// The rings of a part as exact arcs; `nil` where one is drawn already, or where a node is not a plain one.
+  private mutating func exactRings(of root: Int32) -> [RegularRing]? {
+    var seen: Set<Int32> = []
+    var rings: [RegularRing] = []
+    var half = labels[root].firstHalf
+    while half >= 0 {
+      let start = half
+      half = next(of: half)
+      guard isLive(start), !seen.contains(start) else { continue }
+      var ring = RegularRing(arcs: [], points: [], nodes: [], vertices: [])
+      var current = start
+      repeat {
+        guard strands[current >> 1].arc < 0 else { return nil }
+        let arc = gatherArc(along: current)
+        seen.formUnion(arc.halves)
+        ring.arcs.append(arc)
+        guard !arc.isRound, let first = arc.halves.first, let last = arc.halves.last else { break }
+        // The node that the arc begins at: what leaves it besides the ring.
+        let code = ~linkBehind(first ^ 1)
+        guard degree(of: code >> 2) == 3 else { return nil }
+        var away: Int32 = -1
+        for slot in 0..<4 {
+          let leaving = nodes[code >> 2].leaving[slot]
+          if leaving >= 0, region(of: leaving) != root, region(of: leaving ^ 1) != root { away = leaving }
+        }
+        guard away >= 0, strands[away >> 1].arc < 0, movedEnds[away] == nil else { return nil }
+        ring.nodes.append(
+          RingNode(away: away, side: 0, along: 0, point: arc.points[0], skipped: 0))
+        current = halfLeaving(~linkBehind(last), root)
+      } while !seen.contains(current)
+      rings.append(ring)
+    }
+    return rings
+  }
+
+  /// Leads the arcs that meet a ring to its new outline and writes the new points of the ring's own arcs.
+  private mutating func lead(_ ring: inout RegularRing, _ outline: Regularizer.Outline, _ root: Int32) -> Bool {
+    let corners = outline.corners.map { Vertex(x: Int32(($0.x * unit).rounded()), y: Int32(($0.y * unit).rounded())) }
+    guard corners.allSatisfy({ $0.x >= 0 && $0.y >= 0 && $0.x <= width << shift && $0.y <= height << shift }) else { return false }
+    guard !ring.nodes.isEmpty else {
+      ring.points = [corners + [corners[0]]]
+      ring.vertices = corners
+      return true
+    }
+    var place = 0
+    for index in ring.nodes.indices {
+      guard meet(&ring.nodes[index], corners, side: outline.sideOfVertex[place], root) else { return false }
+      place += ring.arcs[index].points.count - 1
+    }
+    let nodes = ring.nodes
+    for index in nodes.indices {
+      let (from, to) = (nodes[index], nodes[(index + 1) % nodes.count])
+      var points = [from.point]
+      var side = from.side
+      var turns = 0
+      // From one node to the next along the ring, all around where there is but one.
+      while side != to.side || to.along <= from.along && turns == 0 {
+        side = (side + 1) % corners.count
+        points.append(corners[side])
+        turns += 1
+        if turns > corners.count { return false }
+      }
+      ring.vertices += points
+      ring.points.append(points + [to.point])
+    }
+    // Once around, not more often: the nodes keep their order.
+    return ring.vertices.count == corners.count + nodes.count
+  }
+
+  /// Finds where the arc that leaves a node meets the new outline.
+  private mutating func meet(_ node: inout RingNode, _ corners: [Vertex], side: Int, _ root: Int32) -> Bool {
+    let (scale, shift) = (unit, shift)
+    func place(_ vertex: Vertex) -> Regularizer.Place { Regularizer.Place(x: Double(vertex.x) / scale, y: Double(vertex.y) / scale) }
+    guard let approach = approach(from: node.away, root) else { return false }
+    let arc = approach.vertices
+    node.strands = approach.strands
+    let points = arc.map { Regularizer.Place(x: Double($0.x), y: Double($0.y)) }
+    let ring = corners.map(place)
+    // The last crossing: beyond it the arc is outside for good, as the check finds.
+    var crossing: (arc: Int, side: Int, along: Double)?
+    for index in 1..<points.count {
+      // Where the arc comes back from afar it is another border: the check sees it.
+      let before = arc[index - 1]
+      if max(abs(before.x - arc[0].x), abs(before.y - arc[0].y)) > reach { break }
+      var best = -1.0
+      for side in ring.indices {
+        let (a, b) = (ring[side], ring[(side + 1) % ring.count])
+        guard let (onArc, onRing) = intersection(points[index - 1], points[index], a, b) else { continue }
+        if onArc > best {
+          best = onArc
+          crossing = (index, side, onRing)
+        }
+      }
+    }
+    if let crossing {
+      let (a, b) = (ring[crossing.side], ring[(crossing.side + 1) % ring.count])
+      node.side = crossing.side
+      node.along = crossing.along
+      node.point = point(a, b, crossing.along)
+      node.skipped = crossing.arc
+      node.rest = [node.point] + arc[crossing.arc...].map { $0.scaled(by: shift) }
+    } else {
+      let (a, b) = (ring[side], ring[(side + 1) % ring.count])
+      let (dx, dy) = (b.x - a.x, b.y - a.y)
+      let length = (dx * dx + dy * dy).squareRoot()
+      guard length > 0.25 else { return false }
+      let margin = min(0.1 / length, 0.25)
+      let along = min(max(((points[0].x - a.x) * dx + (points[0].y - a.y) * dy) / (length * length), margin), 1 - margin)
+      node.side = side
+      node.along = along
+      node.point = point(a, b, along)
+      let target = place(node.point)
+      if Regularizer.squaredDistance(points[0], target, target) < 0.01 {
+        node.skipped = 1
+      } else {
+        node.connected = arc[0]
+      }
+      node.rest = [node.point] + arc[node.skipped...].map { $0.scaled(by: shift) }
+    }
+    node.skippedVertices = Array(arc.prefix(node.skipped))
+    // The last vertex known may lie on a straight line: then it is no vertex that could be counted.
+    guard node.skipped < arc.count - (approach.isWhole ? 0 : 1) else { return false }
+    return node.along > 0.001 && node.along < 0.999
+  }
+
+  private func point(_ a: Regularizer.Place, _ b: Regularizer.Place, _ along: Double) -> Vertex {
+    Vertex(x: Int32(((a.x + along * (b.x - a.x)) * unit).rounded()), y: Int32(((a.y + along * (b.y - a.y)) * unit).rounded()))
+  }
+
+  /// Where two lines cross, as shares of each; `nil` where they do not.
+  private func intersection(
+    _ a: Regularizer.Place, _ b: Regularizer.Place, _ c: Regularizer.Place, _ d: Regularizer.Place
+  ) -> (Double, Double)? {
+    let cross = (b.x - a.x) * (d.y - c.y) - (b.y - a.y) * (d.x - c.x)
+    guard abs(cross) > 1e-12 else { return nil }
+    let first = ((c.x - a.x) * (d.y - c.y) - (c.y - a.y) * (d.x - c.x)) / cross
+    let second = ((c.x - a.x) * (b.y - a.y) - (c.y - a.y) * (b.x - a.x)) / cross
+    return first >= 0 && first <= 1 && second >= 0 && second <= 1 ? (first, second) : nil
+  }
+
+  /// How far (pixels) from its node an arc may have to be cut.
+  private var reach: Int32 {
+    Int32(min(regularTolerance / min(options.metresPerPixel.x, options.metresPerPixel.y), 1e6)) + 3
+  }
+
+  private struct Approach {
+    var vertices: [Vertex]
+    var strands: [Int32]
+    /// Whether the last vertex is the arc's end.
+    var isWhole: Bool
+  }
+
+  /// The exact vertices of an arc from a node on, in whole strands, until it is well beyond the tolerance; `nil` where it comes back to the region at
+  /// hand or to another one's regular outline before.
+  private mutating func approach(from away: Int32, _ root: Int32) -> Approach? {
+    let mark = outline.count
+    defer { outline.truncate(to: mark) }
+    let reach = reach
+    var half = away
+    var result = Approach(vertices: [], strands: [], isWhole: false)
+    while true {
+      result.strands.append(half >> 1)
+      let isOpen = strands[half >> 1].endY < 0
+      if isOpen { strands[half >> 1].endY = row }
+      outline.truncate(to: mark)
+      appendVertices(of: half)
+      if isOpen { strands[half >> 1].endY = -1 }
+      for index in mark..<outline.count {
+        let vertex = outline[Int32(index)]
+        let count = result.vertices.count
+        if result.vertices.last == vertex { continue }
+        if count > 1, TraceEngine.isStraight(result.vertices[count - 2], result.vertices[count - 1], vertex) {
+          result.vertices[count - 1] = vertex
+        } else {
+          result.vertices.append(vertex)
+        }
+      }
+      guard let first = result.vertices.first, let last = result.vertices.last, result.vertices.count > 1 else { return nil }
+      if isOpen || max(abs(last.x - first.x), abs(last.y - first.y)) > reach { return result }
+      if let following = successor(of: half) {
+        guard following != away, result.vertices.count < 4096 else { return nil }
+        half = following
+        continue
+      }
+      // The arc's other end: it must not be about to move, too.
+      let end = ~linkBehind(half)
+      for slot in 0..<4 {
+        let leaving = nodes[end >> 2].leaving[slot]
+        if leaving >= 0, region(of: leaving) == root || region(of: leaving ^ 1) == root { return nil }
+      }
+      result.isWhole = true
+      return movedEnds[half ^ 1] == nil ? result : nil
+    }
+  }
+
+  // MARK: - Whether there is room
+
+  private func areFree(_ rings: [RegularRing], _ root: Int32) -> Bool {
+    let scale = unit
+    func place(_ vertex: Vertex) -> Regularizer.Place { Regularizer.Place(x: Double(vertex.x) / scale, y: Double(vertex.y) / scale) }
+    var (minX, minY, maxX, maxY) = (Double.infinity, Double.infinity, -Double.infinity, -Double.infinity)
+    var walls: [(Regularizer.Place, Regularizer.Place)] = []
+    for ring in rings {
+      for (index, vertex) in ring.vertices.enumerated() {
+        let (a, b) = (place(vertex), place(ring.vertices[(index + 1) % ring.vertices.count]))
+        walls.append((a, b))
+        (minX, maxX) = (min(minX, a.x), max(maxX, a.x))
+        (minY, maxY) = (min(minY, a.y), max(maxY, a.y))
+      }
+    }
+    guard walls.count < 2000 else { return false }
+    let near = 1.0 / 128
+    // The new lines among themselves: all but those that share an end keep away from each other.
+    for first in walls.indices {
+      guard walls[first].0 != walls[first].1 else { return false }
+      for second in walls.indices where second > first {
+        let (a, b) = (walls[first], walls[second])
+        if a.1 == b.0 || a.0 == b.1 { continue }
+        if Regularizer.squaredDistance(a.0, a.1, b.0, b.1) < near * near { return false }
+      }
+    }
+    // What is led to them: apart from its end it keeps away, from the outline and from each other.
+    let nodes = rings.flatMap(\.nodes)
+    for (number, node) in nodes.enumerated() {
+      let rest = node.rest.map(place)
+      guard rest.count > 1 else { return false }
+      for index in 1..<rest.count {
+        for wall in walls {
+          let touches = index == 1 && (wall.0 == rest[0] || wall.1 == rest[0])
+          if touches {
+            // It may not run back along the wall.
+            let other = wall.0 == rest[0] ? wall.1 : wall.0
+            if Regularizer.squaredDistance(rest[1], rest[0], other) < near * near
+              || Regularizer.squaredDistance(other, rest[0], rest[1]) < near * near
+            {
+              return false
+            }
+          } else if Regularizer.squaredDistance(rest[index - 1], rest[index], wall.0, wall.1) < near * near {
+            return false
+          }
+        }
+      }
+      for other in nodes[(number + 1)...] {
+        let rival = other.rest.map(place)
+        // Near the outline only: farther out they are exact borders, which may meet.
+        for first in 1..<min(rest.count, 3) {
+          for second in 1..<min(rival.count, 3)
+          where Regularizer.squaredDistance(rest[first - 1], rest[first], rival[second - 1], rival[second]) < near * near { return false }
+        }
+      }
+    }
+    return areApart(rings, root, walls, (minX, minY, maxX, maxY))
+  }
+
+  /// Whether no other border comes near the new lines or lies inside.
+  private func areApart(
+    _ rings: [RegularRing], _ root: Int32, _ walls: [(Regularizer.Place, Regularizer.Place)],
+    _ bounds: (minX: Double, minY: Double, maxX: Double, maxY: Double)
+  ) -> Bool {
+    let scale = unit
+    func place(_ vertex: Vertex) -> Regularizer.Place { Regularizer.Place(x: Double(vertex.x) / scale, y: Double(vertex.y) / scale) }
+    // A border that is to be smoothed may still move by half a pixel.
+    let clearance = options.simplify == .smooth ? 0.75 : 1.0 / 128
+    let nodes = rings.flatMap(\.nodes)
+    let led = Set(nodes.flatMap(\.strands))
+    var lines = walls
+    for node in nodes { lines.append((place(node.rest[0]), place(node.rest[1]))) }
+    let minX = Int(bounds.minX) - 2
+    let minY = Int(bounds.minY) - 2
+    let maxX = Int(bounds.maxX) + 2
+    let maxY = Int(bounds.maxY) + 2
+    var candidates = strandIndex.strands(minX: minX, minY: minY, maxX: maxX, maxY: maxY)
+    for index in 0..<Int32(previous.count) {
+      // Strands that are still open are in no square yet.
+      let run = previous[index]
+      if run.strand >= 0, strands[run.strand].endY == -1 { candidates.append(run.strand) }
+    }
+    var seenArcs: Set<Int32> = []
+    for strand in candidates where strands[strand].endY != Strand.isFree && isLive(2 * strand) {
+      if region(of: 2 * strand) == root || region(of: 2 * strand + 1) == root { continue }
+      let arc = strands[strand].arc
+      var points: [Regularizer.Place]
+      var isExact = false
+      if arc >= 0 {
+        guard seenArcs.insert(arc >> 1).inserted else { continue }
+        points = arcs[Int(arc >> 1)].points.map(place)
+      } else {
+        points = corners(of: strand).map { Regularizer.Place(x: Double($0.x), y: Double($0.y)) }
+        isExact = true
+      }
+      let isLed = led.contains(strand)
+      for index in 1..<max(points.count, 1) {
+        let (a, b) = (points[index - 1], points[index])
+        if min(a.x, b.x) > Double(maxX) || max(a.x, b.x) < Double(minX) || min(a.y, b.y) > Double(maxY) || max(a.y, b.y) < Double(minY) {
+          continue
+        }
+        // The strands that are led to the outline were looked at in `areFree`, up to where they leave its neighbourhood.
+        if isLed { continue }
+        let distance = isExact ? clearance : 1.0 / 128
+        for (number, line) in lines.enumerated() {
+          // The arc that a line leads to goes on from its end.
+          if number >= walls.count, line.1 == a || line.1 == b { continue }
+          if Regularizer.squaredDistance(a, b, line.0, line.1) < distance * distance { return false }
+        }
+      }
+      if !isLed, let point = points.first, isInside(point, walls) { return false }
+    }
+    for connector in connectors.near(minX: minX, minY: minY, maxX: maxX, maxY: maxY) {
+      let (a, b) = (place(connector.from), place(connector.to))
+      for line in lines where Regularizer.squaredDistance(a, b, line.0, line.1) < 1.0 / 16384 { return false }
+    }
+    return true
+  }
+
+  private func isInside(_ point: Regularizer.Place, _ walls: [(Regularizer.Place, Regularizer.Place)]) -> Bool {
+    var result = false
+    for (a, b) in walls where (a.y > point.y) != (b.y > point.y) {
+      if a.x + (point.y - a.y) * (b.x - a.x) / (b.y - a.y) > point.x { result.toggle() }
+    }
+    return result
+  }
+
+  /// Makes a regular ring the one that is handed out.
+  private mutating func accept(_ ring: RegularRing) {
+    for (arc, points) in zip(ring.arcs, ring.points) {
+      if mapsCorners {
+        for (index, vertex) in arc.points.enumerated() where arc.isRound || (index > 0 && index < arc.points.count - 1) {
+          corners.remove(vertex.x, vertex.y)
+        }
+        for point in points.dropFirst(arc.isRound ? 0 : 1).dropLast() { corners.insertOffGrid(point) }
+      }
+      store(Arc(points: points, halves: arc.halves, exactVertices: arc.points.count - 1, isRound: arc.isRound))
+    }
+    for (node, arc) in zip(ring.nodes, ring.arcs) {
+      movedEnds[node.away] = MovedEnd(point: node.point, skipped: node.skipped)
+      if mapsCorners { corners.insertOffGrid(node.point) }
+      if let connected = node.connected {
+        connectors.insert(Connector(from: connected.scaled(by: shift), to: node.point), x: connected.x, y: connected.y)
+      } else if mapsCorners {
+        corners.remove(arc.points[0].x, arc.points[0].y)
+        // What was cut off is no border any more.
+        for vertex in node.skippedVertices { corners.remove(vertex.x, vertex.y) }
+      }
+    }
+  }
+}
