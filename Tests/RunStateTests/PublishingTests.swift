@@ -154,3 +154,34 @@ import Testing
     #expect(error?.code == .readOnly && error?.endsRun == true)
   }
 }
+
+@Suite struct WriteWatchTests {
+  @Test func aFailedWriteThatALibraryLosesIsNotPublished() throws {
+    let scratch = try Scratch()
+    let output = OutputDirectory(scratch.path + "/layers")
+    try output.prepare()
+    let name = try SourceName("s")
+    let lock = try #require(try SourceLock.take(output, name, .exclusive))
+    for round in 0..<3 {
+      let folder = try output.beginBuilding(lock)
+      try scratch.write("layers/.orthoweave/aside/s/s.tif", "pixels")
+      try scratch.write("layers/.orthoweave/aside/s/limited", "")
+      // A file that refuses writing, as one on a full disk does: its descriptor is open for reading.
+      if round == 1 { try #require(mkdir(folder + "/taken.dbf", 0o755) == 0) }
+      if round == 1 { #expect(fopen(folder + "/taken.dbf", "w").map { fclose($0) } == 0) }
+      if round == 1 { try #require(rmdir(folder + "/taken.dbf") == 0) }
+      let receipt = Receipt(
+        source: name, rasterKey: RasterKey("r"), layerKey: LayerKey("\(round)"), fingerprint: Fingerprint(files: []), versions: [:],
+        files: try Receipt.describe(folder))
+      if round == 1 {
+        let error = #expect(throws: RunStateError.self) { try output.publish(receipt, lock) }
+        #expect(error?.file.hasSuffix("aside/s/taken.dbf") == true && error?.endsRun == true)
+        #expect(throws: RunStateError.self) { try lock.checkWrites() }
+      } else {
+        try output.publish(receipt, lock)
+        try lock.checkWrites()
+        #expect(try output.receipt(name)?.layerKey == LayerKey("\(round)"))
+      }
+    }
+  }
+}

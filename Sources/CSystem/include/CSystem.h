@@ -1,3 +1,4 @@
 // What this program needs of the system that Swift cannot reach: one header per subject.
 #include "files.h"
 #include "processor.h"
+#include "writes.h"

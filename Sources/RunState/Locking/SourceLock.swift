@@ -1,10 +1,13 @@
 import Glibc
+import Synchronization
 
 /// The lock of one source under construction: shared by the shards that work on it, exclusive for publishing.
 public final class SourceLock: Sendable {
   public let source: SourceName
   public let mode: LockMode
   private let file: LockFile
+  /// The watch over the outputs being built under this lock.
+  private let watch = Mutex<WriteWatch?>(nil)
 
   private init(_ source: SourceName, _ mode: LockMode, _ file: LockFile) {
     self.source = source
@@ -35,7 +38,22 @@ public final class SourceLock: Sendable {
   }
 
   /// Gives the lock back; nothing happens the second time.
-  public func release() { file.close() }
+  public func release() {
+    setWatch(nil)
+    file.close()
+  }
+
+  func setWatch(_ new: WriteWatch?) {
+    watch.withLock { $0 = new }
+  }
+
+  /// Throws the error of the first write below the directory being built that failed, by whatever library, noticed by it or not.
+  ///
+  /// `publish` asks, too. A caller that asks after an error of a library learns the cause behind it, such as a full disk with its free space.
+  public func checkWrites() throws(RunStateError) {
+    let current = watch.withLock { $0 }
+    try current?.check()
+  }
 
   /// The byte of the lock file that stands for a source: 56 bits of its hash, behind the run's own bytes.
   private static func byte(of source: SourceName) -> Int64 {

@@ -11,12 +11,14 @@ extension OutputDirectory {
     try recover(lock)
     let folder = aside(lock.source)
     try operations.makeDirectory(folder)
+    lock.setWatch(try WriteWatch(folder))
     return folder
   }
 
   /// Removes the directory being built, as after an error.
   public func discardBuilding(_ lock: SourceLock) throws(RunStateError) {
     requireExclusive(lock)
+    lock.setWatch(nil)
     try operations.removeTree(aside(lock.source))
   }
 
@@ -24,6 +26,8 @@ extension OutputDirectory {
   ///
   /// Files that others laid beside the old outputs (a QGIS project, notes) are kept: they get a second name in the new directory before
   /// the exchange. What readers leave beside a file of ours (`-wal`, `.aux.xml`, `.qix`) belongs to the old file and goes with it.
+  ///
+  /// Throws where any write below the directory failed since `beginBuilding`, even if the library that met the failure kept it to itself.
   ///
   /// Throws before the exchange: nothing published changed. Throws after it: the new outputs are there, whole.
   public func publish(_ receipt: Receipt, _ lock: SourceLock) throws(RunStateError) {
@@ -36,11 +40,13 @@ extension OutputDirectory {
     try checkPlace(lock.source)
     try receipt.write(folder, operations)
     try DirectoryTree.sync(folder, operations)
+    try lock.checkWrites()
     if try keepForeignFiles(lock.source, named: receipt.files.map(\.name), in: folder) {
       try DirectoryTree.syncFolders(folder, operations)
     }
     try operations.syncDirectory(aside)
     try put(folder, at: lock.source)
+    lock.setWatch(nil)
   }
 
   /// Removes the work and the failures of a source that is published and up to date.

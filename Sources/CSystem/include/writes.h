@@ -1,0 +1,18 @@
+// Failed writes below a folder, whoever made them: libraries lose such errors.
+//
+// GDAL 3.6 and its shapefile writer take no notice of many a failed write (.dbf, .prj, .cpg, .aux.xml, TIFF directories), and a full
+// disk would give a damaged layer without an error. So the C library's writing functions are wrapped for the whole program, and a failure
+// below a watched folder is kept until it is asked for. After one, a crash in the library that met it ends the program with exit code 1
+// and a sentence, instead of a signal.
+#ifndef CSYSTEM_WRITES_H
+#define CSYSTEM_WRITES_H
+
+// Watches paths that contain `part` ("/.orthoweave/aside/sheet/"). Returns a number for it, or -1 where too many are watched or it is too long.
+int csystem_watch_writes(const char *part);
+
+// The errno of the first failed write below a watched folder since then, 0 where there was none; its path, cut at 1023 bytes.
+int csystem_failed_write(int watch, char path[1024]);
+
+void csystem_end_watch(int watch);
+
+#endif
