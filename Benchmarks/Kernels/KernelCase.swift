@@ -7,6 +7,7 @@ struct KernelCase {
   /// Floating-point operations of a call, 2 per multiply-add of the direct algorithm; bytes moved where it computes little.
   var work: (KernelSet) -> Double
   var unit = "GFLOP/s"
+  var precision = ArithmeticPrecision.float32
   /// Makes the work ready for a kernel set.
   var prepare: (KernelSet) -> Work
 
@@ -39,6 +40,9 @@ extension KernelCase {
     ]
     return [registers] + products.map { product(rows: $0, outputs: $1, inputs: $2, hasResidual: false) }
       + [(4096, 1024, 256), (16384, 256, 64)].map { product(rows: $0, outputs: $1, inputs: $2, hasResidual: true) }
+      + [(4096, 256, 256), (4096, 512, 2048), (4096, 256, 1024), (16384, 64, 64), (16384, 256, 64)].map {
+        product(rows: $0, outputs: $1, inputs: $2, hasResidual: false, precision: .bfloat16)
+      }
       + winograd.map {
         convolution(
           height: $0, width: $1, inputs: $2, outputs: $3, shape: KernelShape(height: 3, width: 3, padding: $4, dilation: $4))
@@ -59,13 +63,17 @@ extension KernelCase {
       })
   }
 
-  static func product(rows: Int, outputs: Int, inputs: Int, hasResidual: Bool) -> KernelCase {
+  static func product(
+    rows: Int, outputs: Int, inputs: Int, hasResidual: Bool, precision: ArithmeticPrecision = .float32
+  ) -> KernelCase {
     convolution(
-      height: 1, width: rows, inputs: inputs, outputs: outputs, shape: KernelShape(height: 1, width: 1), hasResidual: hasResidual)
+      height: 1, width: rows, inputs: inputs, outputs: outputs, shape: KernelShape(height: 1, width: 1), hasResidual: hasResidual,
+      precision: precision)
   }
 
   static func convolution(
-    height: Int, width: Int, inputs: Int, outputs: Int, shape: KernelShape, hasResidual: Bool = false
+    height: Int, width: Int, inputs: Int, outputs: Int, shape: KernelShape, hasResidual: Bool = false,
+    precision: ArithmeticPrecision = .float32
   ) -> KernelCase {
     let outputHeight = shape.outputHeight(height)
     let outputWidth = shape.outputWidth(width)
@@ -76,7 +84,8 @@ extension KernelCase {
       : "\(shape.height)×\(shape.width) \(height)×\(width), \(inputs) → \(outputs)"
         + (shape.stride > 1 ? ", stride \(shape.stride)" : "") + (shape.dilation > 1 ? ", dilation \(shape.dilation)" : "")
     return KernelCase(
-      name: kind + (hasResidual ? " + residual" : ""), work: { _ in 2 * Double(pixels * outputs * inputs * shape.taps) },
+      name: kind + (hasResidual ? " + residual" : "") + (precision == .bfloat16 ? ", bfloat16" : ""),
+      work: { _ in 2 * Double(pixels * outputs * inputs * shape.taps) }, precision: precision,
       prepare: { set in
         let input = Buffer(height * width * mapStride(inputs), seed: 1)
         let output = Buffer(pixels * mapStride(outputs))
@@ -84,7 +93,8 @@ extension KernelCase {
         let values = Buffer(outputs * inputs * shape.taps, seed: 3)
         let weights = (0..<values.count).map { Double(values.floats[$0]) }
         let bias = [Double](repeating: 0.5, count: outputs)
-        let kernel = convolutionKernel(weights: weights, bias: bias, outputs: outputs, inputs: inputs, shape: shape, kernelSet: set)
+        let kernel = convolutionKernel(
+          weights: weights, bias: bias, outputs: outputs, inputs: inputs, shape: shape, kernelSet: set, precision: precision)
         let scratch = Buffer(kernel.scratchFloats(height: height, width: width))
         let from = map(height: height, width: width, channels: inputs, in: input)
         let to = map(height: outputHeight, width: outputWidth, channels: outputs, in: output)
@@ -109,7 +119,9 @@ extension KernelCase {
                   magnitude += abs(term)
                 }
               }
-              return abs(Double(to.pixel(y, x)[channel]) - max(0, sum)) / magnitude
+              // Factors rounded to bfloat16 are off by 2⁻⁹ each; the check is for float32's errors.
+              let scale = precision == .bfloat16 ? 1.0 / 4096 : 1
+              return abs(Double(to.pixel(y, x)[channel]) - max(0, sum)) / magnitude * scale
             }
           }, buffers: [input, output, residual, scratch])
       })

@@ -47,7 +47,7 @@ struct KernelsCommand: ParsableCommand {
     let sets = set.isEmpty ? available : set.compactMap(KernelSet.init(rawValue:))
     var rows: [Row] = []
     for test in KernelCase.all where filter.isEmpty || test.name.contains(filter) {
-      for set in sets {
+      for set in sets where test.precision == .float32 || (test.precision.isAvailable && set == .avx512) {
         let work = test.prepare(set)
         defer { withExtendedLifetime(work) {} }
         work.run()

@@ -16,7 +16,7 @@ bool csystem_has_avx512(void) {
 }
 
 bool csystem_has_avx512_bfloat16(void) {
-  return csystem_has_avx512() && __builtin_cpu_supports("avx512bf16");
+  return csystem_has_avx512() && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni");
 }
 
 void csystem_processor_name(char name[49]) {

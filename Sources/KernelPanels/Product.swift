@@ -1,16 +1,24 @@
 public import KernelTypes
 
-/// Floats between gathered rows.
+/// Floats between gathered rows of so many steps.
 @inline(__always)
-private func gatherStride(_ inputs: Int) -> Int { roundedUp(min(inputs, sliceInputs), 16) + 16 }
+private func gatherStride(_ steps: Int) -> Int { roundedUp(min(steps, sliceSteps), 16) + 16 }
 
 /// Gathered rows that there is room for.
 @inline(__always)
-private func gatheredRows(_ rows: Int) -> Int { min(roundedUp(rows, tileRows), roundedUp(blockRows, tileRows)) }
+private func gatheredRows(_ rows: Int) -> Int {
+  let block = min(roundedUp(rows, tileRows), roundedUp(blockRows, tileRows))
+  // Where all rows are gathered, each piece of a line takes whole tiles.
+  return readsInPlace ? block : block + block / 2 + tileRows
+}
+
+/// Steps of a sum over so many inputs.
+@inline(__always)
+private func sumSteps(_ inputs: Int) -> Int { (inputs + inputsPerStep - 1) / inputsPerStep }
 
 /// Floats of scratch memory that `product` needs: a block of gathered rows, one tile of sums and a panel of slopes.
 public func productScratchFloats(rows: Int, inputs: Int, outputs: Int) -> Int {
-  gatheredRows(rows) * gatherStride(inputs) + (tileRows + 1) * panelWidth(outputs)
+  gatheredRows(rows) * gatherStride(sumSteps(inputs)) + (tileRows + 1) * panelWidth(outputs)
 }
 
 /// Rows that `plainProduct` reads and writes where it is asked for `rows`.
@@ -27,7 +35,7 @@ func plainProduct(
   let tiles = (rows + tileRows - 1) / tileRows
   var firstInput = 0
   while firstInput < inputs {
-    let count = min(sliceInputs, inputs - firstInput)
+    let count = min(sliceSteps, inputs - firstInput)
     var panel = weights + firstInput * width
     var firstOutput = 0
     while firstOutput < outputs {
@@ -71,9 +79,12 @@ private struct RowPiece {
     }
   }
 
+  @inline(__always)
+  var isGathered: Bool { isAside || !readsInPlace }
+
   /// Rows of scratch memory.
   @inline(__always)
-  var slots: Int { isAside ? (isShort ? shortRows : tileRows) : 0 }
+  var slots: Int { isGathered ? (isShort ? shortRows : tileRows) : 0 }
 }
 
 /// The product of rows with packed columns: blocks of rows, slices of inputs, panels of outputs, tiles.
@@ -120,28 +131,30 @@ private func multiplyBlock(
   gathersAll: Bool
 ) {
   let epilogue = call.epilogue
-  let inputs = input.channels
+  let steps = sumSteps(input.channels)
   let outputs = output.channels
   let width = panelWidth(outputs)
   let line = output.width
   let end = firstRow + count
-  let stride = gatherStride(inputs)
+  let stride = gatherStride(steps)
   let sums = call.scratch + gatheredRows(output.pixels) * stride
   let slopePanel = sums + tileRows * width
   let tiles = (count + tileRows - 1) / tileRows
-  var firstInput = 0
-  while firstInput < inputs {
-    let inputCount = min(sliceInputs, inputs - firstInput)
+  var firstStep = 0
+  while firstStep < steps {
+    let stepCount = min(sliceSteps, steps - firstStep)
+    let firstInput = firstStep * inputsPerStep
+    let inputCount = min(stepCount * inputsPerStep, input.channels - firstInput)
     gatherPieces(input, line, firstRow, end, firstInput, inputCount, into: call.scratch, stride, gathersAll: gathersAll)
     var tile = TileCall(
-      input: call.scratch, inputStride: stride, weights: call.weights, inputs: inputCount, weightsAhead: call.weights,
-      weightsAheadStep: width / tiles, output: sums, outputStride: width, continues: firstInput > 0,
-      ends: firstInput + inputCount == inputs, bias: call.bias, residual: nil, residualStride: 0,
-      residualStage: epilogue.residualComesLast ? .afterActivation : inputs > sliceInputs ? .first : .beforeActivation,
+      input: call.scratch, inputStride: stride, weights: call.weights, inputs: stepCount, weightsAhead: call.weights,
+      weightsAheadStep: width / tiles, output: sums, outputStride: width, continues: firstStep > 0,
+      ends: firstStep + stepCount == steps, bias: call.bias, residual: nil, residualStride: 0,
+      residualStage: epilogue.residualComesLast ? .afterActivation : steps > sliceSteps ? .first : .beforeActivation,
       isActivated: epilogue.activation != .none, slopes: slopePanel)
     var firstOutput = 0
     while firstOutput < outputs {
-      tile.weights = call.weights + (firstOutput * inputs + firstInput * width)
+      tile.weights = call.weights + (firstOutput * steps + firstStep * width)
       tile.bias = call.bias + firstOutput
       store(slopes(epilogue, outputs: outputs, first: firstOutput), slopePanel)
       store(slopes(epilogue, outputs: outputs, first: firstOutput + lanes), slopePanel + lanes)
@@ -152,8 +165,8 @@ private func multiplyBlock(
       var slot = 0
       while row < end {
         let piece = RowPiece(left: gathersAll ? end - row : min(line - x, end - row), gathersAll: gathersAll)
-        tile.weightsAhead = tile.weights + (inputs * width + (row - firstRow) * inputCount / count * width)
-        if piece.isAside {
+        tile.weightsAhead = tile.weights + (steps * width + (row - firstRow) * stepCount / count * width)
+        if piece.isGathered {
           tile.input = UnsafePointer(call.scratch + slot * stride)
           tile.inputStride = stride
           slot += piece.slots
@@ -181,11 +194,11 @@ private func multiplyBlock(
       }
       firstOutput += width
     }
-    firstInput += inputCount
+    firstStep += stepCount
   }
 }
 
-/// Copies a slice of the rows that are not read in place, and zeros up to whole tiles.
+/// Copies (or converts) a slice of the rows that are not read in place, and zeros up to whole tiles.
 @inline(never)
 private func gatherPieces(
   _ input: ImageView, _ line: Int, _ firstRow: Int, _ end: Int, _ firstInput: Int, _ inputs: Int, into target: Floats, _ stride: Int,
@@ -198,8 +211,8 @@ private func gatherPieces(
   while row < end {
     let piece = RowPiece(left: gathersAll ? end - row : min(line - x, end - row), gathersAll: gathersAll)
     for _ in 0..<piece.rows {
-      if piece.isAside {
-        copy(input.pixel(y, x) + firstInput, inputs, to: place)
+      if piece.isGathered {
+        copyInputs(input.pixel(y, x) + firstInput, inputs, to: place)
         place += stride
       }
       x += 1
@@ -209,7 +222,7 @@ private func gatherPieces(
       }
     }
     for _ in piece.rows..<max(piece.rows, piece.slots) {
-      place.update(repeating: 0, count: inputs)
+      place.update(repeating: 0, count: sumSteps(inputs))
       place += stride
     }
     row += piece.rows

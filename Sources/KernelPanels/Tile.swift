@@ -9,8 +9,8 @@ typealias TileRow = (left: Vector, right: Vector)
 @inline(__always)
 func add(_ sums: inout TileRow, _ pixel: Float, _ left: Vector, _ right: Vector) {
   let value = Vector(repeating: pixel)
-  sums.left = multiplyAdd(sums.left, value, left)
-  sums.right = multiplyAdd(sums.right, value, right)
+  sums.left = multiplyStep(sums.left, value, left)
+  sums.right = multiplyStep(sums.right, value, right)
 }
 
 @inline(__always)

@@ -64,9 +64,25 @@ var shortRows: Int { 8 }
 @inline(__always)
 var blockRows: Int { 224 }
 
-/// Inputs of a slice: a panel of 512 × 32 floats and the block's rows share the second cache.
+/// Steps of a slice: a panel of 512 × 32 floats and the block's rows share the second cache.
 @inline(__always)
-var sliceInputs: Int { 512 }
+var sliceSteps: Int { 512 }
+
+/// Inputs that a step of a sum takes.
+@inline(__always)
+var inputsPerStep: Int { 1 }
+
+/// Whether pixels are multiplied where they lie.
+@inline(__always)
+var readsInPlace: Bool { true }
+
+/// One step of a sum.
+@inline(__always)
+func multiplyStep(_ sum: Vector, _ pixel: Vector, _ weights: Vector) -> Vector { multiplyAdd(sum, pixel, weights) }
+
+/// Copies inputs of a row that is not read in place.
+@inline(__always)
+func copyInputs(_ source: Floats, _ count: Int, to target: Floats) { copy(source, count, to: target) }
 
 /// Tiles of a Winograd convolution that are transformed and multiplied together. Measured on an AMD EPYC (Zen 5, 1 MB of second
 /// cache a core).

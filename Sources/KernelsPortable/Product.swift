@@ -95,8 +95,8 @@ private func finish(_ output: ImageView, bias: UnsafePointer<Float>?, _ epilogue
   }
 }
 
-/// Makes OpenBLAS single-threaded and, where the processor has AVX-512 but OpenBLAS does not know it, gives it the kernels that it
-/// would have chosen: it takes new AMD processors for a Haswell and reaches 43 % of their speed.
+/// Makes OpenBLAS single-threaded and, where the processor has AVX-512 but OpenBLAS is too old to know it, gives it AVX-512 kernels: those
+/// of a Haswell reach 43 % of a Zen 5's speed. What the user asks for by `OPENBLAS_CORETYPE` stays.
 ///
 /// To be called once, before the first product; the caller sees to that.
 public func prepareOpenBLAS(processorHasAVX512: Bool) {

@@ -29,15 +29,20 @@ let availableSets = KernelSet.allCases.filter(\.isAvailable)
 ///
 /// - Parameters:
 ///   - tolerance: of the sum of the magnitudes of all terms.
+///   - isCoarse: pixels and weights are multiples of 1/64 below 2, which bfloat16 holds exactly.
 ///   - isLocal: of each value's own terms, not of the largest such sum.
 func check(
-  _ test: ConvolutionCase, _ set: KernelSet, seed: Int, tolerance: (_ terms: Int) -> Double, isLocal: Bool = true,
+  _ test: ConvolutionCase, _ set: KernelSet, seed: Int, tolerance: (_ terms: Int) -> Double, isLocal: Bool = true, isCoarse: Bool = false,
   kernel make: ([Double], [Double]) -> any ConvolutionKernel
 ) {
   var random = SeededGenerator(seed: seed)
   let shape = test.shape
-  let values = random.floats(test.height * test.width * test.inputs)
-  let weights = random.doubles(test.outputs * test.inputs * shape.taps)
+  var values = random.floats(test.height * test.width * test.inputs)
+  var weights = random.doubles(test.outputs * test.inputs * shape.taps)
+  if isCoarse {
+    values = values.map { ($0 * 127).rounded() / 64 }
+    weights = weights.map { ($0 * 127).rounded() / 64 }
+  }
   let bias = random.doubles(test.outputs)
   let exact = NaiveKernels.convolution(
     values, height: test.height, width: test.width, inputs: test.inputs, weights: weights, bias: bias, outputs: test.outputs,
@@ -100,6 +105,39 @@ func productsEqualTheirNaiveTwin(set: KernelSet) {
       PackedProduct(
         weights: $0, bias: $1, outputs: outputs, inputs: inputs, stride: test.shape.stride, kernelSet: set)
     }
+  }
+}
+
+@Test(.enabled(if: ArithmeticPrecision.bfloat16.isAvailable, "the processor has no AVX512_BF16"))
+func bfloat16ProductsOfExactFactorsAreThoseOfFloat32() {
+  let channels = [1, 2, 3, 8, 17, 32, 33, 64, 100, 1025, 1100]
+  let sizes = [(1, 1), (1, 13), (1, 15), (3, 8), (2, 31), (7, 9), (5, 29), (1, 225), (15, 16), (4, 33)]
+  var random = SeededGenerator(seed: 21)
+  for round in 0..<50 {
+    let size = sizes[round % sizes.count]
+    let inputs = channels.randomElement(using: &random) ?? 1
+    let outputs = [1, 7, 31, 32, 33, 64, 70].randomElement(using: &random) ?? 1
+    var test = ConvolutionCase(
+      height: size.0, width: size.1, inputs: inputs, outputs: outputs,
+      shape: KernelShape(height: 1, width: 1, stride: round % 5 == 4 ? 2 : 1))
+    test.activation = [.none, .relu, .leaky][round % 3]
+    test.hasResidual = round % 2 == 1
+    test.residualComesLast = round % 8 == 5
+    test.isInPlace = round % 8 == 3
+    check(test, .best, seed: 300 + round, tolerance: directTolerance, isCoarse: true) {
+      PackedProduct(
+        weights: $0, bias: $1, outputs: outputs, inputs: inputs, stride: test.shape.stride, kernelSet: .best, precision: .bfloat16)
+    }
+  }
+}
+
+@Test(.enabled(if: ArithmeticPrecision.bfloat16.isAvailable, "the processor has no AVX512_BF16"))
+func bfloat16ProductsRoundTheirFactorsToNearest() {
+  // Each factor is off by at most 2⁻⁹ of itself.
+  var test = ConvolutionCase(height: 3, width: 20, inputs: 96, outputs: 40, shape: KernelShape(height: 1, width: 1))
+  test.activation = .relu
+  check(test, .best, seed: 22, tolerance: { directTolerance($0) + 2.01 / 512 }) {
+    PackedProduct(weights: $0, bias: $1, outputs: 40, inputs: 96, kernelSet: .best, precision: .bfloat16)
   }
 }
 

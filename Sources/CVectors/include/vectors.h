@@ -162,4 +162,19 @@ VECTOR_FUNCTION void vector16_transpose(
 #endif
 }
 
+// Only where the compiler may use AVX512_BF16; each float holds a pair of bfloat16.
+#if defined(__AVX512BF16__)
+
+// Adds to each lane the products of its two pairs.
+VECTOR_FUNCTION void vector16_add_bfloat16_products(void *_Nonnull sum, const void *_Nonnull a, const void *_Nonnull b) {
+  *(__m512 *)sum = _mm512_dpbf16_ps(*(__m512 *)sum, *(const __m512bh *)a, *(const __m512bh *)b);
+}
+
+// 32 floats as pairs of bfloat16, rounded to nearest even.
+VECTOR_FUNCTION void vector16_round_to_bfloat16(const void *_Nonnull low, const void *_Nonnull high, void *_Nonnull pairs) {
+  *(__m512bh *)pairs = _mm512_cvtne2ps_pbh(*(const __m512 *)high, *(const __m512 *)low);
+}
+
+#endif
+
 #endif

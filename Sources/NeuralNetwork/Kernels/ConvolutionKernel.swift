@@ -21,12 +21,15 @@ package protocol ConvolutionKernel: Sendable {
 /// - Parameters:
 ///   - weights: [outputs, inputs, shape.height, shape.width], as PyTorch orders them.
 ///   - bias: one for each output.
+///   - precision: of 1×1 convolutions without padding; the others are float32.
 ///   - allowsWinograd: false for exactness studies.
 package func convolutionKernel(
-  weights: [Double], bias: [Double], outputs: Int, inputs: Int, shape: KernelShape, kernelSet: KernelSet, allowsWinograd: Bool = true
+  weights: [Double], bias: [Double], outputs: Int, inputs: Int, shape: KernelShape, kernelSet: KernelSet,
+  precision: ArithmeticPrecision = .float32, allowsWinograd: Bool = true
 ) -> any ConvolutionKernel {
   if shape.taps == 1 && shape.padding == 0 {
-    return PackedProduct(weights: weights, bias: bias, outputs: outputs, inputs: inputs, stride: shape.stride, kernelSet: kernelSet)
+    return PackedProduct(
+      weights: weights, bias: bias, outputs: outputs, inputs: inputs, stride: shape.stride, kernelSet: kernelSet, precision: precision)
   }
   let isWinograd = shape.height == 3 && shape.width == 3 && shape.stride == 1 && shape.padding == shape.dilation
   if isWinograd && allowsWinograd && inputs >= 8 {

@@ -50,7 +50,7 @@ public enum KernelSet: String, Sendable, CaseIterable {
     #if canImport(KernelsAVX2)
       if self == .avx2 { return .avx2 }
     #endif
-    _ = Self.openBLASIsReady
+    Self.prepareLinearAlgebra()
     return .portable
   }
 
@@ -60,11 +60,14 @@ public enum KernelSet: String, Sendable, CaseIterable {
 
   /// The kernels that OpenBLAS runs for the portable set, after they were chosen.
   public static var openBLASCore: String {
-    _ = openBLASIsReady
+    prepareLinearAlgebra()
     return KernelsPortable.openBLASCore()
   }
 
-  /// Chooses OpenBLAS's kernels once.
+  /// Chooses OpenBLAS's kernels, once; to be called before any of its functions. (A constant that is only assigned to `_` would
+  /// not be computed.)
+  static func prepareLinearAlgebra() { precondition(openBLASIsReady) }
+
   static let openBLASIsReady: Bool = {
     prepareOpenBLAS(processorHasAVX512: csystem_has_avx512())
     return true

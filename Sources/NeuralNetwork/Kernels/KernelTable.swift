@@ -11,10 +11,10 @@ internal import KernelsPortable
 /// The loops of one kernel set: the same functions, compiled for different processors, in the order of `KernelLoops`, where each
 /// is documented.
 package struct KernelTable: Sendable {
-  package let packedFloats: @Sendable (Int, Int) -> Int
-  package let productScratchFloats: @Sendable (Int, Int, Int) -> Int
-  package let product: @Sendable (ProductCall) -> Void
-  package let packWeights: @Sendable (UnsafePointer<Double>, Int, Int, Int, Int, UnsafeMutablePointer<Float>) -> Void
+  package var packedFloats: @Sendable (Int, Int) -> Int
+  package var productScratchFloats: @Sendable (Int, Int, Int) -> Int
+  package var product: @Sendable (ProductCall) -> Void
+  package var packWeights: @Sendable (UnsafePointer<Double>, Int, Int, Int, Int, UnsafeMutablePointer<Float>) -> Void
   package let packTransposed: @Sendable (ImageView, Float, UnsafeMutablePointer<Float>) -> Void
   package let packRows: @Sendable (ImageView, Float, UnsafeMutablePointer<Float>) -> Void
   package let transpose: @Sendable (ImageView, UnsafeMutablePointer<Float>, Int) -> Void

@@ -12,12 +12,15 @@ package struct PackedProduct: ConvolutionKernel {
   /// - Parameters:
   ///   - weights: [outputs, inputs].
   ///   - stride: every so many rows and columns of the input are read.
-  package init(weights: [Double], bias: [Double], outputs: Int, inputs: Int, stride: Int = 1, kernelSet: KernelSet) {
+  package init(
+    weights: [Double], bias: [Double], outputs: Int, inputs: Int, stride: Int = 1, kernelSet: KernelSet,
+    precision: ArithmeticPrecision = .float32
+  ) {
     precondition(weights.count == outputs * inputs, "\(weights.count) weights for \(outputs) × \(inputs)")
     self.outputs = outputs
     self.inputs = inputs
     shape = KernelShape(height: 1, width: 1, stride: stride)
-    let table = kernelSet.table
+    let table = KernelTable.forProducts(kernelSet, precision)
     self.table = table
     self.weights = PackedMemory(count: table.packedFloats(inputs, outputs)) { packed in
       weights.withUnsafeBufferPointer { if let base = $0.baseAddress { table.packWeights(base, outputs, inputs, inputs, 1, packed) } }

@@ -1,0 +1,1 @@
+../KernelPanels/Tile.swift

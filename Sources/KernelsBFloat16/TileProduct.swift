@@ -1,0 +1,1 @@
+../KernelPanels/TileProduct.swift

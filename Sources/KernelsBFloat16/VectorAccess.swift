@@ -1,0 +1,1 @@
+../KernelLoops/VectorAccess.swift
