@@ -1,4 +1,5 @@
 import Foundation
+import Geodata
 import PipelineFile
 import RunState
 
@@ -99,7 +100,13 @@ struct DueWorkFinder {
   }
 
   private func entry(_ name: SourceName, _ found: FoundSource, _ sidecars: inout SidecarFiles) throws -> DueWork.Entry {
-    let files = found.files.flatMap { sidecars.files(of: $0) }
+    var files = found.files.flatMap { sidecars.files(of: $0) }
+    // What a virtual raster is made of changes its pixels, too. One that cannot be read says so when it is opened.
+    if found.allowsVRT {
+      for file in found.files where file.lowercased().hasSuffix(".vrt") {
+        files += ((try? VirtualRaster.files(of: file, drivers: pipeline.input.drivers)) ?? []).sorted()
+      }
+    }
     let fingerprint: Fingerprint
     do {
       fingerprint = try Fingerprint.of(files, content: pipeline.run.verify == .content)

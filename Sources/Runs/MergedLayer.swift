@@ -74,7 +74,8 @@ struct MergedLayer {
       context.observer.info("\(report.features) polygons of \(sources.count) sources", source: Self.name)
       return true
     } catch {
-      try? output.discardBuilding(own)
+      defer { try? output.discardBuilding(own) }
+      try own.checkWrites()
       throw error
     }
   }

@@ -93,7 +93,8 @@ public struct TraceRequest: Sendable {
         return Report(
           folder: output.published(source), polygons: built.polygons, seconds: Date().timeIntervalSince(start), warnings: built.warnings)
       } catch {
-        try? output.discardBuilding(own)
+        defer { try? output.discardBuilding(own) }
+        try own.checkWrites()
         throw error
       }
     }

@@ -10,7 +10,7 @@ struct Orthoweave: ParsableCommand {
     discussion: "Exit codes: 0 done, 1 stopped by its surroundings, 2 wrong pipeline or call, 3 sources failed, 4 locked, 130 interrupted.",
     version: Versions.current.text,
     subcommands: [
-      RunCommand.self, PlanCommand.self, TraceCommand.self, VerifyCommand.self, PreviewCommand.self, DoctorCommand.self,
+      RunCommand.self, PlanCommand.self, InitCommand.self, TraceCommand.self, VerifyCommand.self, PreviewCommand.self, DoctorCommand.self,
       SchemaCommand.self,
 
     ])

@@ -1,8 +1,7 @@
-import Geodata
 import GeoTypes
-import Testing
-
+import Geodata
 import Runs
+import Testing
 
 @Suite struct AugmentationTests {
   @Test func everyTurnIsUndoneByItsInverse() {

@@ -33,8 +33,7 @@ public enum Program {
     // Files instead of pipes: nothing can fill up.
     let folder = try TemporaryFolder("output")
     let (output, error) = (folder("output"), folder("error"))
-    FileManager.default.createFile(atPath: output, contents: nil)
-    FileManager.default.createFile(atPath: error, contents: nil)
+    for path in [output, error] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
     process.standardOutput = FileHandle(forWritingAtPath: output)
     process.standardError = FileHandle(forWritingAtPath: error)
     let ended = DispatchSemaphore(value: 0)

@@ -22,16 +22,6 @@ struct PanelPass: Sendable {
   let workers: Int
   let wantsProbabilities: Bool
 
-  /// A finished row of the panel. Columns outside the wanted windows hold nothing of use.
-  struct Row {
-    let row: Int
-    /// 255 where the source is invalid or outside the area of interest.
-    let classIDs: UnsafeBufferPointer<UInt8>
-    let confidence: UnsafeBufferPointer<UInt8>
-    /// [columns][classes], where asked for.
-    let probabilities: UnsafeBufferPointer<Float>?
-  }
-
   /// A source as the reader's thread holds it.
   struct Opened {
     var source: any PixelSource
@@ -65,7 +55,7 @@ struct PanelPass: Sendable {
   func run(
     open: @escaping @Sendable () throws -> Opened,
     events: Events,
-    sink: (Row) throws -> Void
+    sink: (DecidedRow) throws -> Void
   ) throws {
     let tiles = tiles
     guard !tiles.isEmpty else { return }
@@ -178,18 +168,16 @@ struct PanelPass: Sendable {
   }
 
   private func blendTiles(
-    _ tiles: [(row: Int, columns: [Int])], events: Events, shared: PassState, sink: (Row) throws -> Void
+    _ tiles: [(row: Int, columns: [Int])], events: Events, shared: PassState, sink: (DecidedRow) throws -> Void
   ) throws {
     let frontier = Frontier(grid: grid, blend: blend, columns: columns, channels: channels)
     let wantedRows = mergedRows
-    let classes = decision.classes(channels: channels)
-    let needsProbabilities = wantsProbabilities || merge != nil
-    var classIDs = [UInt8](repeating: ClassMap.nodata, count: columns.count)
-    var confidence = classIDs
-    var probabilities = [Float](repeating: 0, count: needsProbabilities ? columns.count * classes : 0)
-    var merged = [Float](repeating: 0, count: columns.count * (merge?.classes ?? 0))
+    var output = RowDecider(
+      decision: decision, merge: merge, channels: channels, columns: columns.count, wantsProbabilities: wantsProbabilities)
     var turn = 0
     for (gridRow, columnsOfRow) in tiles {
+      // Rows above this grid row are final; those of grid rows that nobody needs are not asked for.
+      frontier.skipRows(upTo: grid.rows[gridRow])
       for column in columnsOfRow {
         let result = try shared.meeting.wait { shared.results.removeValue(forKey: turn) }
         let start = DispatchTime.now()
@@ -211,30 +199,15 @@ struct PanelPass: Sendable {
         let part = rows.clamped(to: top..<end)
         guard !part.isEmpty else { continue }
         frontier.skipRows(upTo: part.lowerBound)
-        try frontier.takeRows(upTo: part.upperBound) { row, values in
-          try classIDs.withUnsafeMutableBufferPointer { classIDs in
-            try confidence.withUnsafeMutableBufferPointer { confidence in
-              try probabilities.withUnsafeMutableBufferPointer { probabilities in
-                try merged.withUnsafeMutableBufferPointer { merged in
-                  decision.decide(
-                    values, channels: channels, classIDs: classIDs, confidence: confidence,
-                    probabilities: needsProbabilities ? probabilities : nil)
-                  merge?.apply(
-                    classIDs: classIDs, confidence: confidence, probabilities: UnsafeBufferPointer(probabilities), merged: merged)
-                  if let mask {
-                    let offset = (row - top) * columns.count
-                    for index in 0..<columns.count where mask[offset + index] == 0 {
-                      classIDs[index] = ClassMap.nodata
-                      confidence[index] = ClassMap.nodata
-                    }
-                  }
-                  try sink(
-                    Row(
-                      row: row, classIDs: UnsafeBufferPointer(classIDs), confidence: UnsafeBufferPointer(confidence),
-                      probabilities: wantsProbabilities ? UnsafeBufferPointer(merge == nil ? probabilities : merged) : nil))
-                }
-              }
-            }
+        for row in part {
+          let rowMask = mask.map { $0[(row - top) * columns.count..<(row - top + 1) * columns.count] }
+          if let rowMask, !rowMask.contains(1) {
+            frontier.skipRows(upTo: row + 1)
+            try sink(output.invalidRow(row))
+            continue
+          }
+          try frontier.takeRows(upTo: row + 1) { row, values in
+            try sink(output.row(row, values: values, mask: rowMask))
           }
         }
       }

@@ -47,6 +47,9 @@ struct SourcePlan: Sendable {
         .source, file: file, reason: "the window does not lie in the source of \(size.width) × \(size.height) pixels",
         remedy: "give --window COLUMN,ROW,WIDTH,HEIGHT inside it")
     }
+    guard try source.validCoverage(region) != .none else {
+      throw RunError(.source, file: file, reason: "has no valid pixel", remedy: "check its nodata value, mask and input.area")
+    }
     self.region = region
     let tile = model.tileSize(inference.tile, source: source.size)
     guard inference.tile == .whole || inference.overlap < min(tile.width, tile.height) else {

@@ -24,7 +24,7 @@ struct SegmentCollector {
   }
 
   /// Takes a row; stores the row of segments that it completes.
-  mutating func add(_ row: PanelPass.Row) throws {
+  mutating func add(_ row: DecidedRow) throws {
     let regionRow = row.row - plan.region.row
     let wanted = regionRow / plan.segments.segmentHeight
     if wanted != segmentRow { begin(segmentRow: wanted) }
@@ -35,11 +35,11 @@ struct SegmentCollector {
       let range = segment.column - panelStart..<segment.column - panelStart + segment.width
       planes[index][0].append(contentsOf: row.classIDs[range])
       planes[index][1].append(contentsOf: row.confidence[range])
-      if let probabilities = row.probabilities {
+      if !row.probabilities.isEmpty {
         for classID in 0..<probabilityClasses {
           for pixel in range {
             // Steps of half a percent, rounded half up; 255 where the pixel is invalid.
-            let value = probabilities[pixel * probabilityClasses + classID]
+            let value = row.probabilities[pixel * probabilityClasses + classID]
             let step = row.classIDs[pixel] == ClassMap.nodata ? ClassMap.nodata : UInt8(max(0, min(200 * value + 0.5, 200)))
             planes[index][2 + classID].append(step)
           }

@@ -228,8 +228,9 @@ struct SourceRun {
       try context.output.publish(receipt, lock)
       context.meter.add(start.secondsAgo, to: .publish)
     } catch {
-      // The first error is the one to tell; what cannot be removed now goes at the next start.
-      try? context.output.discardBuilding(lock)
+      // A library may have taken a full disk for something else; what cannot be removed now goes at the next start.
+      defer { try? context.output.discardBuilding(lock) }
+      try lock.checkWrites()
       throw error
     }
   }
