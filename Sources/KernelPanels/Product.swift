@@ -242,18 +242,9 @@ private func multiplyAside(
   aside.residual = nil
   var y = firstY
   var x = firstX
-  let addsFirst = residual != nil && !tile.continues && tile.residualStage == .first
-  aside.continues = tile.continues || addsFirst
-  if aside.continues {
+  if tile.continues {
     for row in 0..<piece.rows {
-      let line = sums + row * 2 * lanes
-      if tile.continues {
-        copy(output.pixel(y, x) + firstOutput, outputs, to: line)
-      } else if let residual {
-        store(load(tile.bias), line)
-        store(load(tile.bias + lanes), line + lanes)
-        addTo(line, residual.pixel(y, x) + firstOutput, outputs)
-      }
+      copy(output.pixel(y, x) + firstOutput, outputs, to: sums + row * 2 * lanes)
       advance(&y, &x, output.width)
     }
   }
@@ -263,6 +254,7 @@ private func multiplyAside(
   for row in 0..<piece.rows {
     let line = sums + row * 2 * lanes
     let other = residual.map { $0.pixel(y, x) + firstOutput }
+    if let other, !tile.continues, tile.residualStage == .first { addTo(line, other, outputs) }
     if tile.ends {
       if let other, tile.residualStage == .beforeActivation { addTo(line, other, outputs) }
       if tile.isActivated {

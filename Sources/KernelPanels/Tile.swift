@@ -6,6 +6,10 @@ internal import KernelTypes
 /// A tuple, because the metadata of a struct comes with helpers that all modules share, compiled for this set's processors.
 typealias TileRow = (left: Vector, right: Vector)
 
+/// Sums begin with zeros, and a slice is added to those before it at its end: shorter chains of additions are more exact.
+@inline(__always)
+func zeroRow() -> TileRow { (Vector(), Vector()) }
+
 @inline(__always)
 func add(_ sums: inout TileRow, _ pixel: Float, _ left: Vector, _ right: Vector) {
   let value = Vector(repeating: pixel)
@@ -15,9 +19,6 @@ func add(_ sums: inout TileRow, _ pixel: Float, _ left: Vector, _ right: Vector)
 
 @inline(__always)
 private func loadRow(_ address: UnsafePointer<Float>) -> TileRow { (load(address), load(address + lanes)) }
-
-@inline(__always)
-private func loadRow(_ address: Floats) -> TileRow { (load(address), load(address + lanes)) }
 
 @inline(__always)
 private func addRow(_ address: UnsafePointer<Float>, to sums: inout TileRow) {
@@ -37,80 +38,68 @@ func prefetchRowForWriting(_ address: Floats) {
   vector_prefetch_write(address + lanes)
 }
 
-/// Where the sums begin: what is in the output, or bias and residual.
-@inline(__always)
-func begin(_ tile: borrowing TileCall) -> TileSums {
-  let output = tile.output
-  let outputStride = tile.outputStride
-  if tile.continues { return tileSums { loadRow(output + $0 * outputStride) } }
-  let bias = loadRow(tile.bias)
-  var sums = tileSums { _ in bias }
-  if let residual = tile.residual, tile.residualStage == .first {
-    let stride = tile.residualStride
-    forEachRow(&sums) { row, sums in addRow(residual + row * stride, to: &sums) }
-  }
-  return sums
-}
-
-/// Writes the sums, through the epilogue where it is due.
+/// Adds up what the sums join: what is in the output, or bias and residual; then writes them, through the epilogue where it is due.
 @inline(__always)
 func end(_ tile: borrowing TileCall, _ sums: inout TileSums) {
+  let output = tile.output
+  let outputStride = tile.outputStride
+  let residual = tile.residual
+  let residualStride = tile.residualStride
+  if tile.continues {
+    forEachRow(&sums) { row, sums in addRow(UnsafePointer(output + row * outputStride), to: &sums) }
+  } else {
+    let bias = loadRow(tile.bias)
+    forEachRow(&sums) { _, sums in sums = (sums.left + bias.left, sums.right + bias.right) }
+    if let residual, tile.residualStage == .first {
+      forEachRow(&sums) { row, sums in addRow(residual + row * residualStride, to: &sums) }
+    }
+  }
   if tile.ends {
-    let residual = tile.residual
-    let stride = tile.residualStride
     if let residual, tile.residualStage == .beforeActivation {
-      forEachRow(&sums) { row, sums in addRow(residual + row * stride, to: &sums) }
+      forEachRow(&sums) { row, sums in addRow(residual + row * residualStride, to: &sums) }
     }
     if tile.isActivated {
       let slopes = loadRow(tile.slopes)
       forEachRow(&sums) { _, sums in sums = (activated(sums.left, slopes.left), activated(sums.right, slopes.right)) }
     }
     if let residual, tile.residualStage == .afterActivation {
-      forEachRow(&sums) { row, sums in addRow(residual + row * stride, to: &sums) }
+      forEachRow(&sums) { row, sums in addRow(residual + row * residualStride, to: &sums) }
     }
   }
-  let output = tile.output
-  let outputStride = tile.outputStride
   forEachRow(&sums) { row, sums in
     store(sums.left, output + row * outputStride)
     store(sums.right, output + row * outputStride + lanes)
   }
 }
 
-/// Where the sums begin: what is in the output, or bias and residual.
-@inline(__always)
-func beginShort(_ tile: borrowing TileCall) -> ShortTileSums {
-  let output = tile.output
-  let outputStride = tile.outputStride
-  if tile.continues { return tileShortSums { loadRow(output + $0 * outputStride) } }
-  let bias = loadRow(tile.bias)
-  var sums = tileShortSums { _ in bias }
-  if let residual = tile.residual, tile.residualStage == .first {
-    let stride = tile.residualStride
-    forEachRow(&sums) { row, sums in addRow(residual + row * stride, to: &sums) }
-  }
-  return sums
-}
-
-/// Writes the sums, through the epilogue where it is due.
+/// Adds up what the sums join: what is in the output, or bias and residual; then writes them, through the epilogue where it is due.
 @inline(__always)
 func end(_ tile: borrowing TileCall, _ sums: inout ShortTileSums) {
+  let output = tile.output
+  let outputStride = tile.outputStride
+  let residual = tile.residual
+  let residualStride = tile.residualStride
+  if tile.continues {
+    forEachRow(&sums) { row, sums in addRow(UnsafePointer(output + row * outputStride), to: &sums) }
+  } else {
+    let bias = loadRow(tile.bias)
+    forEachRow(&sums) { _, sums in sums = (sums.left + bias.left, sums.right + bias.right) }
+    if let residual, tile.residualStage == .first {
+      forEachRow(&sums) { row, sums in addRow(residual + row * residualStride, to: &sums) }
+    }
+  }
   if tile.ends {
-    let residual = tile.residual
-    let stride = tile.residualStride
     if let residual, tile.residualStage == .beforeActivation {
-      forEachRow(&sums) { row, sums in addRow(residual + row * stride, to: &sums) }
+      forEachRow(&sums) { row, sums in addRow(residual + row * residualStride, to: &sums) }
     }
     if tile.isActivated {
       let slopes = loadRow(tile.slopes)
       forEachRow(&sums) { _, sums in sums = (activated(sums.left, slopes.left), activated(sums.right, slopes.right)) }
     }
     if let residual, tile.residualStage == .afterActivation {
-      forEachRow(&sums) { row, sums in addRow(residual + row * stride, to: &sums) }
+      forEachRow(&sums) { row, sums in addRow(residual + row * residualStride, to: &sums) }
     }
   }
-  let output = tile.output
-  let outputStride = tile.outputStride
   forEachRow(&sums) { row, sums in
     store(sums.left, output + row * outputStride)
     store(sums.right, output + row * outputStride + lanes)

@@ -4,7 +4,7 @@ internal import KernelTypes
 /// A whole tile: `tileRows` rows.
 @inline(never)
 func multiply(_ tile: borrowing TileCall) {
-  var sums = begin(tile)
+  var sums = zeroTileSums()
   let stride = tile.inputStride
   var pixel = tile.input
   var weights = tile.weights
@@ -45,7 +45,7 @@ func multiply(_ tile: borrowing TileCall) {
 /// A tile of `shortRows` rows.
 @inline(never)
 func multiplyShort(_ tile: borrowing TileCall) {
-  var sums = beginShort(tile)
+  var sums = zeroShortTileSums()
   var pixel = tile.input
   var weights = tile.weights
   for _ in 0..<tile.inputs {
@@ -63,7 +63,7 @@ func multiplyShort(_ tile: borrowing TileCall) {
 ///   - length: inputs of each piece.
 @inline(never)
 func multiply(_ tile: borrowing TileCall, segments: UnsafePointer<TileSegment>, count: Int, length: Int) {
-  var sums = begin(tile)
+  var sums = zeroTileSums()
   let stride = tile.inputStride
   for index in 0..<count {
     var pixel = tile.input + segments[index].inputOffset

@@ -3,11 +3,10 @@ typealias TileSums = (
   TileRow, TileRow, TileRow, TileRow, TileRow, TileRow
 )
 
-/// All rows, each begun with what `row` gives for its number.
 @inline(__always)
-func tileSums(_ row: (Int) -> TileRow) -> TileSums {
+func zeroTileSums() -> TileSums {
   (
-    row(0), row(1), row(2), row(3), row(4), row(5)
+    zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow()
   )
 }
 
@@ -38,11 +37,10 @@ typealias ShortTileSums = (
   TileRow, TileRow, TileRow, TileRow
 )
 
-/// All rows, each begun with what `row` gives for its number.
 @inline(__always)
-func tileShortSums(_ row: (Int) -> TileRow) -> ShortTileSums {
+func zeroShortTileSums() -> ShortTileSums {
   (
-    row(0), row(1), row(2), row(3)
+    zeroRow(), zeroRow(), zeroRow(), zeroRow()
   )
 }
 

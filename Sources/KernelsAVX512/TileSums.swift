@@ -3,11 +3,11 @@ typealias TileSums = (
   TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow
 )
 
-/// All rows, each begun with what `row` gives for its number.
 @inline(__always)
-func tileSums(_ row: (Int) -> TileRow) -> TileSums {
+func zeroTileSums() -> TileSums {
   (
-    row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7), row(8), row(9), row(10), row(11), row(12), row(13)
+    zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow(),
+    zeroRow(), zeroRow()
   )
 }
 
@@ -57,11 +57,10 @@ typealias ShortTileSums = (
   TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow, TileRow
 )
 
-/// All rows, each begun with what `row` gives for its number.
 @inline(__always)
-func tileShortSums(_ row: (Int) -> TileRow) -> ShortTileSums {
+func zeroShortTileSums() -> ShortTileSums {
   (
-    row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)
+    zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow(), zeroRow()
   )
 }
 

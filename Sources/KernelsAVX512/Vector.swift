@@ -64,9 +64,9 @@ var shortRows: Int { 8 }
 @inline(__always)
 var blockRows: Int { 224 }
 
-/// Steps of a slice: a panel of 512 × 32 floats and the block's rows share the second cache.
+/// Steps of a slice: a panel of them and a tile's rows share the first cache, and the chains of additions stay short.
 @inline(__always)
-var sliceSteps: Int { 512 }
+var sliceSteps: Int { 256 }
 
 /// Inputs that a step of a sum takes.
 @inline(__always)
