@@ -49,7 +49,7 @@ func interpolationEqualsItsNaiveTwin(set: KernelSet, alignCorners: Bool) {
   var random = SeededGenerator(seed: 12)
   let operations = ImageOperations(kernelSet: set)
   for (height, width, channels) in sizes {
-    for (outputHeight, outputWidth) in [(1, 1), (8 * height, 8 * width), (3 * height + 1, width + 5), (2, 3), (height, width)] {
+    for (outputHeight, outputWidth) in [(1, 1), (3 * height, 4 * width), (2 * height + 1, width + 5), (2, 3), (height, width)] {
       let values = random.floats(height * width * channels)
       let input = TestImage(height: height, width: width, channels: channels, values: values)
       let output = TestImage(height: outputHeight, width: outputWidth, channels: channels)
@@ -75,7 +75,7 @@ func decisionsEqualThoseOfFullLogits(set: KernelSet, alignCorners: Bool) {
   var random = SeededGenerator(seed: 13)
   let operations = ImageOperations(kernelSet: set)
   for classes in [1, 2, 7, 16, 19, 150] {
-    let (height, width, scale) = (5, 7, 8)
+    let (height, width, scale) = (3, 5, 7)
     let small = TestImage(height: height, width: width, channels: classes, values: random.floats(height * width * classes).map { 4 * $0 })
     let full = TestImage(height: height * scale, width: width * scale, channels: classes)
     operations.resizeBilinear(small.view, into: full.view, alignCorners: alignCorners)
@@ -96,7 +96,8 @@ func decisionsEqualThoseOfFullLogits(set: KernelSet, alignCorners: Bool) {
     }
     for pixel in ids.indices {
       let line = logits[(pixel * classes)..<((pixel + 1) * classes)]
-      let best = line.indices.first { line[$0] == line.max() } ?? line.startIndex
+      let largest = line.max() ?? 0
+      let best = line.firstIndex(of: largest) ?? line.startIndex
       #expect(Int(ids[pixel]) == best - line.startIndex)
       #expect(abs(Double(confidence[pixel]) - probabilities[best]) < 1e-5)
     }
