@@ -90,7 +90,9 @@ let package = Package(
     tests("TracingTests", ["Tracing", "GeoTypes", "CGDAL"]),
     tests("LayersTests", ["Layers", "Geodata", "GeoTypes", "CGDAL"]),
     tests("RunStateTests", ["RunState"]),
+    tests("RecoveryTests", ["orthoweave", "RunState"]),
+    tests("OrthoweaveSampleTests", ["orthoweave-sample", "GeoTypes"]),
     tests("RunsTests", ["Runs", "PipelineFile", "Geodata", "GeoTypes"]),
-    tests("CommandTests", ["orthoweave", "Geodata", "GeoTypes"]),
+    tests("CommandTests", ["orthoweave", "Geodata", "GeoTypes"], exclude: ["georeferencing.tsv"]),
   ] + fastKernels
 )

@@ -36,6 +36,14 @@ extension LayerJob {
   }
 }
 
+extension LayerJob {
+  /// Whether points where three regions meet stay vertices of every ring, straight on or not: where edges are bent by another crs, neighbours
+  /// stay equal only if their edges have the same ends.
+  var keepsNodes: Bool {
+    output.formats.contains(.geojson) || vectors.crs != .source || vectors.simplify.method != .none || !vectors.regularize.isEmpty
+  }
+}
+
 /// Makes all layers of one source in one pass over its class map: rasters, polygons, picture, STAC item.
 struct LayerBuilder {
   let job: LayerJob
@@ -127,10 +135,12 @@ struct LayerBuilder {
       case .classes, .confidence, .probabilities, .preview, .stac: nil
       }
     }
-    return LayerRequest(
+    var request = LayerRequest(
       directory: files.directory, name: files.name, formats: formats, source: job.source, size: job.size,
       geotransform: job.geotransform, crs: job.crs, targetCRS: target, catalogue: job.catalogue,
       postGIS: job.output.postgis.map { PostGISTarget(connection: $0.value) })
+    request.keepsNodes = job.keepsNodes
+    return request
   }
 
   /// [pixels][planes].
@@ -181,6 +191,7 @@ struct LayerBuilder {
       case .douglasPeucker: .douglasPeucker(tolerance: settings.simplify.tolerance)
       case .smooth: .smooth
       }
+    options.keepsNodes = job.keepsNodes
     options.regularize = Set(catalogue.classes.filter { settings.regularize.contains($0.name) }.map { UInt8($0.id) })
     return try Tracer(size: job.size, options: options) { region in
       let start = DispatchTime.now()

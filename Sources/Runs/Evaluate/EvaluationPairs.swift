@@ -1,0 +1,103 @@
+import Foundation
+
+/// A prediction and what it is compared with.
+struct EvaluationPair: Sendable, Equatable {
+  /// As the report names it.
+  var name: String
+  var prediction: String
+  var truth: String
+}
+
+/// Finds predictions, and for each of them its truth.
+struct EvaluationPairs {
+  private(set) var pairs: [EvaluationPair] = []
+  /// Predictions without truth.
+  private(set) var unmatched: [String] = []
+
+  private static let rasterEndings: Set<String> = ["tif", "tiff", "png"]
+
+  /// Whether a path names a raster; everything else is asked for its vector layers.
+  static func isRaster(_ path: String) -> Bool { rasterEndings.contains((path as NSString).pathExtension.lowercased()) }
+
+  /// - Parameters:
+  ///   - prediction: a class raster; or a folder: each NAME.classes.tif below it or, where there is none, each raster.
+  ///   - truth: one file for all predictions, or a folder with one for each, matched by name.
+  /// - Throws: `RunError` (wrongCall) where nothing can be compared.
+  init(prediction: String, truth: String) throws {
+    guard FileManager.default.fileExists(atPath: prediction) else {
+      throw RunError(.wrongCall, file: prediction, reason: "there is no such file or folder", remedy: "give a class raster or a folder of them")
+    }
+    var predictions = [prediction]
+    if Self.isFolder(prediction) {
+      let rasters = Self.rasters(below: prediction)
+      let published = rasters.filter { $0.hasSuffix(".classes.tif") }
+      predictions = published.isEmpty ? rasters : published
+      guard !predictions.isEmpty else {
+        throw RunError(.wrongCall, file: prediction, reason: "there is no class raster below it", remedy: "give a folder of .tif or .png files")
+      }
+    }
+    func name(_ path: String) -> String { Self.stem(Self.isFolder(prediction) ? Self.relative(path, to: prediction) : lastComponent(path)) }
+    guard Self.isFolder(truth) else {
+      guard !Self.isRaster(truth) || FileManager.default.fileExists(atPath: truth) else {
+        throw RunError(.wrongCall, file: truth, reason: "there is no such file or folder", remedy: "give the truth: a raster, a folder or a vector file")
+      }
+      pairs = predictions.map { EvaluationPair(name: name($0), prediction: $0, truth: truth) }
+      return
+    }
+    let truths = Self.rasters(below: truth).map { (path: $0, stem: Self.stem(Self.relative($0, to: truth))) }
+    for prediction in predictions {
+      let own = name(prediction)
+      if let found = try Self.match(own, truths) {
+        pairs.append(EvaluationPair(name: own, prediction: prediction, truth: found))
+      } else {
+        unmatched.append(own)
+      }
+    }
+    guard !pairs.isEmpty else {
+      throw RunError(
+        .wrongCall, file: truth, reason: "holds no truth that is named like a prediction, such as '\(predictions.first.map(name) ?? "")'",
+        remedy: "name the files alike")
+    }
+  }
+
+  /// The same path, else the same file name, else the only file whose name goes on after it: scene.mask.tif for scene.
+  private static func match(_ name: String, _ truths: [(path: String, stem: String)]) throws -> String? {
+    if let same = truths.first(where: { $0.stem == name }) { return same.path }
+    let leaf = lastComponent(name)
+    let rules: [(String) -> Bool] = [
+      { lastComponent($0) == leaf },
+      { stem in [".", "_", "-"].contains { lastComponent(stem).hasPrefix(leaf + $0) } },
+    ]
+    for rule in rules {
+      let found = truths.filter { rule($0.stem) }
+      if found.count > 1 {
+        throw RunError(
+          .wrongCall, file: found[0].path, reason: "and \(found[1].path) may both be the truth of '\(name)'", remedy: "name the files alike")
+      }
+      if let only = found.first { return only.path }
+    }
+    return nil
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+
+  /// Rasters below a folder, sorted; not those of folders whose names begin with a dot, as a run's work directory.
+  private static func rasters(below folder: String) -> [String] {
+    let entries = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    return entries.filter { entry in isRaster(entry) && !entry.split(separator: "/").contains { $0.hasPrefix(".") } }
+      .sorted().map { folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0 }
+  }
+
+  private static func relative(_ path: String, to folder: String) -> String {
+    String(path.dropFirst(folder.count + (folder.hasSuffix("/") ? 0 : 1)))
+  }
+
+  /// The path without its ending, and without ".classes".
+  private static func stem(_ path: String) -> String {
+    let stem = (path as NSString).deletingPathExtension
+    return stem.hasSuffix(".classes") ? String(stem.dropLast(8)) : stem
+  }
+}
