@@ -1,10 +1,7 @@
 /// What a pipeline may say about a network beyond its checkpoint.
 public struct NetworkOptions: Sendable {
-  public enum Precision: String, Sendable, CaseIterable {
-    case float32
-    /// 1×1 products with bfloat16 inputs and float32 sums; needs AVX512_BF16.
-    case bfloat16
-  }
+  /// bfloat16: 1×1 convolutions with bfloat16 inputs and float32 sums, but for the classifier; needs AVX512_BF16.
+  public typealias Precision = ArithmeticPrecision
 
   /// Nil: read off the tensor names.
   public var architecture: NetworkDescription.Architecture?

@@ -97,6 +97,21 @@ struct WorkerTests {
     #expect(worker.arenaBytes == network.arenaBytes(height: 128, width: 128))
   }
 
+  @Test(.enabled(if: ArithmeticPrecision.bfloat16.isAvailable, "needs AVX512_BF16"), arguments: files)
+  func bfloat16IsCloseButNotEqual(_ file: String) throws {
+    let pixels = Fixtures.noise(height: 75, width: 90, channels: 3)
+    let exact = try Fixtures.network(Fixtures.path(file), options: NetworkOptions(kernels: .avx512)).logits(pixels, height: 75, width: 90)
+    let options = NetworkOptions(kernels: .avx512, precision: .bfloat16)
+    let rounded = try Fixtures.network(Fixtures.path(file), options: options).logits(pixels, height: 75, width: 90)
+    let distance = relativeDistance(rounded, exact)
+    // 8 bits: rounding the weights alone makes 2.4e-2 (the shared reference); sixteen narrow bottlenecks add theirs.
+    #expect(distance > 1e-5 && distance < 0.15, "\(file): \(distance)")
+    let error = #expect(throws: NetworkError.self) {
+      try Fixtures.network(Fixtures.path(file), options: NetworkOptions(kernels: .portable, precision: .bfloat16))
+    }
+    #expect(error?.code == .option)
+  }
+
   @Test func unavailableKernelSetsAndPrecisionsAreRefused() throws {
     for kernels in KernelSet.allCases where !kernels.isAvailable {
       let error = #expect(throws: NetworkError.self) {

@@ -17,9 +17,12 @@ struct ResidualBackbone: Sendable {
   private struct Block: Sendable {
     var name: String
     var convolutions: [PackedConvolution]
+    /// Nil also where it is part of the last convolution.
     var shortcut: PackedConvolution?
-    /// Channels of the first convolution where it and the shortcut are one product; the shortcut's follow.
-    var joined: Int?
+    var stride: Int
+    /// Whether the last convolution sees the block's own input as well, behind the one before it: it and the shortcut, both 1×1, are one
+    /// product, and no sum of theirs goes through memory.
+    var takesShortcutIn = false
   }
 
   private var stem: [PackedConvolution]
@@ -50,17 +53,8 @@ struct ResidualBackbone: Sendable {
     var parameters: [ConvolutionParameters] = []
     for source in block.convolutions { parameters.append(try source.read(catalog)) }
     let shortcut = try block.shortcut?.read(catalog)
-    // The stride is in the 3×3 convolution; with a 1×1 before it at full resolution, conv1 and the shortcut see the same pixels
-    // only where the stage has no stride.
-    if packing.folding, block.isBottleneck, block.stride == 1, let shortcut {
-      let joined = packing.convolution(.sideBySide([parameters[0], shortcut]), stride: 1, padding: 0, dilation: 1)
-      return Block(
-        name: block.name,
-        convolutions: [
-          joined, packing.convolution(parameters[1], stride: 1, padding: block.dilation, dilation: block.dilation),
-          packing.convolution(parameters[2], stride: 1, padding: 0, dilation: 1),
-        ], shortcut: nil, joined: parameters[0].outputs)
-    }
+    let takesShortcutIn = packing.folding && block.isBottleneck && block.stride == 1 && shortcut != nil
+    if takesShortcutIn, let shortcut { parameters[2] = .sum(parameters[2], shortcut) }
     var packed: [PackedConvolution] = []
     for (index, part) in parameters.enumerated() {
       let carriesStride = index == (block.isBottleneck ? 1 : 0)
@@ -71,7 +65,8 @@ struct ResidualBackbone: Sendable {
     }
     return Block(
       name: block.name, convolutions: packed,
-      shortcut: shortcut.map { packing.convolution($0, stride: block.stride, padding: 0, dilation: 1) })
+      shortcut: takesShortcutIn ? nil : shortcut.map { packing.convolution($0, stride: block.stride, padding: 0, dilation: 1) },
+      stride: block.stride, takesShortcutIn: takesShortcutIn)
   }
 
   var weightBytes: Int {
@@ -89,12 +84,21 @@ struct ResidualBackbone: Sendable {
       x = program.convolve(convolution, x, name: "stem.\(index)", activation: activations.inner)
     }
     program.note(stemNote, x)
-    x = program.maxPool(x, name: "maxpool")
+    // A block that takes its shortcut into a product needs its input behind another map: the step before writes it there.
+    var room = room(for: stages[0][0], height: (x.height + 1) / 2, width: (x.width + 1) / 2, inputs: x.channels, in: &program)
+    x = program.maxPool(x, into: room?.input, name: "maxpool")
     program.note("maxpool", x)
     var features: [FeatureMap] = []
     for (index, blocks) in stages.enumerated() {
       for (number, block) in blocks.enumerated() {
-        x = lay(block, x, name: "stage\(index + 1).\(number)", in: &program)
+        let next = number + 1 < blocks.count ? blocks[number + 1] : index + 1 < stages.count ? stages[index + 1][0] : nil
+        let nextRoom = next.flatMap {
+          self.room(
+            for: $0, height: (x.height - 1) / block.stride + 1, width: (x.width - 1) / block.stride + 1,
+            inputs: block.convolutions[block.convolutions.count - 1].outputs, in: &program)
+        }
+        x = lay(block, x, room: room, into: nextRoom?.input, name: "stage\(index + 1).\(number)", in: &program)
+        room = nextRoom
       }
       program.note("stage\(index + 1)", x)
       features.append(x)
@@ -102,26 +106,38 @@ struct ResidualBackbone: Sendable {
     return features
   }
 
-  private func lay(_ block: Block, _ input: FeatureMap, name: String, in program: inout ProgramBuilder) -> FeatureMap {
-    var identity = input
-    var x = input
-    if let channels = block.joined {
-      let joined = block.convolutions[0]
-      let both = program.map(height: input.height, width: input.width, channels: joined.outputs)
-      program.convolve(joined, input, name: "\(name).conv1+shortcut", activation: activations.inner, activeOutputs: channels, into: both)
-      x = both.channels(0..<channels)
-      identity = both.channels(channels..<joined.outputs)
-    } else {
-      if let shortcut = block.shortcut {
-        identity = program.convolve(shortcut, input, name: "\(name).shortcut", activation: .none)
-      }
-      x = program.convolve(block.convolutions[0], input, name: "\(name).conv1", activation: activations.inner)
+  /// A map that holds what a block's last convolution takes in: the convolution before it, and the block's input.
+  private struct Room {
+    var whole: FeatureMap
+    var inner: FeatureMap
+    var input: FeatureMap
+  }
+
+  private func room(for block: Block, height: Int, width: Int, inputs: Int, in program: inout ProgramBuilder) -> Room? {
+    guard block.takesShortcutIn, let last = block.convolutions.last else { return nil }
+    let whole = program.map(height: height, width: width, channels: last.inputs)
+    let inner = last.inputs - inputs
+    return Room(whole: whole, inner: whole.channels(0..<inner), input: whole.channels(inner..<last.inputs))
+  }
+
+  private func lay(
+    _ block: Block, _ input: FeatureMap, room: Room?, into target: FeatureMap?, name: String, in program: inout ProgramBuilder
+  ) -> FeatureMap {
+    var identity: FeatureMap? = room == nil ? input : nil
+    if let shortcut = block.shortcut {
+      identity = program.convolve(shortcut, input, name: "\(name).shortcut", activation: .none)
     }
-    for (index, convolution) in block.convolutions.enumerated().dropFirst() {
-      let isLast = index == block.convolutions.count - 1
-      x = program.convolve(
-        convolution, x, name: "\(name).conv\(index + 1)", activation: isLast ? activations.outer : activations.inner,
-        residual: isLast ? identity : nil)
+    var x = input
+    for (index, convolution) in block.convolutions.enumerated() {
+      if index == block.convolutions.count - 1 {
+        x = program.convolve(
+          convolution, room?.whole ?? x, name: "\(name).conv\(index + 1)\(room == nil ? "" : "+shortcut")", activation: activations.outer,
+          residual: identity, into: target)
+      } else {
+        x = program.convolve(
+          convolution, x, name: "\(name).conv\(index + 1)", activation: activations.inner,
+          into: index == block.convolutions.count - 2 ? room?.inner : nil)
+      }
     }
     return x
   }

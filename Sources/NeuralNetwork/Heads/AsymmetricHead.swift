@@ -87,7 +87,7 @@ struct AsymmetricHead: Sendable {
     self.fusion = fusion.packed(packing, isShared: false, withBottleneck: !folding)
     self.bottleneck = packing.convolution(bottleneck, stride: 1, padding: 1, dilation: 1)
     self.context = context.packed(packing, isShared: true, withBottleneck: true)
-    classifier = packing.convolution(try structure.classifier.read(catalog))
+    classifier = packing.convolution(try structure.classifier.read(catalog), staysExact: true)
   }
 
   /// A relation's numbers before they are packed.

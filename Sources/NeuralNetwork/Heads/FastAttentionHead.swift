@@ -74,7 +74,7 @@ struct FastAttentionHead: Sendable {
     }
     self.modules = modules
     classConvolution = packing.convolution(try structure.classConvolution.read(catalog), stride: 1, padding: 1, dilation: 1)
-    classifier = packing.convolution(try structure.classifier.read(catalog))
+    classifier = packing.convolution(try structure.classifier.read(catalog), staysExact: true)
   }
 
   var weightBytes: Int {

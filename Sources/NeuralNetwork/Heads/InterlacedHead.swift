@@ -80,7 +80,7 @@ struct InterlacedHead: Sendable {
     global = try Self.pack(structure.global, catalog, packing)
     local = try Self.pack(structure.local, catalog, packing)
     outConvolution = packing.convolution(try structure.outConvolution.read(catalog))
-    classifier = packing.convolution(try structure.classifier.read(catalog))
+    classifier = packing.convolution(try structure.classifier.read(catalog), staysExact: true)
   }
 
   private static func pack(

@@ -4,6 +4,7 @@ import KernelTypes
 struct WeightPacking {
   let kernels: KernelSet
   let folding: Bool
+  let precision: ArithmeticPrecision
 
   init(_ options: NetworkOptions) throws(NetworkError) {
     kernels = options.kernels ?? .best
@@ -13,20 +14,30 @@ struct WeightPacking {
         .option, file: "", reason: "this processor or build cannot run the kernel set \(kernels.rawValue)",
         remedy: "set inference.kernels to auto or \(KernelSet.best.rawValue)")
     }
-    guard options.precision == .float32 else {
-      throw NetworkError(.option, file: "", reason: "this build has no bfloat16 products", remedy: "set inference.precision to float32")
+    precision = options.precision
+    guard precision.isAvailable else {
+      throw NetworkError(
+        .option, file: "", reason: "this processor or build has no \(precision.rawValue) products (AVX512_BF16)",
+        remedy: "set inference.precision to float32")
+    }
+    guard precision == .float32 || kernels == .avx512 else {
+      throw NetworkError(
+        .option, file: "", reason: "\(precision.rawValue) products go with the kernel set avx512, not \(kernels.rawValue)",
+        remedy: "set inference.precision to float32, or inference.kernels to auto")
     }
   }
 
   /// Packs one convolution; kernels with one row and column need no padding, all others keep the size at stride 1.
+  ///
+  /// - Parameter staysExact: float32 whatever the precision: for classifiers, where it costs nothing and keeps classes.
   func convolution(
-    _ parameters: ConvolutionParameters, stride: Int = 1, padding: Int = 0, dilation: Int = 1
+    _ parameters: ConvolutionParameters, stride: Int = 1, padding: Int = 0, dilation: Int = 1, staysExact: Bool = false
   ) -> PackedConvolution {
     let shape = KernelShape(height: parameters.kernel, width: parameters.kernel, stride: stride, padding: padding, dilation: dilation)
     return PackedConvolution(
       kernel: convolutionKernel(
         weights: parameters.weights, bias: parameters.bias, outputs: parameters.outputs, inputs: parameters.inputs, shape: shape,
-        kernelSet: kernels),
+        kernelSet: kernels, precision: staysExact ? .float32 : precision),
       kernels: kernels)
   }
 }

@@ -21,6 +21,23 @@ struct ConvolutionParameters: Sendable {
       weights: parts.flatMap(\.weights), bias: parts.flatMap(\.bias))
   }
 
+  /// The sum of two convolutions of different inputs as one: its inputs are those of the first, then those of the second.
+  ///
+  /// - Precondition: both have the same outputs and kernel.
+  static func sum(_ first: ConvolutionParameters, _ second: ConvolutionParameters) -> ConvolutionParameters {
+    precondition(first.outputs == second.outputs && first.kernel == second.kernel, "a sum of different outputs")
+    let taps = first.kernel * first.kernel
+    var weights: [Double] = []
+    weights.reserveCapacity(first.weights.count + second.weights.count)
+    for o in 0..<first.outputs {
+      weights += first.weights[(o * first.inputs * taps)..<((o + 1) * first.inputs * taps)]
+      weights += second.weights[(o * second.inputs * taps)..<((o + 1) * second.inputs * taps)]
+    }
+    return ConvolutionParameters(
+      outputs: first.outputs, inputs: first.inputs + second.inputs, kernel: first.kernel, weights: weights,
+      bias: zip(first.bias, second.bias).map { $0 + $1 })
+  }
+
   /// This convolution, of a range of its inputs only.
   ///
   /// - Parameter withBias: whether the bias goes with this part (it must go with just one).
@@ -84,7 +101,7 @@ struct ConvolutionParameters: Sendable {
   }
 
   private func multiply(_ rows: [Double], _ first: ConvolutionParameters) -> [Double] {
-    _ = KernelSet.openBLASIsReady
+    KernelSet.prepareLinearAlgebra()
     let count = rows.count / inputs
     var product = [Double](repeating: 0, count: count * first.inputs)
     cblas_dgemm(

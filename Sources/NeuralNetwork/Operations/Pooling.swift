@@ -42,8 +42,9 @@ private struct PyramidPool: Step {
 }
 
 extension ProgramBuilder {
-  mutating func maxPool(_ input: FeatureMap, name: String) -> FeatureMap {
-    let output = map(height: (input.height + 1) / 2, width: (input.width + 1) / 2, channels: input.channels)
+  /// - Parameter target: where the output goes, half the input's size, rounded up; a new map where nil.
+  mutating func maxPool(_ input: FeatureMap, into target: FeatureMap? = nil, name: String) -> FeatureMap {
+    let output = target ?? map(height: (input.height + 1) / 2, width: (input.width + 1) / 2, channels: input.channels)
     append(MaxPool(name: name, image: image, input: input, output: output))
     return output
   }
