@@ -33,6 +33,8 @@ public struct OutputDirectory: Sendable {
   ///
   /// Only here are folders made above others: a directory that vanishes during a run is not made again in its mount point's place.
   public func prepare() throws(RunStateError) {
+    // A limit for the size of files (ulimit -f) shall be an error of the write that meets it, not a signal that ends the program.
+    signal(SIGXFSZ, SIG_IGN)
     if path.utf8.count > 2048 {
       throw RunStateError(.badName, file: path, reason: "the path is longer than 2048 bytes", remedy: "set a shorter output.directory")
     }

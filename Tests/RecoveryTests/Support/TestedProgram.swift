@@ -48,7 +48,16 @@ struct TestedProgram: Sendable {
     var argv = line.map { strdup($0) } + [nil]
     defer { for text in argv { free(text) } }
     var pid: pid_t = 0
-    let result = posix_spawn(&pid, line[0], &actions, nil, &argv, environ)
+    // A test runner may ignore signals, which its children would inherit.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var usual = sigset_t()
+    sigemptyset(&usual)
+    for number in [SIGXFSZ, SIGTERM, SIGINT, SIGPIPE] { sigaddset(&usual, number) }
+    posix_spawnattr_setsigdefault(&attributes, &usual)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    let result = posix_spawn(&pid, line[0], &actions, &attributes, &argv, environ)
     precondition(result == 0, "\(path) cannot be started: \(String(cString: strerror(result)))")
     return Child(pid: pid, words: words)
   }
