@@ -65,9 +65,7 @@ struct KernelsCommand: ParsableCommand {
     }
     let report = Report(processor: processorName(), openBLASCore: KernelSet.openBLASCore, rounds: rounds, results: rows)
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      print(try JSONText.of(report))
       return
     }
     print("\(report.processor), OpenBLAS \(report.openBLASCore), \(rounds) rounds, one thread")
