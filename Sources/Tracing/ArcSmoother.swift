@@ -15,8 +15,8 @@ struct ArcSmoother {
   private let frame: Vertex
 
   /// How far from its middle a gate reaches; what the last check allows, for rounding.
-  private static let reach = 0.4375
-  private static let outerReach = 0.46875
+  private static let reach = 0.4922
+  private static let outerReach = 0.4961
 
   init(shift: Int32, frame: Vertex) {
     self.shift = shift
@@ -34,7 +34,7 @@ struct ArcSmoother {
     guard points.count > 2 else { return exact }
     let path = GatePath(points, isRound: isRound, frame: frame)
     var line = path.straightened(reach: Self.reach)
-    guard line.count < points.count || isRound else { return exact }
+    guard !line.isEmpty, line.count < points.count || isRound else { return exact }
     let allowed = 1e-4 * Double(path.gates)
     for _ in 0..<3 {
       if path.balance(&line, reach: Self.reach, outerReach: Self.outerReach, unit: unit) <= allowed {
@@ -123,44 +123,84 @@ private struct GatePath {
     )
   }
 
-  /// The stops of a line that passes all gates in as few straight pieces as looking ahead finds.
-  func straightened(reach: Double) -> [Stop] {
-    let end = 2 * gates
-    // A ring without a corner that stays begins and ends on its first gate.
-    var line = [stays[0] ? Stop(gate: 0) : Stop(gate: 1)]
-    let last = stays[0] ? end : end + 1
-    while let from = line.last, from.gate < last {
-      line.append(farthest(from: from, last: last, reach: reach))
-    }
-    return line
+  /// What lies straight ahead of a stop.
+  private struct View {
+    /// A corner that a line must stop at, or the end, if it is seen.
+    var end: Stop?
+    /// The gates that a straight line reaches, one after the other, and between which offsets.
+    var gates: [(gate: Int, from: Double, to: Double)] = []
+    var reach: Int { end?.gate ?? gates.last?.gate ?? -1 }
   }
 
-  private func farthest(from start: Stop, last: Int, reach: Double) -> Stop {
+  /// The stops of a line that passes all gates in few straight pieces.
+  ///
+  /// Each piece goes as far as a straight line can. Where on the last gates it stops is chosen by what lies ahead from there: a long straight wall is seen
+  /// only from places that are nearly on it.
+  func straightened(reach: Double) -> [Stop] {
+    // A ring without a corner that stays begins and ends on its first gate.
+    var line = [stays[0] ? Stop(gate: 0) : Stop(gate: 1)]
+    let last = stays[0] ? 2 * gates : 2 * gates + 1
+    var here = view(from: line[0], last: last, reach: reach)
+    while true {
+      if let end = here.end {
+        line.append(end)
+        if end.gate == last { return line }
+        here = view(from: end, last: last, reach: reach)
+        continue
+      }
+      var best: (stop: Stop, view: View)?
+      for back in [0, 1, 3] where back < here.gates.count {
+        let window = here.gates[here.gates.count - 1 - back]
+        let margin = 0.1 * (window.to - window.from)
+        let (from, to) = (window.from + margin, window.to - margin)
+        for offset in [min(max(0, from), to), from, to] {
+          let stop = Stop(gate: window.gate, offset: offset)
+          let ahead = view(from: stop, last: last, reach: reach)
+          if ahead.reach > best?.view.reach ?? -1 { best = (stop, ahead) }
+        }
+      }
+      guard let best else { return [] }
+      line.append(best.stop)
+      here = best.view
+    }
+  }
+
+  private func view(from start: Stop, last: Int, reach: Double) -> View {
     let origin = position(of: start)
-    var best = Stop(gate: min(start.gate + 1, last))
+    var view = View()
     var (lower, upper): (Place?, Place?) = (nil, nil)
-    var place = start.gate + 1
-    while place <= last {
+    guard start.gate < last else { return view }
+    for place in start.gate + 1...last {
       if place & 1 == 0 {
         // A corner is a stop only where it must stay, and then no line runs past it.
         if stays[place / 2] || place == last {
-          if sees(position(of: Stop(gate: place)), origin, lower, upper) { best = Stop(gate: place) }
-          return best
+          if sees(position(of: Stop(gate: place)), origin, lower, upper) { view.end = Stop(gate: place) }
+          return view
         }
-      } else {
-        let (middle, direction) = gate((place / 2) % gates)
-        let (x, y) = (middle.x - origin.x, middle.y - origin.y)
-        if x * direction.x + y * direction.y <= 0.25 { return best }
-        if sees(middle, origin, lower, upper) { best = Stop(gate: place) }
-        let first = Place(x: x + direction.y * reach, y: y - direction.x * reach)
-        let second = Place(x: x - direction.y * reach, y: y + direction.x * reach)
-        if let old = lower { if cross(old, first) > 0 { lower = first } } else { lower = first }
-        if let old = upper { if cross(old, second) < 0 { upper = second } } else { upper = second }
-        if let lower, let upper, cross(lower, upper) <= 0 { return best }
+        continue
       }
-      place += 1
+      let (middle, direction) = gate(place / 2 % gates)
+      let (x, y) = (middle.x - origin.x, middle.y - origin.y)
+      let ahead = x * direction.x + y * direction.y
+      if ahead <= 0.003 { return view }
+      if place == last {
+        // A ring ends where it began.
+        if sees(middle, origin, lower, upper) { view.end = Stop(gate: place) }
+        return view
+      }
+      let first = Place(x: x + direction.y * reach, y: y - direction.x * reach)
+      let second = Place(x: x - direction.y * reach, y: y + direction.x * reach)
+      if let old = lower { if cross(old, first) > 0 { lower = first } } else { lower = first }
+      if let old = upper { if cross(old, second) < 0 { upper = second } } else { upper = second }
+      guard let low = lower, let high = upper, cross(low, high) > 0 else { return view }
+      // Where the outermost lines meet the gate.
+      func offset(_ way: Place) -> Double {
+        let part = ahead / (way.x * direction.x + way.y * direction.y)
+        return -(part * way.x - x) * direction.y + (part * way.y - y) * direction.x
+      }
+      view.gates.append((place, offset(low), offset(high)))
     }
-    return best
+    return view
   }
 
   private func sees(_ target: Place, _ origin: Place, _ lower: Place?, _ upper: Place?) -> Bool {

@@ -29,9 +29,10 @@ struct LineSimplifier {
   /// - Parameters:
   ///   - points: From node to node; a closed arc ends with its first vertex.
   ///   - least: How many points must stay, the ends included.
+  ///   - smallest: The pixels of the smaller region beside it.
   ///   - mayBeStraight: Whether nothing else joins the two ends in a straight line. Asked at most once, when only the ends would be left.
   mutating func simplify(
-    _ points: inout [Vertex], least: Int, corners: inout CornerMap, mayBeStraight: () -> Bool
+    _ points: inout [Vertex], least: Int, smallest: Int, corners: inout CornerMap, mayBeStraight: () -> Bool
   ) {
     let count = points.count
     guard count > max(2, least) else { return }
@@ -42,7 +43,7 @@ struct LineSimplifier {
     }
     guard tolerance > 0 else { return }
 
-    // How much the arc may shift area from one side to the other: a quarter of the tolerance all along, and of a ring a quarter.
+    // How much the arc may shift area from one side to the other: a quarter of the tolerance all along, and a quarter of the smaller side.
     var length = 0.0
     var ringArea = 0
     for index in 1..<count {
@@ -51,7 +52,7 @@ struct LineSimplifier {
       ringArea += Int(a.x) * Int(b.y) - Int(b.x) * Int(a.y)
     }
     let squareMetres = metresX * metresY
-    var areaLimit = tolerance * length / 4 / squareMetres * 2
+    var areaLimit = min(tolerance * length / 4 / squareMetres, Double(smallest) / 4) * 2
     if points[0] == points[count - 1] { areaLimit = min(areaLimit, Double(abs(ringArea)) / 4) }
     var shifted = 0.0
 

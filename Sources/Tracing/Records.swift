@@ -81,6 +81,7 @@ struct Node: BitwiseCopyable {
 
   var x: Int32
   var y: Int32
+  /// 16 bytes from the record's beginning: single slots are read and written there, without the other three.
   var leaving = SIMD4<Int32>(repeating: -1)
 }
 

@@ -65,15 +65,10 @@ struct Regularizer {
   }
 
   /// The ring with right angles in a direction; `nil` where none is near enough.
-  func outline(of ring: [Vertex], along direction: Place) -> Outline? {
+  ///
+  /// - Parameter reach: How short a side must be to fall to its neighbours, up to the tolerance.
+  func outline(of ring: [Vertex], along direction: Place, reach: Double) -> Outline? {
     guard ring.count >= 4 else { return nil }
-    for part in [1, 0.5, 0.25] {
-      if let outline = outline(of: ring, along: direction, part * tolerance) { return outline }
-    }
-    return nil
-  }
-
-  private func outline(of ring: [Vertex], along direction: Place, _ reach: Double) -> Outline? {
     // (x, y): along and across the main direction.
     let points = ring.map { vertex -> Place in
       let point = metres(vertex)

@@ -185,7 +185,9 @@ extension TraceEngine {
       let from = min(start?.skipped ?? 0, exact.points.count)
       let to = max(exact.points.count - (end?.skipped ?? 0), from)
       var points = Array(exact.points[from..<to])
-      if options.simplify != .smooth { simplify(&points, least: 2, rivals: start == nil ? (firstHalf, exact.points) : nil) }
+      if options.simplify != .smooth {
+        simplify(&points, of: exact.halves, least: 2, rivals: start == nil ? (firstHalf, exact.points) : nil)
+      }
       points = points.map { $0.scaled(by: shift) }
       if let start { points.insert(start.point, at: 0) }
       if let end { points.append(end.point) }
@@ -196,17 +198,22 @@ extension TraceEngine {
     case .smooth: return smoother.smooth(exact.points, isRound: exact.isRound)
     case .visvalingam, .douglasPeucker:
       var points = exact.points
-      simplify(&points, least: points.first == points.last ? 4 : 2, rivals: exact.isRound ? nil : (firstHalf, exact.points))
+      simplify(
+        &points, of: exact.halves, least: points.first == points.last ? 4 : 2, rivals: exact.isRound ? nil : (firstHalf, exact.points))
       return points.map { $0.scaled(by: shift) }
     }
   }
 
   /// - Parameter rivals: The arc's first half, which leaves a node, and its exact points; `nil` where no other arc can join the same ends.
-  private mutating func simplify(_ points: inout [Vertex], least: Int, rivals: (half: Int32, points: [Vertex])?) {
+  private mutating func simplify(_ points: inout [Vertex], of halves: [Int32], least: Int, rivals: (half: Int32, points: [Vertex])?) {
     guard points.count > 2 else { return }
+    var smallest = Int.max
+    for label in [label(of: halves[0]), label(of: halves[0] ^ 1)] where label > 0 {
+      smallest = min(smallest, labels[root(of: label)].tally.pixels)
+    }
     var isRivalled = false
     if let rivals, let to = points.last { isRivalled = isJoinedStraight(~linkBehind(rivals.half ^ 1), points[0], to) }
-    simplifier.simplify(&points, least: least, corners: &corners) { !isRivalled }
+    simplifier.simplify(&points, least: least, smallest: smallest, corners: &corners) { !isRivalled }
   }
 
   /// Whether another arc that leaves a node (4 · node + slot of the arc at hand) runs straight to a point, or may do so.

@@ -144,14 +144,14 @@ extension TraceEngine {
   private mutating func end(_ strand: Int32, at node: Int32, _ slot: Int32) {
     strands[strand].endY = nodes[node].y
     strands[strand].endLink = ~(4 * node + slot)
-    nodes[node].leaving[Int(slot)] = 2 * strand + 1
+    setLeaving(node, slot, 2 * strand + 1)
     if regularizes { note(strand) }
   }
 
   /// Starts a strand at a node.
   private mutating func start(at node: Int32, _ slot: Int32, right: Int32, left: Int32) -> Int32 {
     let strand = makeStrand(x: nodes[node].x, y: nodes[node].y, right: right, left: left, startLink: ~(4 * node + slot))
-    nodes[node].leaving[Int(slot)] = 2 * strand
+    setLeaving(node, slot, 2 * strand)
     return strand
   }
 

@@ -35,19 +35,28 @@ extension TraceEngine {
     } while half != start
   }
 
-  /// The half on which a region's border goes on, having reached a node through a slot.
+  /// The half on which a region's border goes on, having reached a node through a slot: the next arc to the right, beside which the region lies.
   ///
-  /// Among the halves that the region may leave on, it is the one that turns most to the left: where the region meets itself across a corner, its rings
-  /// then touch there instead of running through each other.
+  /// Where four arcs meet and the region lies across the corner, too, the last one to the right is taken instead: its rings then touch there and
+  /// do not run through each other.
   @inline(__always)
   func halfLeaving(_ code: Int32, _ root: Int32) -> Int32 {
-    let leaving = nodes[code >> 2].leaving
-    let slot = Int(code & 3)
-    for turn in stride(from: 3, to: 0, by: -1) {
-      let half = leaving[(slot + turn) & 3]
-      if half >= 0, region(of: half) == root { return half }
+    let node = code >> 2
+    let slot = code & 3
+    let first = leaving(node, (slot + 1) & 3)
+    if first != Node.none {
+      let last = leaving(node, (slot + 3) & 3)
+      if last >= 0, leaving(node, (slot + 2) & 3) != Node.none, region(of: last) == root { return last }
+      return first
     }
-    preconditionFailure("a border ends at node \(nodes[code >> 2].x), \(nodes[code >> 2].y)")
+    let second = leaving(node, (slot + 2) & 3)
+    return second != Node.none ? second : leaving(node, (slot + 3) & 3)
+  }
+
+  /// The half that leaves a node through a slot.
+  @inline(__always)
+  func leaving(_ node: Int32, _ slot: Int32) -> Int32 {
+    UnsafeRawPointer(nodes.base + Int(node)).load(fromByteOffset: 16 + 4 * Int(slot), as: Int32.self)
   }
 
   /// Appends a half's vertices from its beginning to its end; at either end a vertex may come twice.

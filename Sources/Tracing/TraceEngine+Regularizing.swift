@@ -87,19 +87,25 @@ extension TraceEngine {
 
   /// Draws the arcs around a part of a region with right angles; returns whether that was possible.
   mutating func regularize(part root: Int32) -> Bool {
-    guard regularTolerance > 0, !labels[root].tally.touchesEdge, var rings = exactRings(of: root) else { return false }
+    guard regularTolerance > 0, !labels[root].tally.touchesEdge, let rings = exactRings(of: root) else { return false }
     let tool = Regularizer(metresX: options.metresPerPixel.x, metresY: options.metresPerPixel.y, tolerance: regularTolerance)
     let exact = rings.map { ring in ring.arcs.flatMap { $0.points.dropLast() } }
     let direction = tool.direction(of: exact)
-    for index in rings.indices {
-      guard let outline = tool.outline(of: exact[index], along: direction), lead(&rings[index], outline, root) else { return false }
+    // The fewest sides first; more of them stay nearer to the exact outline, where there is not room for less.
+    for part in [1, 0.5, 0.25] {
+      var drawn = rings
+      let isLed = drawn.indices.allSatisfy { index in
+        guard let outline = tool.outline(of: exact[index], along: direction, reach: part * regularTolerance) else { return false }
+        return lead(&drawn[index], outline, root)
+      }
+      guard isLed else { continue }
+      let area = drawn.reduce(0.0) { $0 + doubleArea(of: $1.vertices) } / unit / unit / 2
+      // Means keep areas; one that changed much is another shape.
+      guard abs(area - Double(labels[root].tally.pixels)) <= 0.2 * Double(labels[root].tally.pixels), areFree(drawn, root) else { continue }
+      for ring in drawn { accept(ring) }
+      return true
     }
-    let area = rings.reduce(0.0) { $0 + doubleArea(of: $1.vertices) } / unit / unit / 2
-    // Means keep areas; one that changed much is another shape.
-    guard abs(area - Double(labels[root].tally.pixels)) <= 0.2 * Double(labels[root].tally.pixels) else { return false }
-    guard areFree(rings, root) else { return false }
-    for ring in rings { accept(ring) }
-    return true
+    return false
   }
 
   private func doubleArea(of ring: [Vertex]) -> Double {

@@ -67,7 +67,7 @@ struct TraceEngine: ~Copyable {
     regularizes = !options.regularize.isEmpty
     settles = options.minimumArea > 0 || options.minimumHole > 0 || regularizes
     grouped = options.connectivity == .eight || settles
-    drawsArcs = options.simplify != .none || regularizes
+    drawsArcs = options.simplify != .none || regularizes || options.keepsNodes
     switch options.simplify {
     case .visvalingam, .douglasPeucker: mapsCorners = true
     case .none, .smooth: mapsCorners = false
@@ -309,6 +309,11 @@ struct TraceEngine: ~Copyable {
     return Int32(nodes.count) - 1
   }
 
+  @inline(__always)
+  func setLeaving(_ node: Int32, _ slot: Int32, _ half: Int32) {
+    UnsafeMutableRawPointer(nodes.base + Int(node)).storeBytes(of: half, toByteOffset: 16 + 4 * Int(slot), as: Int32.self)
+  }
+
   /// Gives back a strand that no region needs any more, with its jogs, and leaves its nodes.
   mutating func free(strand: Int32) {
     empty(strand: strand, leaving: Node.gone)
@@ -332,7 +337,7 @@ struct TraceEngine: ~Copyable {
   private mutating func leave(_ link: Int32, _ mark: Int32) {
     guard link < 0 else { return }
     let node = ~link >> 2
-    nodes[node].leaving[Int(~link & 3)] = mark
+    setLeaving(node, ~link & 3, mark)
     if nodes[node].leaving.max() < 0 {
       if mapsCorners { corners.remove(nodes[node].x, nodes[node].y) }
       nodes[node].x = freeNode

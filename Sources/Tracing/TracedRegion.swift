@@ -58,4 +58,6 @@ public struct TracingSummary: Sendable, Hashable {
   public var totalAreaChange = 0.0
   /// Regions of a class to regularize whose outline became rectilinear.
   public var regularized = 0
+
+  public init() {}
 }

@@ -39,6 +39,11 @@ public struct TracingOptions: Sendable {
 
   public var simplify = Simplification.none
 
+  /// Whether a corner where three and more regions meet is a vertex of all of them, also of one that runs straight on there. Simplified, smoothed and
+  /// regular outlines always have it; exact ones need it where edges are bent later, as by another crs: then neighbours stay equal only if
+  /// their edges have the same ends. Without it, exact outlines have the vertices that GDALPolygonize gives.
+  public var keepsNodes = false
+
   /// The length of a pixel's side on the ground, along a row and along a column: what makes tolerances pixels.
   public var metresPerPixel: (x: Double, y: Double) = (1, 1)
 

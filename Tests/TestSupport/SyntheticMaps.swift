@@ -2,8 +2,8 @@
 public enum SyntheticMaps {
   /// Classes drawn by lot on a coarse grid, so that many small regions of a few cells lie side by side.
   ///
-  /// With 8192 × 8192 pixels, 6 classes and cells of 9.7 pixels it has about 486,000 regions.
-  public static func speckle(width: Int, height: Int, classes: Int = 6, cell: Double = 9.7, seed: UInt64 = 1) -> [UInt8] {
+  /// With 8192 × 8192 pixels, 6 classes and cells of 9.64 pixels it has about 486,000 regions.
+  public static func speckle(width: Int, height: Int, classes: Int = 6, cell: Double = 9.64, seed: UInt64 = 1) -> [UInt8] {
     let columns = Int(Double(width) / cell) + 1
     var random = SplitMix(seed: seed)
     var map = [UInt8](repeating: 0, count: width * height)
