@@ -33,8 +33,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
   let fastKernels: [Target] = [
     kernels("KernelsAVX2", ["KernelTypes", "CVectors"], processor: "haswell"),
     kernels("KernelsAVX512", ["KernelTypes", "CVectors"], processor: "skylake-avx512"),
+    kernels("KernelsBFloat16", ["KernelTypes", "CVectors"], processor: "cooperlake"),
   ]
-  let fastKernelNames: [Target.Dependency] = ["KernelsAVX2", "KernelsAVX512"]
+  let fastKernelNames: [Target.Dependency] = ["KernelsAVX2", "KernelsAVX512", "KernelsBFloat16"]
 #else
   let fastKernels: [Target] = []
   let fastKernelNames: [Target.Dependency] = []
@@ -74,7 +75,7 @@ let package = Package(
       ["PipelineFile", "Checkpoints", "Evaluation", "Layers", "Geodata", "GeoTypes", "NeuralNetwork", "Tiling", "Tracing", "RunState"]),
     program("orthoweave", ["Runs", "PipelineFile"]),
     program("orthoweave-sample", ["Geodata", "GeoTypes"]),
-    program("orthoweave-bench", ["NeuralNetwork", "KernelTypes"], path: "Benchmarks"),
+    program("orthoweave-bench", ["NeuralNetwork", "Checkpoints", "KernelTypes"], path: "Benchmarks"),
 
     // Optimised: naive twins are slow otherwise.
     .target(
