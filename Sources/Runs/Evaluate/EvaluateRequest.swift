@@ -89,6 +89,9 @@ public struct EvaluateRequest: Sendable {
     /// What the reader of the numbers has to know.
     public var notes: [String]
 
+    /// A line for each class, then the means; ratios in percent.
+    public var table: String { evaluation.table() }
+
     /// The evaluation as JSON, with the sources and notes.
     ///
     /// - Throws: never in practice.
@@ -141,7 +144,8 @@ public struct EvaluateRequest: Sendable {
 
   private static func write(_ text: String, to path: String) throws {
     do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-      throw RunError(.surroundings, file: path, reason: "cannot be written (\(error.localizedDescription))", remedy: "give a path that can be")
+      throw RunError(
+        .surroundings, file: path, reason: "cannot be written (\(error.localizedDescription))", remedy: "give a path that can be")
     }
   }
 
@@ -153,7 +157,8 @@ public struct EvaluateRequest: Sendable {
       do {
         try FileManager.default.createDirectory(atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
       } catch {
-        throw RunError(.surroundings, file: path, reason: "cannot be made (\(error.localizedDescription))", remedy: "give a folder that can be")
+        throw RunError(
+          .surroundings, file: path, reason: "cannot be made (\(error.localizedDescription))", remedy: "give a folder that can be")
       }
     }
     try PictureWriter.writePNG(picture.picture, to: file)

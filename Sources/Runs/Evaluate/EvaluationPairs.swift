@@ -1,18 +1,18 @@
 import Foundation
 
 /// A prediction and what it is compared with.
-struct EvaluationPair: Sendable, Equatable {
+package struct EvaluationPair: Sendable, Equatable {
   /// As the report names it.
-  var name: String
-  var prediction: String
-  var truth: String
+  package var name: String
+  package var prediction: String
+  package var truth: String
 }
 
 /// Finds predictions, and for each of them its truth.
-struct EvaluationPairs {
-  private(set) var pairs: [EvaluationPair] = []
+package struct EvaluationPairs {
+  package private(set) var pairs: [EvaluationPair] = []
   /// Predictions without truth.
-  private(set) var unmatched: [String] = []
+  package private(set) var unmatched: [String] = []
 
   private static let rasterEndings: Set<String> = ["tif", "tiff", "png"]
 
@@ -23,9 +23,10 @@ struct EvaluationPairs {
   ///   - prediction: a class raster; or a folder: each NAME.classes.tif below it or, where there is none, each raster.
   ///   - truth: one file for all predictions, or a folder with one for each, matched by name.
   /// - Throws: `RunError` (wrongCall) where nothing can be compared.
-  init(prediction: String, truth: String) throws {
+  package init(prediction: String, truth: String) throws {
     guard FileManager.default.fileExists(atPath: prediction) else {
-      throw RunError(.wrongCall, file: prediction, reason: "there is no such file or folder", remedy: "give a class raster or a folder of them")
+      throw RunError(
+        .wrongCall, file: prediction, reason: "there is no such file or folder", remedy: "give a class raster or a folder of them")
     }
     var predictions = [prediction]
     if Self.isFolder(prediction) {
@@ -33,13 +34,15 @@ struct EvaluationPairs {
       let published = rasters.filter { $0.hasSuffix(".classes.tif") }
       predictions = published.isEmpty ? rasters : published
       guard !predictions.isEmpty else {
-        throw RunError(.wrongCall, file: prediction, reason: "there is no class raster below it", remedy: "give a folder of .tif or .png files")
+        throw RunError(
+          .wrongCall, file: prediction, reason: "there is no class raster below it", remedy: "give a folder of .tif or .png files")
       }
     }
     func name(_ path: String) -> String { Self.stem(Self.isFolder(prediction) ? Self.relative(path, to: prediction) : lastComponent(path)) }
     guard Self.isFolder(truth) else {
       guard !Self.isRaster(truth) || FileManager.default.fileExists(atPath: truth) else {
-        throw RunError(.wrongCall, file: truth, reason: "there is no such file or folder", remedy: "give the truth: a raster, a folder or a vector file")
+        throw RunError(
+          .wrongCall, file: truth, reason: "there is no such file or folder", remedy: "give the truth: a raster, a folder or a vector file")
       }
       pairs = predictions.map { EvaluationPair(name: name($0), prediction: $0, truth: truth) }
       return
@@ -72,7 +75,8 @@ struct EvaluationPairs {
       let found = truths.filter { rule($0.stem) }
       if found.count > 1 {
         throw RunError(
-          .wrongCall, file: found[0].path, reason: "and \(found[1].path) may both be the truth of '\(name)'", remedy: "name the files alike")
+          .wrongCall, file: found[0].path, reason: "and \(found[1].path) may both be the truth of '\(name)'", remedy: "name the files alike"
+        )
       }
       if let only = found.first { return only.path }
     }

@@ -2,18 +2,18 @@ import GeoTypes
 
 /// What becomes of the values of a truth raster: first remapped, then (with `reduceZeroLabel`) decremented, then left out where ignored;
 /// the order in which mmsegmentation does it.
-struct LabelTable: Sendable {
+package struct LabelTable: Sendable {
   /// The value of pixels that do not count, as the counters get it.
-  static let ignored = ClassMap.nodata
+  package static let ignored = ClassMap.nodata
 
   /// For each value a class, `ignored`, or (for what is no class) a value that is none either.
-  let values: [UInt8]
+  package let values: [UInt8]
 
   /// - Parameters:
   ///   - classes: 1…255.
   ///   - ignored: values that do not count, after the other two steps.
   ///   - nodata: a value that the file itself calls nodata, before them.
-  init(classes: Int, ignored: Set<UInt8>, remap: [UInt8: UInt8] = [:], reduceZeroLabel: Bool = false, nodata: UInt8? = nil) {
+  package init(classes: Int, ignored: Set<UInt8>, remap: [UInt8: UInt8] = [:], reduceZeroLabel: Bool = false, nodata: UInt8? = nil) {
     values = (0...255).map { number in
       let stored = UInt8(number)
       if stored == nodata { return Self.ignored }
@@ -34,7 +34,7 @@ struct LabelTable: Sendable {
   }
 
   /// "255" or "5,6,255"; "none" for none.
-  static func ignored(_ text: String) throws -> Set<UInt8> {
+  package static func ignored(_ text: String) throws -> Set<UInt8> {
     if text.trimmingSpaces.lowercased() == "none" { return [] }
     return Set(
       try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
@@ -46,7 +46,7 @@ struct LabelTable: Sendable {
   }
 
   /// "1:0,2:0".
-  static func remap(_ text: String) throws -> [UInt8: UInt8] {
+  package static func remap(_ text: String) throws -> [UInt8: UInt8] {
     var result: [UInt8: UInt8] = [:]
     for part in text.split(separator: ",") {
       let pair = part.split(separator: ":", omittingEmptySubsequences: false).map { UInt8(String($0).trimmingSpaces) }

@@ -78,7 +78,8 @@ struct PairComparison {
         throw RunError(
           .wrongCall, file: path, reason: "has no column '\(name)'", remedy: "it has \(layer.fieldNames.joined(separator: ", "))")
       }
-      let ids = Dictionary(setup.names.enumerated().map { ($0.element.lowercased(), UInt8($0.offset)) }, uniquingKeysWith: { first, _ in first })
+      let ids = Dictionary(
+        setup.names.enumerated().map { ($0.element.lowercased(), UInt8($0.offset)) }, uniquingKeysWith: { first, _ in first })
       return try PolygonTruth(layer, path: path, for: reader, outside: nil) { values in
         switch values[column] {
         case .integer(let id): return 0..<setup.classes ~= id && !setup.ignored.contains(UInt8(id)) ? UInt8(id) : nil
@@ -94,7 +95,8 @@ struct PairComparison {
     do {
       guard reader.isPlaced else {
         throw RunError(
-          .wrongCall, file: reader.path, reason: "does not say where it lies, so that --area cannot be laid upon it", remedy: "leave --area out")
+          .wrongCall, file: reader.path, reason: "does not say where it lies, so that --area cannot be laid upon it",
+          remedy: "leave --area out")
       }
       return try AreaMask(path: path, crs: reader.crs, geotransform: reader.geotransform)
     } catch let error as GeodataError {
@@ -135,7 +137,8 @@ struct PairComparison {
         picture?.add(row: rows.lowerBound + index, prediction: predicted[range], truth: strip.labels[range])
         guard options.countsObjects else { continue }
         let regions = labeller.label(Array(predicted[range]))
-        matcher.add(prediction: regions, truth: range.map { strip.labels[$0] == LabelTable.ignored ? ObjectMatcher.ignored : strip.objects[$0] })
+        matcher.add(
+          prediction: regions, truth: range.map { strip.labels[$0] == LabelTable.ignored ? ObjectMatcher.ignored : strip.objects[$0] })
       }
     }
     if let raster = truth as? RasterTruth, raster.unknownColours > 0 {

@@ -45,7 +45,9 @@ struct TruthPalette: Sendable {
       }
       names.append(String(pair[0]).trimmingSpaces)
       colours.append(
-        RGB(red: UInt8(truncatingIfNeeded: value >> 16), green: UInt8(truncatingIfNeeded: value >> 8), blue: UInt8(truncatingIfNeeded: value)))
+        RGB(
+          red: UInt8(truncatingIfNeeded: value >> 16), green: UInt8(truncatingIfNeeded: value >> 8), blue: UInt8(truncatingIfNeeded: value))
+      )
     }
   }
 

@@ -53,7 +53,8 @@ final class RasterTruth: TruthRows {
     let arePlaced = prediction.isPlaced && truth.isPlaced
     if arePlaced, let one = prediction.crs, let other = truth.crs, !one.isEquivalent(to: other) {
       throw RunError(
-        .wrongCall, file: truth.path, reason: "is in \(other), the prediction in \(one)", remedy: "bring it into the prediction's crs first")
+        .wrongCall, file: truth.path, reason: "is in \(other), the prediction in \(one)", remedy: "bring it into the prediction's crs first"
+      )
     }
     guard arePlaced, let inverse = truth.geotransform.inverse else {
       guard prediction.size == truth.size else {
@@ -72,7 +73,8 @@ final class RasterTruth: TruthRows {
     let way = Geotransform(origin.x, right.x - origin.x, down.x - origin.x, origin.y, right.y - origin.y, down.y - origin.y)
     let reach = way.bounds(of: prediction.size)
     guard reach.maxX > 0, reach.maxY > 0, reach.minX < Double(truth.size.width), reach.minY < Double(truth.size.height) else {
-      throw RunError(.wrongCall, file: truth.path, reason: "lies elsewhere than \(prediction.path)", remedy: "give the truth of the same place")
+      throw RunError(
+        .wrongCall, file: truth.path, reason: "lies elsewhere than \(prediction.path)", remedy: "give the truth of the same place")
     }
     return way
   }

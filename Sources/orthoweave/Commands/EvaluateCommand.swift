@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import Runs
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate", abstract: "Compare class rasters with the truth: IoU, accuracy, F1, boundaries, objects; or try the seams.",
+    discussion: """
+      Examples:
+        orthoweave evaluate layers/ masks/ --ignore 5,6,255 --confusion confusion.csv
+        orthoweave evaluate map.classes.tif buildings.geojson --class building --objects --boundary 1
+        orthoweave evaluate --seams pipeline.yaml --window 0,0,2000,2000
+      """)
+
+  @Argument(help: "A class raster, or a folder with NAME.classes.tif files below it; with --seams nothing.") var prediction: String?
+  @Argument(help: "The truth: a class raster, a mask of colours, a folder of them, or a vector file of polygons.") var truth: String?
+
+  @Option(help: "Labels of the truth that count nowhere, such as 5,6,255; or none.") var ignore = "255"
+  @Option(help: "Class names with commas, a number of classes, or a data set's name.") var classes: String?
+  @Option(help: "What the truth's colours mean: a data set, a class raster with a colour table, or NAME=#RRGGBB,….") var palette: String?
+  @Option(name: .customLong("class"), help: "The class that polygons are of; all outside them is background.") var polygonClass: String?
+  @Option(help: "The column that holds the polygons' classes; outside them there is no truth.") var field: String?
+  @Option(help: "The layer of a vector file of several.") var layer: String?
+  @Option(help: "Only pixels inside the polygons of this vector file count.") var area: String?
+  @Option(help: "Boundary F1 with this tolerance in metres.") var boundary: Double?
+  @Flag(help: "Objects found and right, at an IoU of 0.5; for polygons.") var objects = false
+  @Flag(help: "Label 0 of the truth does not count, 1 is class 0, and so on.") var reduceZeroLabel = false
+  @Option(help: "Other labels for some of the truth's: OLD:NEW,…, before all else.") var remap: String?
+  @Flag(help: "Pixels without prediction do not count; else they are missed. (With --class they never count.)") var skipNodata = false
+  @Option(help: "Write the confusion matrix to this CSV file.") var confusion: String?
+  @Option(help: "Write a picture of the errors to this PNG file; for several predictions, to this folder.") var errors: String?
+  @Flag(help: "Print JSON.") var json = false
+
+  @Option(help: "Infer this pipeline's sources under two grids and say which share of pixels changes.") var seams: String?
+  @Option(help: "With --seams: only sources whose name matches this pattern.") var only: String?
+  @Option(help: "With --seams: a part of each source: C,R,W,H in pixels.") var window: String?
+  @Option(help: "With --seams: tiles inferred at once, in place of inference.workers.") var workers: Int?
+
+  func validate() throws {
+    if seams != nil {
+      guard prediction == nil else { throw ValidationError("--seams takes a pipeline and nothing to compare with.") }
+    } else {
+      guard prediction != nil, truth != nil else { throw ValidationError("Give a prediction and its truth, or --seams PIPELINE.") }
+      guard only == nil, window == nil, workers == nil else { throw ValidationError("--only, --window and --workers go with --seams.") }
+    }
+  }
+
+  func run() throws {
+    if let seams { return try runSeams(seams) }
+    guard let prediction, let truth else { return }
+    var options = EvaluateRequest.Options()
+    options.ignore = ignore
+    options.classes = classes
+    options.palette = palette
+    options.polygonClass = polygonClass
+    options.polygonField = field
+    options.layer = layer
+    options.area = area
+    options.boundary = boundary
+    options.countsObjects = objects
+    options.reduceZeroLabel = reduceZeroLabel
+    options.remap = remap
+    options.skipsNodata = skipNodata
+    options.confusion = confusion
+    options.errors = errors
+    let request = try EvaluateRequest(prediction: prediction, truth: truth, options: options)
+    let signals = SignalWatch(request.stop)
+    defer { signals.end() }
+    let report = try request.perform()
+    for note in report.notes { Standard.error("note: \(note)") }
+    Standard.output(json ? try report.json() : report.table.trimmingCharacters(in: .newlines))
+  }
+
+  private func runSeams(_ pipeline: String) throws {
+    let request = try SeamRequest(pipeline: pipeline, only: only, window: window, workers: workers)
+    let progress = Progress(kind: nil, format: .text, isQuiet: json)
+    let signals = SignalWatch(request.stop)
+    defer { signals.end() }
+    let report = try request.perform(observer: progress.observer)
+    for note in report.notes { Standard.error("note: \(note)") }
+    Standard.output(json ? try Output.json(report) : report.table.trimmingCharacters(in: .newlines))
+  }
+}
