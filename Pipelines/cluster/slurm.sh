@@ -52,7 +52,8 @@ case $code in
     if [ -n "$job" ] && [ "${SLURM_RESTART_COUNT:-0}" -lt "$tries" ]; then
       echo "exit code $code: requeued, try $((${SLURM_RESTART_COUNT:-0} + 1)) of $tries"
       [ $code = 4 ] && sleep "${ORTHOWEAVE_WAIT:-300}"
-      # Slurm ends this shell now and starts the task again.
+      # Slurm ends this shell now and starts the task again, after two minutes.
+      trap - TERM INT
       scontrol requeue "$job" && sleep 60
     fi
     ;;
