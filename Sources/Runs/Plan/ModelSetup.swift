@@ -70,7 +70,7 @@ final class ModelSetup: Sendable {
       case .cosine: .cosine
       case .center: .center
       }
-    normalisation = try Self.normalisation(pipeline, checkpoint: checkpoint, bands: description.inputChannels)
+    normalisation = try Self.normalisation(pipeline, checkpoint: checkpoint, description: description)
     let crop = checkpoint.metadata.cropSize
     automaticTile = crop.flatMap { $0.count == 2 ? RasterSize(width: $0[1], height: $0[0]) : nil } ?? RasterSize(width: 512, height: 512)
   }
@@ -152,9 +152,17 @@ final class ModelSetup: Sendable {
   }
 
   /// Mean and std from the pipeline, else from the checkpoint, else refused with the lines to paste.
-  private static func normalisation(_ pipeline: Pipeline, checkpoint: Checkpoint, bands: Int) throws -> Normalisation {
+  private static func normalisation(
+    _ pipeline: Pipeline, checkpoint: Checkpoint, description: NetworkDescription
+  ) throws -> Normalisation {
     let model = pipeline.model
-    let metadata = checkpoint.metadata
+    var metadata = checkpoint.metadata
+    let bands = description.inputChannels
+    if description.architecture == .fanet, bands == 3, metadata.mean == nil {
+      // FANet's authors save no configuration; their code always normalises RGB / 255 by ImageNet's mean and standard deviation.
+      metadata.mean = [123.675, 116.28, 103.53]
+      metadata.std = [58.395, 57.12, 57.375]
+    }
     guard let mean = model.mean ?? metadata.mean, let std = model.std ?? metadata.std else {
       let line =
         bands == 3
