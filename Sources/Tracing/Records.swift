@@ -92,9 +92,6 @@ struct Label: BitwiseCopyable {
   static let gone: Int32 = -1
 
   var parent: Int32
-  /// The labels that were joined to this one, to be freed with it.
-  var nextMember: Int32 = -1
-  var lastMember: Int32
   var firstHalf: Int32 = -1
   var lastHalf: Int32 = -1
   /// How many halves the list has, and how many of them are dead.
@@ -160,12 +157,18 @@ struct Tally: BitwiseCopyable {
 struct Group: BitwiseCopyable {
   var parent: Int32
   var classID: UInt8
+  /// The groups that were joined to this one, to be freed with it; unused where each group has one part.
   var nextMember: Int32 = -1
   var lastMember: Int32
   /// Parts that have a run in the row that was read last.
   var openParts: Int32 = 1
   var firstPart: Int32 = -1
   var lastPart: Int32 = -1
+  /// How many labels that list has, and how many of them were joined to others since.
+  var parts: Int32 = 0
+  var staleParts: Int32 = 0
+  /// Whether the group is in the list of those that wait.
+  var isWaiting = false
   /// When the group was complete: a count of completed groups; -1 before.
   var sequence = -1
   /// The area (m²) of its complete parts.

@@ -141,6 +141,6 @@ extension TraceEngine {
       if label(of: half ^ 1) <= 0 { free(strand: strand) }
       half = following
     }
-    free(root: root)
+    free(label: root)
   }
 }

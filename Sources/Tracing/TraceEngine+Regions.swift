@@ -12,6 +12,7 @@ extension TraceEngine {
       if labels[root].openRuns == 0 { try complete(part: root, sink) }
     }
     swap(&previous, &current)
+    current.removeAll()
     if settles, hasClosed || row % TraceEngine.settlingRows == 0 { try settle(isLast: hasClosed, sink) }
   }
 
@@ -24,12 +25,14 @@ extension TraceEngine {
       labels[groups[group].lastPart].nextPart = root
     }
     groups[group].lastPart = root
+    groups[group].parts += 1
     groups[group].openParts -= 1
     groups[group].closedArea += labels[root].tally.area
     if groups[group].openParts == 0 {
       groups[group].sequence = completed
       completed += 1
       if settles {
+        groups[group].isWaiting = true
         waiting.append(group)
         return
       }

@@ -7,6 +7,7 @@ extension TraceEngine {
   mutating func add(classes: UnsafePointer<UInt8>, confidence: UnsafePointer<UInt8>?) {
     findRuns(classes)
     labelRuns(confidence)
+    dropJoined()
     scanBorders()
     row += 1
   }

@@ -38,21 +38,27 @@ extension TraceEngine {
     let gone = Set(settled)
     waiting.removeAll { gone.contains($0) }
     for group in settled {
-      // Without the parts that became members of others.
-      var parts: [Int32] = []
-      var part = groups[group].firstPart
-      while part >= 0 {
-        if labels[part].parent == part { parts.append(part) }
-        part = labels[part].nextPart
-      }
-      for (index, part) in parts.enumerated() { labels[part].nextPart = index + 1 < parts.count ? parts[index + 1] : -1 }
+      dropStaleParts(group)
+      let first = groups[group].firstPart
       free(group: group)
-      if let first = parts.first { try handOut(first, sink) }
+      if first >= 0 { try handOut(first, sink) }
     }
   }
 
+  /// Takes groups that joined others, or that are open again, from those that wait.
   private mutating func keepRoots() {
-    waiting.removeAll { groups[$0].parent != $0 || groups[$0].openParts > 0 }
+    var kept = 0
+    for group in waiting {
+      if groups[group].parent == group, groups[group].openParts == 0 {
+        waiting[kept] = group
+        kept += 1
+        continue
+      }
+      groups[group].isWaiting = false
+      if groups[group].parent != group, options.connectivity == .four { joinedGroups.append(group) }
+    }
+    waiting.removeLast(waiting.count - kept)
+    dropJoined()
   }
 
   /// Adds up the area of what is open, from the runs of the last row.
@@ -255,6 +261,7 @@ extension TraceEngine {
       if labels[root].deadHalves > 64, labels[root].deadHalves > labels[root].halves / 2 { removeDead(root) }
     }
     let merged = rootGroup(of: group)
+    if groups[merged].staleParts > 16, groups[merged].staleParts > groups[merged].parts / 2 { dropStaleParts(merged) }
     groups[merged].isNoHole = false
     if groups[merged].openParts > 0 {
       groups[merged].stamp = settlings

@@ -15,6 +15,9 @@ struct TraceEngine: ~Copyable {
 
   var labels = FlatArray<Label>()
   var freeLabel: Int32 = -1
+  /// Labels and groups that were joined to others and are to be given back when no run has them.
+  var joinedLabels = FlatArray<Int32>()
+  var joinedGroups = FlatArray<Int32>()
   var groups = FlatArray<Group>()
   var freeGroup: Int32 = -1
   var strands = FlatArray<Strand>()
@@ -77,7 +80,7 @@ struct TraceEngine: ~Copyable {
     shift = options.simplify == .smooth || regularizes ? smoother.shift : 0
     unit = Double(1 << Int(shift))
     // Label 0 is nodata and never found anywhere else.
-    labels.append(Label(parent: 0, lastMember: 0, tally: Tally(classID: 255, minY: 0, maxY: 0, firstX: 0)))
+    labels.append(Label(parent: 0, tally: Tally(classID: 255, minY: 0, maxY: 0, firstX: 0)))
     previous.append(Run(start: 0, label: Label.none, strand: -1, classID: 255))
     previous.append(sentinel)
     if drawsArcs { prepareArcs() }
@@ -116,24 +119,28 @@ struct TraceEngine: ~Copyable {
     if freeLabel >= 0 {
       label = freeLabel
       freeLabel = labels[label].parent
-      labels[label] = Label(parent: label, lastMember: label, tally: tally)
+      labels[label] = Label(parent: label, tally: tally)
     } else {
       label = Int32(labels.count)
-      labels.append(Label(parent: label, lastMember: label, tally: tally))
+      labels.append(Label(parent: label, tally: tally))
     }
     if grouped { labels[label].group = makeGroup(classID: classID) }
     return label
   }
 
-  /// Joins two different roots and returns the one that remains: an open one, if only one is.
+  /// Joins two different roots and returns the one that remains: an open one, if only one is, else the one with the longer border.
   @inline(never)
   mutating func join(_ first: Int32, _ second: Int32) -> Int32 {
     let areOpen = (labels[first].openRuns > 0, labels[second].openRuns > 0)
-    let keepsFirst = areOpen.0 == areOpen.1 ? first < second : areOpen.0
-    let (root, child) = keepsFirst ? (first, second) : (second, first)
+    let isLonger = (-labels[first].halves, first) < (-labels[second].halves, second)
+    let (root, child) = (areOpen.0 == areOpen.1 ? isLonger : areOpen.0) ? (first, second) : (second, first)
     labels[child].parent = root
-    labels[labels[root].lastMember].nextMember = child
-    labels[root].lastMember = labels[child].lastMember
+    // The shorter border is relabelled, so that the label can be given back long before the region is complete.
+    var half = labels[child].firstHalf
+    while half >= 0 {
+      if half & 1 == 0 { strands[half >> 1].right = root } else { strands[half >> 1].left = root }
+      half = next(of: half)
+    }
     if labels[child].firstHalf >= 0 {
       if labels[root].firstHalf >= 0 {
         setNext(of: labels[root].lastHalf, labels[child].firstHalf)
@@ -145,27 +152,34 @@ struct TraceEngine: ~Copyable {
     labels[root].halves += labels[child].halves
     labels[root].deadHalves += labels[child].deadHalves
     labels[root].openRuns += labels[child].openRuns
+    let childIsOpen = root == first ? areOpen.1 : areOpen.0
+    if childIsOpen { joinedLabels.append(child) }
     if grouped {
       let group = joinGroups(labels[root].group, labels[child].group)
       labels[root].group = group
       if areOpen.0, areOpen.1 { groups[group].openParts -= 1 }
       // A complete part that joins an open one is open again.
       if areOpen.0 != areOpen.1 { groups[group].closedArea -= labels[child].tally.area }
+      if !childIsOpen { groups[group].staleParts += 1 }
     }
     labels[root].tally.add(labels[child].tally)
     return root
   }
 
-  /// Gives back the numbers of a root and of all that were joined to it.
-  mutating func free(root: Int32) {
-    labels[labels[root].lastMember].nextMember = -1
-    var label = root
-    while label >= 0 {
-      let next = labels[label].nextMember
-      labels[label].parent = freeLabel
-      freeLabel = label
-      label = next
-    }
+  /// Gives back the labels and groups that were joined to others, once the runs have the others' labels.
+  mutating func dropJoined() {
+    guard joinedLabels.count > 0 || joinedGroups.count > 0 else { return }
+    for index in 0..<Int32(previous.count) where previous[index].label > 0 { previous[index].label = root(of: previous[index].label) }
+    for index in 0..<Int32(current.count) where current[index].label > 0 { current[index].label = root(of: current[index].label) }
+    for index in 0..<Int32(joinedLabels.count) { free(label: joinedLabels[index]) }
+    joinedLabels.removeAll()
+    for index in 0..<Int32(joinedGroups.count) { freeOne(group: joinedGroups[index]) }
+    joinedGroups.removeAll()
+  }
+
+  mutating func free(label: Int32) {
+    labels[label].parent = freeLabel
+    freeLabel = label
   }
 
   // MARK: - Groups
@@ -197,8 +211,13 @@ struct TraceEngine: ~Copyable {
     if a == b { return a }
     let (root, child) = a < b ? (a, b) : (b, a)
     groups[child].parent = root
-    groups[groups[root].lastMember].nextMember = child
-    groups[root].lastMember = groups[child].lastMember
+    if options.connectivity == .eight {
+      // Labels of other parts may still have it.
+      groups[groups[root].lastMember].nextMember = child
+      groups[root].lastMember = groups[child].lastMember
+    } else if !groups[child].isWaiting {
+      joinedGroups.append(child)
+    }
     groups[root].openParts += groups[child].openParts
     if groups[child].firstPart >= 0 {
       if groups[root].firstPart >= 0 {
@@ -208,6 +227,8 @@ struct TraceEngine: ~Copyable {
       }
       groups[root].lastPart = groups[child].lastPart
     }
+    groups[root].parts += groups[child].parts
+    groups[root].staleParts += groups[child].staleParts
     groups[root].closedArea += groups[child].closedArea
     groups[root].sequence = max(groups[root].sequence, groups[child].sequence)
     return root
@@ -217,9 +238,34 @@ struct TraceEngine: ~Copyable {
     var group = root
     while group >= 0 {
       let next = groups[group].nextMember
-      groups[group].parent = freeGroup
-      freeGroup = group
+      freeOne(group: group)
       group = next
+    }
+  }
+
+  mutating func freeOne(group: Int32) {
+    groups[group].parent = freeGroup
+    freeGroup = group
+  }
+
+  /// Takes the labels that were joined to others out of a group's list of parts and gives them back.
+  mutating func dropStaleParts(_ group: Int32) {
+    var part = groups[group].firstPart
+    groups[group].firstPart = -1
+    groups[group].lastPart = -1
+    groups[group].parts = 0
+    groups[group].staleParts = 0
+    while part >= 0 {
+      let following = labels[part].nextPart
+      if labels[part].parent == part {
+        labels[part].nextPart = -1
+        if groups[group].firstPart < 0 { groups[group].firstPart = part } else { labels[groups[group].lastPart].nextPart = part }
+        groups[group].lastPart = part
+        groups[group].parts += 1
+      } else {
+        free(label: part)
+      }
+      part = following
     }
   }
 

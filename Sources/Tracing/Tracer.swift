@@ -12,7 +12,7 @@ public import GeoTypes
 /// What is handed out, its order and its numbers depend on the map and the options alone, never on the strips' heights. A region is handed
 /// out in the row after its last one.
 ///
-/// - Complexity: Time grows with the pixels (one comparison in eight) and with the borders' length. Memory grows with the width and with the
+/// - Complexity: Time grows with the pixels (one comparison for eight) and with the borders' length. Memory grows with the width and with the
 ///   borders of regions that are still open, not with the height.
 public struct Tracer: ~Copyable {
   public let size: RasterSize
