@@ -53,7 +53,7 @@ struct RecoveryTests {
     var points: [(call: Int, fault: FaultLibrary.Fault)] = []
     for fault in FaultLibrary.Fault.allCases { points += (1...calls).map { ($0, fault) } }
     var random = Seeded(state: 3)
-    if !Torture.isFull { points = Array(points.shuffled(using: &random).prefix(48)) }
+    points = Array(points.shuffled(using: &random).prefix(Torture.count(full: points.count, sample: 48)))
     let disturbed = Mutex<[FaultLibrary.Fault: Int]>([:])
     let chosen = points
     let complaints = Torture.each(chosen.count) { index in
@@ -111,8 +111,11 @@ struct RecoveryTests {
     var random = Seeded(state: 4)
     var seen = Set<[String: Disk.Item]>()
     var states: [(what: String, tree: [String: Disk.Item])] = []
+    // Each chosen change gives up to eight states.
+    let chosen = Set(ledger.changes.indices.shuffled(using: &random).prefix(wanted))
     for (index, change) in ledger.changes.enumerated() {
       try #require(model.apply(change), "change \(index) of the record does not fit: \(change)")
+      guard chosen.contains(index) else { continue }
       var cuts: [(String, [String: Disk.Item])] = [
         ("only what was synced", model.afterCut()), ("all names, no contents", model.afterCut(keeping: model.nameChanges)),
       ]

@@ -132,11 +132,11 @@ final class Scene: Sendable {
   }
 }
 
-/// How much is tried: all of it by `make torture`, a sample in every test run.
+/// How much is tried: a sample in every test run; with `TORTURE=full`, as `make torture` sets it, everything; with a number, so many percent.
 enum Torture {
-  static let isFull = ProcessInfo.processInfo.environment["TORTURE"] == "full"
+  static let percent: Int? = ProcessInfo.processInfo.environment["TORTURE"].flatMap { $0 == "full" ? 100 : Int($0) }
 
-  static func count(full: Int, sample: Int) -> Int { isFull ? full : sample }
+  static func count(full: Int, sample: Int) -> Int { percent.map { max(sample, full * min($0, 100) / 100) } ?? sample }
 
   /// Calls `body` for each index, on all cores, and gathers the complaints.
   static func each(_ count: Int, _ body: @Sendable (Int) -> [String]) -> [String] {
