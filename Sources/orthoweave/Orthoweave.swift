@@ -11,7 +11,7 @@ struct Orthoweave: ParsableCommand {
     version: Versions.current.text,
     subcommands: [
       RunCommand.self, PlanCommand.self, InitCommand.self, TraceCommand.self, VerifyCommand.self, PreviewCommand.self, DoctorCommand.self,
-      ModelCommand.self, SchemaCommand.self,
+      EvaluateCommand.self, ModelCommand.self, SchemaCommand.self,
 
     ])
 
