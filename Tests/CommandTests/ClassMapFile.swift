@@ -1,4 +1,5 @@
 import Geodata
+import GeoTypes
 
 /// A class raster's values, row by row.
 enum ClassMapFile {
