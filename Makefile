@@ -23,8 +23,9 @@ build: setup
 demo: build
 	@scripts/demo $(BINARY)
 
-test: setup
-	swift test --parallel
+# Tests that run the program take the optimised one.
+test: build
+	ORTHOWEAVE_BINARY=$(CURDIR)/$(BINARY) swift test
 
 lint:
 	scripts/format --check
