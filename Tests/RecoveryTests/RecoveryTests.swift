@@ -260,4 +260,42 @@ struct RecoveryTests {
     }
     #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
   }
+
+  @Test func shardsAtOnceKilledAndRepeatedGiveTheBytesOfOneProcess() throws {
+    let scene = try Scene()
+    // One source of nine rows of segments, which four shards divide, beside the two small ones.
+    let tall = scene.folder + "/tall.tif"
+    Disk.write(tall, SmallRaster.bytes(width: 70, height: 9000, seed: 9))
+    func prepare(_ place: String) {
+      let pipeline = Disk.read(place + "/after.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
+      Disk.write(place + "/after.yaml", Array(pipeline.replacing("/*.tif\"]", with: "/*.tif\", \"\(tall)\"]").utf8))
+    }
+    let (expected, alone) = scene.withPlace { place in
+      prepare(place)
+      let outcome = scene.run(place)
+      return (Scene.published(place), outcome)
+    }
+    try #require(alone.exit == 0 && expected["tall/receipt.json"] != nil, "\(alone)")
+
+    let complaints = scene.withPlace { place in
+      prepare(place)
+      func start(_ shard: Int) -> Child { scene.program.start(["run", "after.yaml", "--quiet", "--shard", "\(shard)/4"], in: place) }
+      // Shard 1 runs twice at once; shard 2 is killed and repeated; the plain run afterwards finds nothing to do.
+      let shards = [0, 1, 1, 3].map(start)
+      let killed = start(2).wait(signal: (SIGKILL, alone.seconds / 4))
+      var outcomes = shards.map { $0.wait() } + [start(2).wait()]
+      var faults = killed.signal == SIGKILL || killed.exit == 0 ? [] : ["the killed shard: \(killed)"]
+      let byShards = Set(Scene.published(place).keys.filter { $0.hasSuffix("receipt.json") })
+      if byShards.count != 3 { faults.append("the shards published \(byShards.sorted())") }
+      outcomes.append(scene.run(place))
+      faults += outcomes.filter { $0.exit != 0 }.map(\.description)
+      let now = Scene.published(place)
+      faults += Set(now.keys).union(expected.keys).filter { now[$0] != expected[$0] }.sorted().map { "\($0) is another" }
+      for folder in ["work", "aside", "failed"] where !Disk.list("\(place)/layers/.orthoweave/\(folder)").isEmpty {
+        faults.append("\(folder) holds \(Disk.list("\(place)/layers/.orthoweave/\(folder)"))")
+      }
+      return faults
+    }
+    #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
+  }
 }
