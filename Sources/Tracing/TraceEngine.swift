@@ -95,6 +95,9 @@ struct TraceEngine: ~Copyable {
       method: options.simplify, metresPerPixel: options.metresPerPixel, frame: Vertex(x: width, y: height))
   }
 
+  /// The largest numbers of records so far; those that were given back are used again.
+  var heldRecords: Int { labels.count + groups.count + strands.count + jogs.count + nodes.count + arcs.count + waiting.count }
+
   /// What stands behind a row's last run.
   var sentinel: Run { Run(start: width, label: Label.none, strand: -1, classID: 255) }
 

@@ -36,6 +36,9 @@ public struct Tracer: ~Copyable {
     engine = TraceEngine(size: size, options: options)
   }
 
+  /// How many records are held at most so far: labels, strands, jogs, nodes, arcs. For tests.
+  package var heldRecords: Int { engine.heldRecords }
+
   /// No class map may be wider or higher.
   public static let longestSide = 1 << 28
 
