@@ -49,7 +49,7 @@ public struct InitRequest: Sendable {
   private func look(_ template: inout PipelineTemplate, bands: Int) throws {
     var input = Pipeline.Input()
     input.sources = [PipelinePath(written: folder, resolved: folder)]
-    let found = try SourceFinder(input: input, naming: .auto, pipelineName: "", outputFolder: "").find()
+    let found = try SourceFinder(input: input, naming: .auto, pipelineName: "", outputFolder: nil).find()
     guard !found.sources.isEmpty else {
       throw RunError(.wrongCall, file: folder, reason: "holds no raster", remedy: "give the folder of the orthophotos")
     }

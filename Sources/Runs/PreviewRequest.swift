@@ -40,9 +40,17 @@ public struct PreviewRequest: Sendable {
     let count = (names.keys.max() ?? -1) + 1
     let preview = Preview(
       source: raster.size, image: image, title: lastComponent(source),
-      catalogue: ClassCatalogue(names: (0..<count).map { names[$0] ?? "class \($0)" }), metresPerPixel: metres)
+      catalogue: ClassCatalogue(names: (0..<count).map { names[$0] ?? "class \($0)" }, palette: palette), metresPerPixel: metres)
     for region in polygons { preview.draw(region.polygons, classID: region.classID) }
     try preview.write(to: picture)
+  }
+
+  /// The colours of the class raster that lies beside the layer.
+  private var palette: [Colour] {
+    guard let layer else { return [] }
+    let classes = (layer as NSString).deletingPathExtension + ".classes.tif"
+    let colours = (try? ClassRasterReader(path: classes))?.colours ?? []
+    return colours.map { Colour($0.red, $0.green, $0.blue) }
   }
 
   private func read(_ layer: String, raster: RasterSource) throws -> ([(classID: Int, polygons: [Polygon])], [Int: String]) {

@@ -144,9 +144,10 @@ struct RunLoop {
       add(source.name.text, source.due == .layers && outcome.tiles == 0 ? .retraced : .done, source.reason, outcome, start)
       let seconds = Date().timeIntervalSince(start)
       observer.info(
-        "done in \(String(format: "%.1f", seconds)) s: \(outcome.polygons) polygons"
+        "done in \(String(format: "%.1f", seconds)) s: \(outcome.polygons) polygon\(outcome.polygons == 1 ? "" : "s")"
           + (outcome.tiles > 0
-            ? ", \(outcome.inferredTiles) tiles (overlap costs \(String(format: "%.2f", outcome.cost)) × the pixels)" : ""),
+            ? ", \(outcome.inferredTiles) tile\(outcome.inferredTiles == 1 ? "" : "s") (overlap costs \(String(format: "%.2f", outcome.cost)) × the pixels)"
+            : ""),
         source: source.name.text)
     } catch {
       let (reason, kind) = Self.describe(error)

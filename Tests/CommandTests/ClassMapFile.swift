@@ -1,5 +1,5 @@
-import Geodata
 import GeoTypes
+import Geodata
 
 /// A class raster's values, row by row.
 enum ClassMapFile {

@@ -37,7 +37,7 @@ struct SourceFinder {
   /// The name of a mosaic.
   let pipelineName: String
   /// Never looked into: outputs are no sources.
-  let outputFolder: String
+  let outputFolder: String?
 
   private static let rasterEndings: Set<String> = ["tif", "tiff", "jp2", "jpg", "jpeg", "png"]
   /// Files that belong to another, though GDAL would open some of them.
@@ -186,7 +186,10 @@ struct SourceFinder {
     return anyEnding || Self.rasterEndings.contains((name as NSString).pathExtension)
   }
 
-  private func isOutput(_ path: String) -> Bool { path == outputFolder || path.hasPrefix(outputFolder + "/") }
+  private func isOutput(_ path: String) -> Bool {
+    guard let outputFolder else { return false }
+    return path == outputFolder || path.hasPrefix(outputFolder + "/")
+  }
 
   private func isDirectory(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
