@@ -199,41 +199,58 @@ private func aFullDiskIsAnErrorOfTextTables(_ format: VectorFormat) throws {
   #expect(throws: GeodataError.self) { try table.finish() }
 }
 
-@Test(arguments: fileFormats)
-private func aFullDiskIsAnError(_ format: VectorFormat) throws {
-  try withSmallDisk { folder in
-    #expect(throws: GeodataError.self) {
-      let table = try open(format, folder, nil)
-      for id in 1...4000 { try table.add(id: id, geometry: square(Double(id), 0, 1), values: row(id, "a")) }
-      try table.finish()
+/// In a process of its own: GDAL's drivers may leave their memory in disorder after a failed write, which only shows when a process ends.
+@Test func aFullDiskIsAnErrorOfEveryFormat() async {
+  await #expect(processExitsWith: .exitCode(7)) {
+    for format in fileFormats {
+      try withSmallDisk { folder in
+        do {
+          let table = try open(format, folder, nil)
+          for id in 1...4000 { try table.add(id: id, geometry: square(Double(id), 0, 1), values: row(id, "a")) }
+          try table.finish()
+          _exit(3)
+        } catch {
+          guard error is GeodataError else { _exit(4) }
+        }
+      }
     }
+    _exit(7)
   }
 }
 
 /// The last bytes alone do not fit: only closing notices.
-@Test(arguments: fileFormats, [0, 1, 2, 3, 4, 5, 6, 7])
-private func aDiskThatFillsUpAtTheEndIsAnError(_ format: VectorFormat, _ step: Int) throws {
-  try withSmallDisk { folder in
-    // What is free in the end is less than the layer needs, by ever less.
-    let probe = "\(folder)/probe"
-    try FileManager.default.createDirectory(atPath: probe, withIntermediateDirectories: true)
-    func write(_ place: String) throws -> Int {
-      let table = try open(format, place, nil)
-      for id in 1...150 { try table.add(id: id, geometry: square(Double(id), 0, 1), values: row(id, "a")) }
-      try table.finish()
-      return try table.files.reduce(0) { sum, file in
-        // A file takes whole pages.
-        let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
-        return sum + (size + 4095) / 4096 * 4096
+@Test(arguments: [0, 1, 2, 3, 4, 5, 6, 7])
+func aDiskThatFillsUpAtTheEndIsAnError(_ step: Int) async {
+  await #expect(processExitsWith: .exitCode(7)) { [step] in
+    for format in fileFormats {
+      try withSmallDisk { folder in
+        // What is free in the end is less than the layer needs, by ever less.
+        let probe = "\(folder)/probe"
+        try FileManager.default.createDirectory(atPath: probe, withIntermediateDirectories: true)
+        func write(_ place: String) throws -> Int {
+          let table = try open(format, place, nil)
+          for id in 1...150 { try table.add(id: id, geometry: square(Double(id), 0, 1), values: row(id, "a")) }
+          try table.finish()
+          return try table.files.reduce(0) { sum, file in
+            // A file takes whole pages.
+            let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
+            return sum + (size + 4095) / 4096 * 4096
+          }
+        }
+        let need = try write(probe)
+        try FileManager.default.removeItem(atPath: probe)
+        let room = max(0, 262_144 - need + 4096 * (1 + step % 2) + 8192 * step)
+        guard room < 262_144 else { return }
+        guard FileManager.default.createFile(atPath: "\(folder)/filler", contents: Data(count: room)) else { return }
+        do {
+          _ = try write(folder)
+          _exit(3)
+        } catch {
+          guard error is GeodataError else { _exit(4) }
+        }
       }
     }
-    let need = try write(probe)
-    try FileManager.default.removeItem(atPath: probe)
-    let room = max(0, 262_144 - need + 4096 * (1 + step % 2) + 8192 * step)
-    guard room < 262_144 else { return }
-    let full = FileManager.default.createFile(atPath: "\(folder)/filler", contents: Data(count: room))
-    guard full else { return }
-    #expect(throws: GeodataError.self) { _ = try write(folder) }
+    _exit(7)
   }
 }
 
