@@ -6,6 +6,7 @@ public final class TemporaryFolder: Sendable {
 
   /// - Throws: what the system says where no folder can be made.
   public init(_ name: String = "test") throws {
+    ProcessEnd.staysQuiet()
     let base = FileManager.default.temporaryDirectory.path
     path = "\(base)/orthoweave-\(name)-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
