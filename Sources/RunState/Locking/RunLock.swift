@@ -1,4 +1,5 @@
 public import FoundationEssentials
+import Glibc
 
 public enum LockMode: String, Sendable {
   /// Many at once: shards, each with its own part.
@@ -25,10 +26,16 @@ public final class RunLock: Sendable {
   ///
   /// - Parameter label: What kind of run, for the message of whoever comes second: "run", "shard 2/4".
   public static func acquire(_ output: OutputDirectory, _ mode: LockMode, label: String, now: Date) throws(RunStateError) -> RunLock {
-    for _ in 0..<16 {
+    for attempt in 0..<16 {
       let file = try LockFile(output)
       guard try file.take(mode == .exclusive ? .exclusive : .shared, byte: LockFile.runByte) else {
-        let holder = LockHolder.read(file.path).map { "\($0)" } ?? "another process"
+        let record = LockHolder.read(file.path)
+        // A program that this process is just starting holds a copy of a descriptor that was closed a moment ago.
+        if attempt < 15, let record, record.pid == getpid(), record.host == LockHolder.hostName {
+          usleep(50_000)
+          continue
+        }
+        let holder = record.map { "\($0)" } ?? "another process"
         throw RunStateError(
           .locked, file: output.path, reason: "another run holds the lock: \(holder)", remedy: "wait until it has ended")
       }
