@@ -47,7 +47,7 @@ public enum Decision: Sendable, Hashable {
       }
     case .sigmoid(let threshold):
       for pixel in 0..<pixels {
-        let probability = 1 / (1 + exponential(SIMD4(repeating: -values[pixel]))[0])
+        let probability = 1 / (1 + exponential(-values[pixel]))
         decideBinary(probability, threshold, pixel, classIDs, confidence, probabilities)
       }
     case .probability(let threshold):
@@ -63,7 +63,7 @@ public func softmaxInPlace(_ values: UnsafeMutableBufferPointer<Float>, channels
     let (_, maximum) = firstMaximum(UnsafeBufferPointer(values), start, channels)
     var sum: Float = 0
     for channel in 0..<channels {
-      let value = exponential(SIMD4(repeating: values[start + channel] - maximum))[0]
+      let value = exponential(values[start + channel] - maximum)
       values[start + channel] = value
       sum += value
     }
@@ -74,42 +74,87 @@ public func softmaxInPlace(_ values: UnsafeMutableBufferPointer<Float>, channels
 
 /// Sigmoid of each value, in place.
 public func sigmoidInPlace(_ values: UnsafeMutableBufferPointer<Float>) {
-  for index in values.indices { values[index] = 1 / (1 + exponential(SIMD4(repeating: -values[index]))[0]) }
+  for index in values.indices { values[index] = 1 / (1 + exponential(-values[index])) }
 }
 
-/// Four pixels at a time: the winner's probability is 1 / Σ exp(value - maximum).
+/// Eight pixels at a time, one a lane: the winner's probability is 1 / Σ exp(value - maximum). The last pixels of a row are done
+/// with those before them once more.
 private func softmaxRow(
   _ values: UnsafeBufferPointer<Float>, _ channels: Int,
   _ classIDs: UnsafeMutableBufferPointer<UInt8>, _ confidence: UnsafeMutableBufferPointer<UInt8>,
   _ probabilities: UnsafeMutableBufferPointer<Float>?
 ) {
   let pixels = classIDs.count
+  guard pixels >= 8 else { return softmaxPixels(values, channels, classIDs, confidence, probabilities) }
   var pixel = 0
   while pixel < pixels {
-    let lanes = min(4, pixels - pixel)
-    var maximum = SIMD4<Float>(repeating: -.infinity)
-    for lane in 0..<lanes {
-      let (best, value) = firstMaximum(values, (pixel + lane) * channels, channels)
-      classIDs[pixel + lane] = UInt8(truncatingIfNeeded: best)
-      maximum[lane] = value
+    let first = min(pixel, pixels - 8)
+    softmaxLanes(values, channels, first, classIDs, confidence, probabilities)
+    pixel += 8
+  }
+}
+
+@inline(__always)
+private func softmaxLanes(
+  _ values: UnsafeBufferPointer<Float>, _ channels: Int, _ pixel: Int,
+  _ classIDs: UnsafeMutableBufferPointer<UInt8>, _ confidence: UnsafeMutableBufferPointer<UInt8>,
+  _ probabilities: UnsafeMutableBufferPointer<Float>?
+) {
+  let start = pixel * channels
+  var maximum = SIMD8<Float>(repeating: -.infinity)
+  var best = SIMD8<Int32>(repeating: 0)
+  for channel in 0..<channels {
+    let value = lanes(values, start + channel, channels)
+    let isLarger = value .> maximum
+    maximum.replace(with: value, where: isLarger)
+    best.replace(with: Int32(truncatingIfNeeded: channel), where: isLarger)
+  }
+  var sum = SIMD8<Float>(repeating: 0)
+  for channel in 0..<channels {
+    let term = exponential(lanes(values, start + channel, channels) - maximum)
+    sum += term
+    if let probabilities {
+      for lane in 0..<8 { probabilities[start + lane * channels + channel] = term[lane] }
     }
-    var sum = SIMD4<Float>(repeating: 0)
+  }
+  let winner = 1 / sum
+  for lane in 0..<8 {
+    classIDs[pixel + lane] = UInt8(truncatingIfNeeded: best[lane])
+    confidence[pixel + lane] = percent(winner[lane])
+    if let probabilities {
+      for channel in 0..<channels { probabilities[start + lane * channels + channel] /= sum[lane] }
+    }
+  }
+}
+
+/// The values of one channel of eight pixels that follow one another.
+@inline(__always)
+private func lanes(_ values: UnsafeBufferPointer<Float>, _ start: Int, _ stride: Int) -> SIMD8<Float> {
+  SIMD8(
+    values[start], values[start + stride], values[start + 2 * stride], values[start + 3 * stride],
+    values[start + 4 * stride], values[start + 5 * stride], values[start + 6 * stride], values[start + 7 * stride])
+}
+
+/// Fewer than eight pixels, one by one, with the same arithmetic.
+private func softmaxPixels(
+  _ values: UnsafeBufferPointer<Float>, _ channels: Int,
+  _ classIDs: UnsafeMutableBufferPointer<UInt8>, _ confidence: UnsafeMutableBufferPointer<UInt8>,
+  _ probabilities: UnsafeMutableBufferPointer<Float>?
+) {
+  for pixel in classIDs.indices {
+    let start = pixel * channels
+    let (best, maximum) = firstMaximum(values, start, channels)
+    var sum: Float = 0
     for channel in 0..<channels {
-      var difference = SIMD4<Float>(repeating: -.infinity)
-      for lane in 0..<lanes { difference[lane] = values[(pixel + lane) * channels + channel] - maximum[lane] }
-      let term = exponential(difference)
+      let term = exponential(values[start + channel] - maximum)
       sum += term
-      if let probabilities {
-        for lane in 0..<lanes { probabilities[(pixel + lane) * channels + channel] = term[lane] }
-      }
+      probabilities?[start + channel] = term
     }
-    for lane in 0..<lanes {
-      confidence[pixel + lane] = percent(1 / sum[lane])
-      if let probabilities {
-        for channel in 0..<channels { probabilities[(pixel + lane) * channels + channel] /= sum[lane] }
-      }
+    classIDs[pixel] = UInt8(truncatingIfNeeded: best)
+    confidence[pixel] = percent(1 / sum)
+    if let probabilities {
+      for channel in 0..<channels { probabilities[start + channel] /= sum }
     }
-    pixel += lanes
   }
 }
 
@@ -150,14 +195,16 @@ private func percent(_ probability: Float) -> UInt8 {
 /// Own arithmetic instead of the C library's, so that the bits do not depend on its version. x = n ln 2 + r with
 /// |r| ≤ ln 2 / 2; exp r by its Taylor polynomial of degree 7 (remainder below 6e-9 relative).
 @inline(__always)
-package func exponential(_ x: SIMD4<Float>) -> SIMD4<Float> {
+package func exponential(_ x: SIMD8<Float>) -> SIMD8<Float> {
   // Comparisons with NaN are false: NaN is replaced as well.
   let isInside = x .>= -87
-  let bounded = x.replacing(with: -87, where: .!isInside).clamped(lowerBound: SIMD4(repeating: -87), upperBound: SIMD4(repeating: 88))
-  let n = (bounded * 1.442_695_04).rounded(.toNearestOrEven)
+  let bounded = pointwiseMin(x.replacing(with: -87, where: .!isInside), SIMD8(repeating: 88))
+  // Adding 1.5 · 2^23 rounds to the nearest integer, ties to even, and leaves it in the lowest bits.
+  let shifted = bounded * 1.442_695_04 + 12_582_912
+  let n = shifted - 12_582_912
   // ln 2 in two parts: the first has few digits, so that its product with n is exact.
   let r = (bounded - n * 0.693_359_375) + n * 2.121_944_4e-4
-  var polynomial = SIMD4<Float>(repeating: 1.0 / 5040)
+  var polynomial = SIMD8<Float>(repeating: 1.0 / 5040)
   polynomial = polynomial * r + 1.0 / 720
   polynomial = polynomial * r + 1.0 / 120
   polynomial = polynomial * r + 1.0 / 24
@@ -165,7 +212,11 @@ package func exponential(_ x: SIMD4<Float>) -> SIMD4<Float> {
   polynomial = polynomial * r + 0.5
   polynomial = polynomial * r + 1
   polynomial = polynomial * r + 1
-  let exponent = SIMD4<Int32>(truncatingIfNeeded: SIMD4<Int32>(n)) &+ 127
-  let scale = unsafeBitCast(exponent &<< 23, to: SIMD4<Float>.self)
+  let exponent = unsafeBitCast(shifted, to: SIMD8<UInt32>.self) &+ (127 &- 0x4B40_0000)
+  let scale = unsafeBitCast(exponent &<< 23, to: SIMD8<Float>.self)
   return (polynomial * scale).replacing(with: 0, where: .!isInside)
 }
+
+/// The same for one value.
+@inline(__always)
+package func exponential(_ x: Float) -> Float { exponential(SIMD8<Float>(repeating: x))[0] }

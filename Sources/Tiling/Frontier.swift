@@ -21,6 +21,8 @@ public final class Frontier {
   private var firstRow: Int
   /// The weights of each grid column, each repeated for all channels, for whole-row multiplication. `nil` where all are 1.
   private let columnWeights: [[Float]?]
+  /// The sums of column weights of the held columns, each repeated for all channels.
+  private let columnSums: [Float]
 
   /// - Parameters:
   ///   - columns: a range within the grid's width.
@@ -39,6 +41,8 @@ public final class Frontier {
       guard axis.contains(where: { $0 != 1 }) else { return nil }
       return axis.flatMap { [Float](repeating: $0, count: channels) }
     }
+    let weights = weights
+    columnSums = columns.flatMap { [Float](repeating: weights.columnSums[$0], count: channels) }
   }
 
   /// Bytes that a frontier of these measures holds.
@@ -129,15 +133,9 @@ public final class Frontier {
 
   private func normalise(row: Int, start: Int) {
     let rowSum = weights.rowSums[row]
-    let channels = channels
     sums.withUnsafeMutableBufferPointer { sums in
-      var index = start
-      for column in columns {
-        let sum = rowSum * weights.columnSums[column]
-        if sum != 1 {
-          for channel in 0..<channels { sums[index + channel] /= sum }
-        }
-        index += channels
+      columnSums.withUnsafeBufferPointer { columnSums in
+        for index in columnSums.indices { sums[start + index] /= rowSum * columnSums[index] }
       }
     }
   }

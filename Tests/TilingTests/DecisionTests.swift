@@ -26,10 +26,10 @@ import Tiling
     for step in 0..<20_000 {
       let x = Float(-87 + Double(step) * 174 / 20_000)
       let exact = exp(Double(x))
-      let found = Double(exponential(SIMD4(repeating: x))[0])
+      let found = Double(exponential(x))
       #expect(abs(found / exact - 1) < 2.5e-7, "exp(\(x))")
     }
-    #expect(exponential(SIMD4(-.infinity, .nan, -200, 0)) == SIMD4(0, 0, 0, 1))
+    #expect(exponential(SIMD8(-.infinity, .nan, -200, 0, -87.5, 1, -0.0, .infinity)).lowHalf == SIMD4(0, 0, 0, 1))
   }
 
   @Test func firstMaximumWinsATie() {
