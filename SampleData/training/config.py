@@ -10,9 +10,6 @@ norm_cfg = dict(type='BN', requires_grad=True)
 data_preprocessor = dict(
     type='SegDataPreProcessor', mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375],
     bgr_to_rgb=True, pad_val=0, seg_pad_val=255, size=crop_size)
-# Rare classes weigh more: a ship is a thousandth of a scene. (avg_non_ignore must stay off: with class weights,
-# mmsegmentation 1.2.2 then looks up a weight for label 255 and fails.)
-class_weight = [1.2, 1.3, 0.8, 0.7, 1.0, 1.4, 2.0]
 model = dict(
     type='EncoderDecoder', data_preprocessor=data_preprocessor,
     backbone=dict(
@@ -22,8 +19,7 @@ model = dict(
     decode_head=dict(
         type='ISAHead', in_channels=256, in_index=3, channels=128, isa_channels=64, down_factor=(8, 8),
         dropout_ratio=0.1, num_classes=7, norm_cfg=norm_cfg, align_corners=False,
-        loss_decode=dict(type='CrossEntropyLoss', use_sigmoid=False, loss_weight=1.0,
-                         class_weight=class_weight)),
+        loss_decode=dict(type='CrossEntropyLoss', use_sigmoid=False, loss_weight=1.0, avg_non_ignore=True)),
     auxiliary_head=dict(
         type='FCNHead', in_channels=128, in_index=2, channels=32, num_convs=1, concat_input=False,
         dropout_ratio=0.1, num_classes=7, norm_cfg=norm_cfg, align_corners=False,

@@ -3,6 +3,7 @@
 #
 #   ./train.sh                                  1 to 3 hours on two cores
 #   ITERATIONS=20 TRAIN=16 VAL=4 ./train.sh     minutes: shows that everything is in place
+#   BFLOAT16=1 ./train.sh                       half the time where the processor has AVX512_BF16
 #   DEVICE=cuda TORCH=2.13.0 ./train.sh         minutes on a GPU
 #
 # LANDCOVER=FOLDER adds the land-cover data set; default: shared/data/landcover beside the repository, if it is there.
@@ -24,4 +25,4 @@ if [ -z "$generator" ]; then
 fi
 "$venv/bin/python" -W ignore "$here/prepare.py" --generator "$generator" --train "${TRAIN:-900}" --val "${VAL:-64}" --landcover "$landcover" --data "$data"
 "$venv/bin/python" -W ignore "$here/train.py" --iterations "${ITERATIONS:-6000}" --batch "${BATCH:-8}" --threads "${THREADS:-$(nproc)}" \
-    ${DEVICE:+--device "$DEVICE"} --work "$work" --data "$data" --export "$export_to"
+    ${BFLOAT16:+--bfloat16} ${DEVICE:+--device "$DEVICE"} --work "$work" --data "$data" --export "$export_to"
