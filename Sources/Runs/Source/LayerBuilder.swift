@@ -103,9 +103,8 @@ struct LayerBuilder {
     meter.add(traceStart.secondsAgo, to: .trace)
 
     let start = DispatchTime.now()
-    for writer in [classes, confidence, probabilities] { _ = try writer?.finish() }
+    let report = try finish([classes, confidence, probabilities].compactMap(\.self), vectors)
     try stop.check()
-    let report = try vectors.finish()
     built.polygons = report.features
     built.warnings += report.warnings
     try preview?.write(to: files.preview)
@@ -120,6 +119,25 @@ struct LayerBuilder {
   }
 
   // MARK: - Parts
+
+  /// Brings rasters and tables to their ends at the same time: compressing overviews and indexing polygons take about as long.
+  private func finish(_ rasters: [COGWriter], _ vectors: VectorLayers) throws -> LayersReport {
+    let meeting = StageMeeting()
+    let group = DispatchGroup()
+    for raster in rasters {
+      // Each writer has a data set of its own, and until the group has ended nobody else touches it.
+      nonisolated(unsafe) let raster = raster
+      group.enter()
+      startThread(named: "raster") {
+        defer { group.leave() }
+        do { _ = try raster.finish() } catch { meeting.fail(error) }
+      }
+    }
+    let report = Result { try vectors.finish() }
+    group.wait()
+    if let error = meeting.error { throw error }
+    return try report.get()
+  }
 
   private func request(_ files: LayerFiles) throws -> LayerRequest {
     var target: CoordinateSystem?
