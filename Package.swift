@@ -53,6 +53,7 @@ let package = Package(
     .systemLibrary(name: "CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
     .systemLibrary(name: "CPROJ", pkgConfig: "proj", providers: [.apt(["libproj-dev"])]),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CSystem"),
     .target(name: "CVectors"),
 
@@ -66,7 +67,7 @@ let package = Package(
       exclude: ["Kernels/README.md"]),
     module("Tiling", ["GeoTypes"]),
     module("Tracing", ["GeoTypes"]),
-    module("Geodata", ["GeoTypes", "CGDAL", "CPROJ"], exclude: ["Raster/README.md"]),
+    module("Geodata", ["GeoTypes", "CGDAL", "CPROJ", "CSQLite"], exclude: ["Raster/README.md"]),
     module("Layers", ["Geodata", "GeoTypes"]),
     module("RunState", ["CSystem", .product(name: "Crypto", package: "swift-crypto")]),
     module("Evaluation", ["GeoTypes"]),
@@ -75,7 +76,10 @@ let package = Package(
       ["PipelineFile", "Checkpoints", "Evaluation", "Layers", "Geodata", "GeoTypes", "NeuralNetwork", "Tiling", "Tracing", "RunState"]),
     program("orthoweave", ["Runs", "PipelineFile"]),
     program("orthoweave-sample", ["Geodata", "GeoTypes"]),
-    program("orthoweave-bench", ["NeuralNetwork", "Checkpoints", "KernelTypes"], path: "Benchmarks"),
+    program(
+      "orthoweave-bench",
+      ["NeuralNetwork", "Checkpoints", "KernelTypes", "Tracing", "Layers", "Geodata", "GeoTypes", "CGDAL", "TestSupport"],
+      path: "Benchmarks"),
 
     // Optimised: naive twins are slow otherwise.
     .target(

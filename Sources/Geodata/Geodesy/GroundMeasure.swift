@@ -60,6 +60,16 @@ public struct GroundMeasure: Sendable {
     }
   }
 
+  /// The same for the slices that layers are made of; compiled for them, which the general one is not in other modules.
+  public func measure(_ points: ArraySlice<Point>) throws(GeodataError) -> RingMeasure {
+    guard points.count > 1 else { return RingMeasure(signedArea: 0, length: 0) }
+    switch method {
+    case .plane: return Self.plane(points)
+    case .series(let series): return series.measure(points)
+    case .edges(let edges): return try edges.measure(points)
+    }
+  }
+
   /// The area of the shell less that of its holes, and the length of all rings.
   public func measure(_ polygon: Polygon) throws(GeodataError) -> (area: Double, perimeter: Double) {
     let shell = try measure(polygon.shell.points)

@@ -1,17 +1,36 @@
 import CGDAL
 import Foundation
+import GeoTypes
 
 /// A new GeoPackage with one layer, whose spatial index is packed at the end.
+///
+/// GDAL makes the file and its tables; rows go to SQLite directly, as GDAL takes twice as long for each.
 public final class GeoPackageTable: VectorTable {
-  private let table: OGRTable
   private let path: String
   private let layer: String
+  private let fields: [VectorField]
+  private var file: SQLiteFile?
+  private var inserter: RowInserter
+  /// GDAL's own, which count rows one by one: away while rows are written.
+  private let triggers: [(name: String, sql: String)]
   private var tree = PackedTree()
   private var isTreeKept = true
   private let treeLimit: Int
+  private var count = 0
+  private var extent: Bounds?
+  private var plainTables: [PlainTable] = []
 
-  public var files: [String] { table.files }
-  public var warnings: [String] { table.warnings }
+  private struct PlainTable {
+    var name: String
+    var columns: [(name: String, type: OGRTable.PlainColumn)]
+    var rows: [[FieldValue]]
+  }
+
+  public var files: [String] { [path] }
+  public var warnings: [String] { [] }
+
+  /// What is written is aside until it is published, and synced then: no need to be safe against a crash before.
+  private static let settings = ["OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "MEMORY", "OGR_SQLITE_CACHE": "32"]
 
   /// - Parameter treeLimit: with more features SQLite makes the index itself, in little memory but slowly.
   public init(
@@ -20,18 +39,33 @@ public final class GeoPackageTable: VectorTable {
     self.path = path
     self.layer = layer
     self.treeLimit = treeLimit
-    // What is written is aside until it is published, and synced then: no need to be safe against a crash before.
-    table = try withThreadOptions(["OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "MEMORY", "OGR_SQLITE_CACHE": "32"]) {
-      () throws(GeodataError) -> OGRTable in
-      try OGRTable(
+    self.fields = fields
+    try withThreadOptions(Self.settings) { () throws(GeodataError) in
+      let table = try OGRTable(
         creating: path, driver: "GPKG", layer: layer, crs: crs, fields: fields.map(\.plain),
         layerOptions: ["FID=fid", "GEOMETRY_NAME=geom", "SPATIAL_INDEX=NO"])
+      try table.finish()
     }
+    let file = try SQLiteFile(path)
+    triggers = try file.rows(
+      "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = \(SQL.literal(layer)) ORDER BY name"
+    ).map { ($0[0], $0[1]) }
+    for trigger in triggers { try file.execute("DROP TRIGGER \(SQL.identifier(trigger.name))") }
+    let system = try file.integer("SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = \(SQL.literal(layer))")
+    inserter = try RowInserter(into: file, table: layer, fields: fields.map(\.name), system: system)
+    self.file = file
   }
 
   public func add(id: Int, geometry: MultiPolygonBuffer, values: [FieldValue]) throws(GeodataError) {
-    try table.add(id: id, geometry: geometry, values: values)
-    guard isTreeKept, let bounds = geometry.bounds else { return }
+    guard file != nil else { throw closedError() }
+    precondition(values.count == fields.count, "\(values.count) values for \(fields.count) fields")
+    let bounds = geometry.bounds
+    try inserter.add(
+      id: id, geometry: geometry, bounds: bounds.map { SIMD4($0.minX, $0.maxX, $0.minY, $0.maxY) }, values: values, path: path)
+    count += 1
+    guard let bounds else { return }
+    extent = extent?.union(bounds) ?? bounds
+    guard isTreeKept else { return }
     tree.add(id: id, bounds: bounds)
     if tree.entries.count > treeLimit {
       isTreeKept = false
@@ -43,51 +77,76 @@ public final class GeoPackageTable: VectorTable {
   public func addPlainTable(
     _ name: String, columns: [(name: String, type: OGRTable.PlainColumn)], rows: [[FieldValue]]
   ) throws(GeodataError) {
-    try table.addPlainTable(name, columns: columns, rows: rows)
+    plainTables.append(PlainTable(name: name, columns: columns, rows: rows))
   }
 
   public func finish() throws(GeodataError) {
-    if isTreeKept {
-      try makeIndex()
-    } else {
-      try table.execute("SELECT CreateSpatialIndex(\(SQL.literal(layer)), 'geom')")
+    guard let file else { throw closedError() }
+    try inserter.flush()
+    let name = SQL.literal(layer)
+    if let extent {
+      try file.execute(
+        "UPDATE gpkg_contents SET min_x = \(extent.minX), min_y = \(extent.minY), max_x = \(extent.maxX), max_y = \(extent.maxY) "
+          + "WHERE table_name = \(name)")
     }
-    try table.finish()
+    try file.execute("UPDATE gpkg_ogr_contents SET feature_count = \(count) WHERE table_name = \(name)")
+    for trigger in triggers { try file.execute(trigger.sql) }
+    if isTreeKept { try makeIndex(in: file) }
+    try file.commit()
+    self.file = nil
+    guard !plainTables.isEmpty || !isTreeKept else { return }
+    try withThreadOptions(Self.settings) { () throws(GeodataError) in
+      let table = try OGRTable(reopening: path)
+      for plain in plainTables { try table.addPlainTable(plain.name, columns: plain.columns, rows: plain.rows) }
+      if !isTreeKept { try table.execute("SELECT CreateSpatialIndex(\(name), 'geom')") }
+      try table.finish()
+    }
   }
 
   /// Makes the index's tables and triggers as this GDAL makes them, then fills the tables.
-  private func makeIndex() throws(GeodataError) {
+  private func makeIndex(in file: SQLiteFile) throws(GeodataError) {
     let index = "rtree_\(layer)_geom"
     let template = try SpatialIndexTemplate(layer: layer)
-    try table.execute(template.extensionsTable)
-    try table.execute("CREATE VIRTUAL TABLE \(SQL.identifier(index)) USING rtree(id, minx, maxx, miny, maxy)")
-    let size = try table.integer("SELECT length(data) FROM \(SQL.identifier(index + "_node")) WHERE nodeno = 1")
+    try file.execute(template.extensionsTable)
+    try file.execute("CREATE VIRTUAL TABLE \(SQL.identifier(index)) USING rtree(id, minx, maxx, miny, maxy)")
+    let size = try file.integer("SELECT length(data) FROM \(SQL.identifier(index + "_node")) WHERE nodeno = 1")
     // 24 bytes an entry after a head of 4; SQLite never uses more than 51.
     let capacity = min(51, (size - 4) / 24)
     guard capacity > 3 else { throw GeodataError(.unwritable, file: path, reason: "SQLite's R-tree has nodes of \(size) bytes") }
     let nodes = tree.nodes(capacity: capacity)
     tree.removeAll()
-    try table.execute("DELETE FROM \(SQL.identifier(index + "_node"))")
-    try insert(into: index + "_node", nodes.lazy.map { "(\($0.number),X'\(SQL.hex(PackedTree.bytes(of: $0, size: size)))')" })
-    try insert(into: index + "_parent", nodes.lazy.compactMap { node in node.parent.map { "(\(node.number),\($0))" } })
-    try insert(
-      into: index + "_rowid", nodes.lazy.filter { $0.level == 0 }.flatMap { node in node.entries.lazy.map { "(\($0.id),\(node.number))" } })
-    try table.execute(template.extensionRow)
-    for trigger in template.triggers { try table.execute(trigger) }
+    try file.execute("DELETE FROM \(SQL.identifier(index + "_node"))")
+    let insertNode = try file.prepare("INSERT INTO \(SQL.identifier(index + "_node")) VALUES (?, ?)")
+    let insertParent = try file.prepare("INSERT INTO \(SQL.identifier(index + "_parent")) VALUES (?, ?)")
+    var leafOf: [(id: Int64, node: Int64)] = []
+    for node in nodes.sorted(by: { $0.number < $1.number }) {
+      let bytes = PackedTree.bytes(of: node, size: size)
+      try bytes.withUnsafeBufferPointer { (bytes) throws(GeodataError) in
+        insertNode.bind(1, Int(node.number))
+        try insertNode.bind(2, bytes: UnsafeRawBufferPointer(bytes))
+        try insertNode.run()
+      }
+      if let parent = node.parent {
+        insertParent.bind(1, Int(node.number))
+        insertParent.bind(2, Int(parent))
+        try insertParent.run()
+      }
+      if node.level == 0 { leafOf += node.entries.map { ($0.id, node.number) } }
+    }
+    // In order, so that SQLite only ever appends.
+    leafOf.sort { $0.id < $1.id }
+    let insertRow = try file.prepare("INSERT INTO \(SQL.identifier(index + "_rowid")) VALUES (?, ?)")
+    for leaf in leafOf {
+      insertRow.bind(1, Int(leaf.id))
+      insertRow.bind(2, Int(leaf.node))
+      try insertRow.run()
+    }
+    try file.execute(template.extensionRow)
+    for trigger in template.triggers { try file.execute(trigger) }
   }
 
-  private func insert(into name: String, _ rows: some Sequence<String>) throws(GeodataError) {
-    let start = "INSERT INTO \(SQL.identifier(name)) VALUES "
-    var statement = start
-    for row in rows {
-      if statement.utf8.count > start.utf8.count { statement += "," }
-      statement += row
-      if statement.utf8.count > 100_000 {
-        try table.execute(statement)
-        statement = start
-      }
-    }
-    if statement.utf8.count > start.utf8.count { try table.execute(statement) }
+  private func closedError() -> GeodataError {
+    GeodataError(.unwritable, file: path, reason: "the layer is closed already")
   }
 }
 
@@ -123,15 +182,4 @@ enum SQL {
   static func identifier(_ text: String) -> String { "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\"" }
 
   static func literal(_ text: String) -> String { "'" + text.replacingOccurrences(of: "'", with: "''") + "'" }
-
-  static func hex(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(unsafeUninitializedCapacity: 2 * bytes.count) { buffer in
-      for (index, byte) in bytes.enumerated() {
-        buffer[2 * index] = digits[Int(byte >> 4)]
-        buffer[2 * index + 1] = digits[Int(byte & 15)]
-      }
-      return 2 * bytes.count
-    }
-  }
 }

@@ -56,7 +56,17 @@ public struct MultiPolygonBuffer: Sendable {
     }
   }
 
-  public var bounds: Bounds? { Bounds(of: points) }
+  public var bounds: Bounds? {
+    guard let first = points.first else { return nil }
+    var bounds = Bounds(minX: first.x, minY: first.y, maxX: first.x, maxY: first.y)
+    for point in points {
+      bounds.minX = min(bounds.minX, point.x)
+      bounds.minY = min(bounds.minY, point.y)
+      bounds.maxX = max(bounds.maxX, point.x)
+      bounds.maxY = max(bounds.maxY, point.y)
+    }
+    return bounds
+  }
 
   /// Turns a ring round, keeping its first point first.
   public mutating func reverseRing(_ index: Int) {
@@ -72,6 +82,11 @@ public struct MultiPolygonBuffer: Sendable {
   package func writeWellKnownBinary(into bytes: inout [UInt8]) {
     bytes.removeAll(keepingCapacity: true)
     bytes.reserveCapacity(binarySize)
+    appendWellKnownBinary(to: &bytes)
+  }
+
+  /// The same behind what is there already.
+  package func appendWellKnownBinary(to bytes: inout [UInt8]) {
     let order: UInt8 = UInt32(1).littleEndian == 1 ? 1 : 0
     func append(_ value: Int) { withUnsafeBytes(of: UInt32(truncatingIfNeeded: value)) { bytes.append(contentsOf: $0) } }
     bytes.append(order)

@@ -50,6 +50,24 @@ public final class OGRTable: VectorTable {
     try begin()
   }
 
+  /// Opens a GeoPackage again, for `execute` and `addPlainTable`, and starts a transaction.
+  init(reopening path: String) throws(GeodataError) {
+    GDALLibrary.start()
+    self.path = path
+    shownPath = path
+    hidden = []
+    fields = []
+    setsIdentifier = false
+    files = [path]
+    let flags = UInt32(GDAL_OF_VECTOR | GDAL_OF_UPDATE)
+    let dataset = try checkedHandle(.unwritable, file: path, "opening the file again") {
+      withStringList(["GPKG"]) { GDALOpenEx(path, flags, orthoweave_const_list($0), nil, nil) }
+    }
+    self.dataset = dataset
+    try checkedOGR(.unwritable, file: path, "starting a transaction") { GDALDatasetStartTransaction(dataset, 0) }
+    inTransaction = true
+  }
+
   /// Takes over a dataset whose layer is there already, in a transaction of the caller's.
   ///
   /// - Parameter hidden: texts that no message may show (a password).
