@@ -43,6 +43,8 @@ parity: build
 bench: setup
 	swift build -c release --product orthoweave-bench
 	.build/release/orthoweave-bench kernels
+	.build/release/orthoweave-bench trace
+	.build/release/orthoweave-bench trace --geopackage
 
 bench-peers: build
 	scripts/bench-peers
