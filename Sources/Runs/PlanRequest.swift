@@ -36,7 +36,7 @@ public struct PlanRequest: Sendable {
     public var memoryParts: [String: Int] = [:]
     /// Bytes that the work directory and the outputs take at most, about.
     public var disk = 0
-    /// Seconds of inference, about.
+    /// Seconds that it takes, about.
     public var seconds = 0.0
     public var warnings: [String] = []
   }
@@ -118,7 +118,7 @@ public struct PlanRequest: Sendable {
     return source
   }
 
-  /// Seconds of inference at the rate that the kernel set reaches on common processors: an order of magnitude, not a promise.
+  /// Seconds at the rates that are reached on common processors: an order of magnitude, not a promise.
   private func estimate(_ plan: SourcePlan, _ context: RunContext) throws -> Double {
     let network = try context.model.network()
     let window = plan.grid.windowSize
@@ -133,6 +133,9 @@ public struct PlanRequest: Sendable {
       case .avx2: 180e9
       case .portable: 60e9
       }
-    return Double(plan.tiles) * operations * turns / rate / Double(plan.workers)
+    let inference = Double(plan.tiles) * operations * turns / rate
+    // Measured on an AMD EPYC of 2025: 4 ns to blend a value and decide, on one thread; 100 ns to read, store and draw a pixel.
+    let blending = Double(plan.tiles * window.area * network.description.outputs) * 4e-9
+    return max((inference + blending) / Double(plan.workers), blending) + Double(plan.region.area) * 100e-9
   }
 }
