@@ -62,7 +62,7 @@ struct PipelineValueTests {
     ("vectors", "connectivity", ["4", "8"], ["6", "\"4\"", "four"]),
     ("vectors", "minimumConfidence", ["0", "60", "{ship: 60}"], ["101", "-1", "{}", "{ship: 101}", "60%"]),
     (
-      "vectors", "simplify", ["{method: none, tolerance: 0}", "{method: visvalingam, tolerance: 1}", "{method: smooth, tolerance: 0.1}"],
+      "vectors", "simplify", ["{method: none, tolerance: 0}", "{method: visvalingam, tolerance: 1}", "{method: smooth}"],
       [
         "{method: visvalingam}", "{tolerance: 1}", "visvalingam", "{method: rdp, tolerance: 1}", "{method: smooth, tolerance: -1}",
         "{methd: none}",

@@ -44,11 +44,11 @@ enum PipelineChecks {
   private static func checkVectors(_ pipeline: Pipeline, _ reading: inout Reading) {
     let vectors = pipeline.vectors
     let simplify = vectors.simplify
-    if simplify.method != .none, simplify.tolerance == 0 {
+    if simplify.method == .visvalingam || simplify.method == .douglasPeucker, simplify.tolerance == 0 {
       reading.fail(
         .conflict, atKey: "vectors.simplify", "\(simplify.method.rawValue) needs a tolerance above 0", "write tolerance: 0.5 (metres)")
     }
-    if simplify.method == .none, simplify.tolerance > 0 {
+    if simplify.method == .none, simplify.tolerance > 0, vectors.regularize.isEmpty {
       reading.fail(.conflict, atKey: "vectors.simplify", "a tolerance without a method does nothing", "write method: visvalingam")
     }
     checkClassNames(pipeline, &reading)

@@ -209,6 +209,7 @@ struct LayerBuilder {
       case .douglasPeucker: .douglasPeucker(tolerance: settings.simplify.tolerance)
       case .smooth: .smooth
       }
+    if settings.simplify.tolerance > 0 { options.regularizeTolerance = settings.simplify.tolerance }
     options.keepsNodes = job.keepsNodes
     options.regularize = Set(catalogue.classes.filter { settings.regularize.contains($0.name) }.map { UInt8($0.id) })
     return try Tracer(size: job.size, options: options) { region in
