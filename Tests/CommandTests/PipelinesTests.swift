@@ -89,7 +89,7 @@ import Testing
     let sources = try #require(text.firstMatch(of: /sources: \["([^"*]+)/)?.1)
     try FileManager.default.createDirectory(
       atPath: copy.folder("Pipelines/published/\(sources)"), withIntermediateDirectories: true)
-    try copy.folder.copy(Places.sampleData + "/models/demo.pth", to: "Pipelines/published/models/\(checkpoint)")
+    try copy.folder.copy(Places.seededCheckpoint, to: "Pipelines/published/models/\(checkpoint)")
     let found = try copy.program("plan", file)
     #expect(found.status == 0, "\(found.error)")
   }

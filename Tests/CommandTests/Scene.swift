@@ -12,7 +12,7 @@ struct Scene {
     try FileManager.default.createDirectory(atPath: folder("in"), withIntermediateDirectories: true)
   }
 
-  static let checkpoint = Places.sampleData + "/models/demo.pth"
+  static let checkpoint = Places.seededCheckpoint
 
   /// Writes a GeoTIFF of smooth coloured noise: UTM, 0.5 m, its upper-left corner at (500000, 6000000) less the offset.
   @discardableResult

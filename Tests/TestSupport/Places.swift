@@ -13,6 +13,9 @@ public enum Places {
 
   public static var sampleData: String { root + "/SampleData" }
 
+  /// A small network of seeded weights: quick, and what it says is noise.
+  public static var seededCheckpoint: String { root + "/Tests/Models/seeded.pth" }
+
   /// The folder of shared test data beside the project, which does not ship with it; `nil` where it is absent.
   public static let shared: String? = {
     let candidates = [ProcessInfo.processInfo.environment["ORTHOWEAVE_SHARED"], root + "/../shared"]

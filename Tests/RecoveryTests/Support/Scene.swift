@@ -53,7 +53,7 @@ final class Scene: Sendable {
     for (file, overlap) in [("before", 16), ("after", 24)] {
       let pipeline = """
         input: {sources: ["\(input)/*.tif"], settle: 0s}
-        model: {checkpoint: "\(Places.sampleData)/models/demo.pth"}
+        model: {checkpoint: "\(Places.seededCheckpoint)"}
         inference: {tile: 64, overlap: \(overlap), workers: 2}
         output: {directory: layers, formats: [classes, confidence, gpkg, shp, csv]}
         run: {retry: {limit: 1000, after: 0s}}
