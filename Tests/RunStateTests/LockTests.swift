@@ -65,6 +65,30 @@ import Testing
     withExtendedLifetime((run, alone, scratch)) {}
   }
 
+  /// A thread that starts a program gives it a copy of every descriptor, until the program begins.
+  @Test func aLockThatIsLetGoIsFreeThoughAProgramBeingStartedHasACopyOfItsDescriptor() throws {
+    let (scratch, output) = try output()
+    let name = try SourceName("a")
+    func copies() throws -> [Int32] {
+      let file = try FileManager.default.attributesOfItem(atPath: output.lockFile)[.systemFileNumber] as? UInt64
+      let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }.filter { descriptor in
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && UInt64(status.st_ino) == file
+      }
+      return open.map { dup($0) }
+    }
+    let run = try RunLock.acquire(output, .exclusive, label: "run", now: now)
+    let source = try #require(try SourceLock.take(output, name, .exclusive))
+    let held = try copies()
+    #expect(held.count == 2)
+    source.release()
+    #expect(try SourceLock.take(output, name, .exclusive) != nil)
+    run.release()
+    #expect(throws: Never.self) { try RunLock.acquire(output, .exclusive, label: "run", now: now) }
+    for descriptor in held { close(descriptor) }
+    withExtendedLifetime(scratch) {}
+  }
+
   /// Perl is part of every Debian; it takes the lock as another process would.
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/perl"), "needs perl"))
   func aLivingProcessHoldsTheLockAndADeadOneDoesNot() throws {

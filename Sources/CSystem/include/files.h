@@ -29,8 +29,8 @@ static inline int csystem_rename_new(const char *from, const char *to) {
   return renameat2(AT_FDCWD, from, AT_FDCWD, to, 1u) == 0 ? 0 : -errno;
 }
 
-// Takes a lock of the open file description on bytes start ..< start + length without waiting:
-// kind 0 is shared, 1 exclusive, 2 unlocks. Held until the last descriptor of that opening is closed.
+// Takes a lock of the open file description on bytes start ..< start + length, or to the end for length 0, without waiting:
+// kind 0 is shared, 1 exclusive, 2 unlocks, for all copies of the descriptor. Held until the last descriptor of that opening is closed.
 static inline int csystem_lock(int descriptor, int kind, int64_t start, int64_t length) {
   struct flock lock;
   memset(&lock, 0, sizeof lock);

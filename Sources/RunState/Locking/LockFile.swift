@@ -32,10 +32,15 @@ final class LockFile: Sendable {
 
   deinit { close() }
 
-  /// Closes, which drops the locks.
+  /// Drops the locks and closes.
+  ///
+  /// Closing alone would leave them in force for a moment where another thread of this process is just starting a program: until that
+  /// begins, it has a copy of the descriptor.
   func close() {
     descriptor.withLock { open in
-      if open >= 0 { Glibc.close(open) }
+      guard open >= 0 else { return }
+      _ = csystem_lock(open, 2, 0, 0)
+      Glibc.close(open)
       open = -1
     }
   }

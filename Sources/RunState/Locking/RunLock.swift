@@ -26,16 +26,10 @@ public final class RunLock: Sendable {
   ///
   /// - Parameter label: What kind of run, for the message of whoever comes second: "run", "shard 2/4".
   public static func acquire(_ output: OutputDirectory, _ mode: LockMode, label: String, now: Date) throws(RunStateError) -> RunLock {
-    for attempt in 0..<16 {
+    for _ in 0..<16 {
       let file = try LockFile(output)
       guard try file.take(mode == .exclusive ? .exclusive : .shared, byte: LockFile.runByte) else {
-        let record = LockHolder.read(file.path)
-        // A program that this process is just starting holds a copy of a descriptor that was closed a moment ago.
-        if attempt < 15, let record, record.pid == getpid(), record.host == LockHolder.hostName {
-          usleep(50_000)
-          continue
-        }
-        let holder = record.map { "\($0)" } ?? "another process"
+        let holder = LockHolder.read(file.path).map { "\($0)" } ?? "another process"
         throw RunStateError(
           .locked, file: output.path, reason: "another run holds the lock: \(holder)", remedy: "wait until it has ended")
       }
