@@ -1,7 +1,7 @@
 import Geodata
 import RunState
 
-/// SHA-256 over the rows of a GeoPackage in the order of their ids: what stays the same when a reader only looks at the file.
+/// SHA-256 over the rows of a GeoPackage in the order of their ids, table by table: what stays the same when a reader only looks at the file.
 ///
 /// - Throws: `GeodataError` where the file cannot be read.
 func rowsChecksum(ofGeoPackage path: String) throws -> String {

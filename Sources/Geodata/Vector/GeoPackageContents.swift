@@ -3,50 +3,64 @@ import Foundation
 
 /// What a GeoPackage holds, whatever a program that only looked at it did to the file around it.
 public enum GeoPackageContents {
-  /// Gives the rows of the first layer as bytes, in the order of their ids: number, values, geometry. Equal rows, equal bytes.
+  /// Gives the rows of all tables as text, table by table in the order of their names, each in the order of its ids, and what the tables
+  /// look like. Equal rows, equal texts.
   ///
-  /// Meant for a checksum: QGIS changes a GeoPackage that it only reads, but not its rows.
-  public static func forEachRow(of path: String, _ body: ([UInt8]) throws -> Void) throws {
-    let reader = try VectorReader(path, drivers: ["GPKG"])
-    var bytes: [UInt8] = []
-    var shape: [UInt8] = []
-    func append(_ number: UInt64) { withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) } }
-    try reader.forEach { id, geometry, values in
-      bytes.removeAll(keepingCapacity: true)
-      append(UInt64(bitPattern: Int64(id)))
-      for value in values {
-        switch value {
-        case .null: bytes.append(0)
-        case .integer(let number):
-          bytes.append(1)
-          append(UInt64(bitPattern: Int64(number)))
-        case .real(let number):
-          bytes.append(2)
-          append(number.bitPattern)
-        case .text(let text):
-          bytes.append(3)
-          append(UInt64(text.utf8.count))
-          bytes.append(contentsOf: text.utf8)
-        }
-      }
-      geometry.writeWellKnownBinary(into: &shape)
-      bytes.append(contentsOf: shape)
-      try body(bytes)
+  /// Meant for a checksum: QGIS changes a GeoPackage that it only reads, but no row. All tables count: a layer whose coordinate system,
+  /// style or index were damaged would be of no more use than one with a damaged polygon.
+  public static func forEachRow(of path: String, _ body: (String) throws -> Void) throws {
+    let dataset = try open(path)
+    defer { GDALClose(dataset) }
+    // Of a virtual table, the tables behind it are read.
+    let tables = try texts(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name", dataset, path)
+    for table in tables {
+      let columns = try texts("SELECT name FROM pragma_table_info(\(SQL.literal(table))) ORDER BY cid", dataset, path)
+      // SQLite's own literals: exact for every type.
+      let values = columns.map { "quote(\(SQL.identifier($0)))" }.joined(separator: "||','||")
+      try body("table \(SQL.literal(table))\n")
+      try forEachText("SELECT \(values) AS row FROM \(SQL.identifier(table)) ORDER BY rowid", dataset, path) { try body($0 + "\n") }
+    }
+    let schema = "SELECT quote(type)||quote(name)||quote(tbl_name)||quote(sql) AS row FROM sqlite_master ORDER BY type, name"
+    try forEachText(schema, dataset, path) { try body($0 + "\n") }
+  }
+
+  /// Whether SQLite finds the file whole, indexes included.
+  public static func isIntact(_ path: String) -> Bool {
+    guard let dataset = try? open(path) else { return false }
+    defer { GDALClose(dataset) }
+    return (try? texts("PRAGMA integrity_check", dataset, path)) == ["ok"]
+  }
+
+  private static func open(_ path: String) throws(GeodataError) -> GDALDatasetH {
+    GDALLibrary.start()
+    let flags = UInt32(GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR)
+    return try withStringList(["GPKG"]) { (drivers) throws(GeodataError) -> GDALDatasetH in
+      try checkedHandle(.unreadable, file: path, "opening") { GDALOpenEx(path, flags, orthoweave_const_list(drivers), nil, nil) }
     }
   }
 
-  /// Whether SQLite finds the file whole.
-  public static func isIntact(_ path: String) -> Bool {
-    GDALLibrary.start()
-    CPLErrorReset()
-    let flags = UInt32(GDAL_OF_VECTOR | GDAL_OF_READONLY)
-    let opened = withStringList(["GPKG"]) { GDALOpenEx(path, flags, orthoweave_const_list($0), nil, nil) }
-    guard let dataset = opened else { return false }
-    defer { GDALClose(dataset) }
-    guard let result = GDALDatasetExecuteSQL(dataset, "PRAGMA quick_check", nil, nil) else { return false }
-    defer { GDALDatasetReleaseResultSet(dataset, result) }
-    guard let row = OGR_L_GetNextFeature(result) else { return false }
-    defer { OGR_F_Destroy(row) }
-    return OGR_F_GetFieldAsString(row, 0).map { String(cString: $0) } == "ok"
+  private static func texts(_ query: String, _ dataset: GDALDatasetH, _ path: String) throws -> [String] {
+    var texts: [String] = []
+    try forEachText(query, dataset, path) { texts.append($0) }
+    return texts
+  }
+
+  /// The first column of what a query answers.
+  private static func forEachText(
+    _ query: String, _ dataset: GDALDatasetH, _ path: String, _ body: (String) throws -> Void
+  ) throws {
+    var failure: (any Error)?
+    try checked(.unreadable, file: path, "reading rows") {
+      // No result without an error is how GDAL says that there is no row.
+      guard let result = GDALDatasetExecuteSQL(dataset, query, nil, nil) else { return CE_None }
+      defer { GDALDatasetReleaseResultSet(dataset, result) }
+      while failure == nil, let row = OGR_L_GetNextFeature(result) {
+        defer { OGR_F_Destroy(row) }
+        do { try body(OGR_F_GetFieldAsString(row, 0).map { String(cString: $0) } ?? "") } catch { failure = error }
+      }
+      return CE_None
+    }
+    if let failure { throw failure }
   }
 }
