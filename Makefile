@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 BINARY := .build/release/orthoweave
 
-.PHONY: help setup build demo test lint format acceptance parity bench bench-peers torture image clean
+.PHONY: help setup build demo test lint format acceptance parity bench bench-peers torture soak fuzz image clean
 
 help:
 	@echo "make demo        set up, build, run the sample pipeline, say where the layers are"
@@ -12,6 +12,7 @@ help:
 	@echo "make parity      full-size networks against mmsegmentation (sets the reference up)"
 	@echo "make bench       kernels and end to end;  make bench-peers: beside PyTorch, ONNX Runtime, OpenVINO"
 	@echo "make torture     runs killed at random moments and at every system call"
+	@echo "make soak        1,000 and 10,000 small sources: memory and time;  make fuzz: mutated rasters"
 	@echo "make image       container image by docker or podman"
 
 setup:
@@ -51,6 +52,12 @@ bench-peers: build
 
 torture: build
 	scripts/torture
+
+soak: build
+	scripts/soak
+
+fuzz: build
+	scripts/fuzz-rasters
 
 image:
 	@engine=$$(command -v docker || command -v podman) || { echo "neither docker nor podman is installed"; exit 1; }; $$engine build -t orthoweave .
