@@ -36,6 +36,15 @@ public struct Geotransform: Hashable, Sendable, Codable {
     coefficients.allSatisfy(\.isFinite) && determinant != 0 && determinant.isFinite
   }
 
+  /// Whether the corners of all pixels of a raster of this size are points of their own: far from the origin of a crs, numbers have
+  /// no digits left for steps as small as a pixel. Asks for eight bits more than that, since positions between corners count, too.
+  public func tellsPixelsApart(in size: RasterSize) -> Bool {
+    let (width, height) = (Double(size.width), Double(size.height))
+    let corners = [(0, 0), (width, 0), (0, height), (width, height)].map { apply(column: $0.0, row: $0.1) }
+    let farthest = corners.reduce(0) { max($0, abs($1.x), abs($1.y)) }
+    return isUsable && farthest.ulp * 256 <= abs(determinant) / max(pixelSize.width, pixelSize.height)
+  }
+
   /// The length of a pixel's side along a row, and along a column, in units of the crs.
   public var pixelSize: (width: Double, height: Double) {
     ((c1 * c1 + c4 * c4).squareRoot(), (c2 * c2 + c5 * c5).squareRoot())

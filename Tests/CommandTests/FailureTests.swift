@@ -1,4 +1,5 @@
 import Foundation
+import GeoTypes
 import TestSupport
 import Testing
 
@@ -81,6 +82,21 @@ import Testing
     let second = try scene.run()
     #expect(second.status == 0 && second.error.contains("5 waiting"), "\(second.error)")
     #expect(try scene.run("--retry-failed").status == 3)
+  }
+
+  /// Found by mutated rasters: so far from the origin, all corners of a pixel are one number, and its polygon was not valid.
+  @Test func aPlaceThatDoesNotTellPixelsApartIsNotUsed() throws {
+    let scene = try Scene()
+    let size = RasterSize(width: 40, height: 30)
+    for (origin, pixel, works) in [(5e67, 60.0, false), (4e12, 0.001, false), (.infinity, 1, false), (5e6, 0.001, true), (179, 1e-8, true)]
+    {
+      #expect(Geotransform(origin, pixel, 0, origin, 0, -pixel).tellsPixelsApart(in: size) == works, "\(origin)")
+    }
+    try scene.raster("far.tif", width: 40, height: 30, crs: nil, geotransform: Geotransform(5e67, 60, 0, 5e67, 0, -60))
+    try scene.pipeline(output: "formats: [classes, gpkg]")
+    let result = try scene.run()
+    #expect(result.status == 0 && result.error.contains("does not tell its pixels apart"), "\(result.error)")
+    #expect(try Program.run(Program.orthoweave, ["verify", "--deep", "layers"], in: scene.folder.path).status == 0)
   }
 
   @Test func twoSourcesWithOneNameAreBothRefused() throws {

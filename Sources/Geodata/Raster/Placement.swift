@@ -22,7 +22,7 @@ struct Placement {
     isWarped = false
     warnings = []
     if let found = try file.geotransform() {
-      if found.isUsable {
+      if found.tellsPixelsApart(in: file.size) {
         geotransform = found
         crs = try file.crs()
         isPlaced = true
@@ -30,7 +30,7 @@ struct Placement {
         if crs == nil { warnings.append("it names no crs: its layers have none") }
         return
       }
-      warnings.append("its geotransform cannot be inverted and is not used")
+      warnings.append("its geotransform does not tell its pixels apart and is not used")
     }
     geotransform = .pixels
     crs = nil
@@ -59,7 +59,9 @@ struct Placement {
       do throws(GeodataError) {
         let view = try file.warped(method: arguments + (nodata.map { ["-srcnodata", "\($0)"] } ?? []), nearest: hasPalette)
         // A polynomial far off its points can blow a view up to any size.
-        guard view.size.area <= 16 * file.size.area + 1_000_000, let found = try view.geotransform(), found.isUsable else {
+        guard view.size.area <= 16 * file.size.area + 1_000_000, let found = try view.geotransform(),
+          found.tellsPixelsApart(in: view.size)
+        else {
           warnings.append("its \(what) place it nowhere and are not used")
           continue
         }
