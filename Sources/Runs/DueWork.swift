@@ -31,6 +31,8 @@ struct DueWorkFinder {
   let pipeline: Pipeline
   let output: OutputDirectory
   let rasterSettings: SettingsDigest
+  /// The raster settings but for the kernel set.
+  let sharedSettings: SettingsDigest
   let layerSettings: SettingsDigest
   let only: String?
   let window: String?
@@ -116,11 +118,13 @@ struct DueWorkFinder {
     let rasterKey = RasterKey(settings: rasterSettings, fingerprint: fingerprint)
     var source = DueSource(
       name: name, files: found.files, allowsVRT: found.allowsVRT, isMosaic: found.isMosaic, fingerprint: fingerprint,
-      rasterKey: rasterKey, layerKey: LayerKey(raster: rasterKey, settings: layerSettings), due: .pixels, reason: "new")
+      rasterKey: rasterKey, sharedKey: RasterKey(settings: sharedSettings, fingerprint: fingerprint),
+      layerKey: LayerKey(raster: rasterKey, settings: layerSettings), due: .pixels, reason: "new")
     if let receipt = try output.receipt(name) {
-      let isWhole = try output.verify(name, .sizes).allSatisfy { !$0.isDamage }
+      let isMarked = try output.isMarkedDamaged(name)
+      let isWhole = try output.verify(name, receipt, .sizes).allSatisfy { !$0.isDamage } && !isMarked
       if receipt.layerKey == source.layerKey, isWhole { return DueWork.Entry(name: name.text, source: source, state: .unchanged) }
-      source.reason = reason(source, receipt, isWhole: isWhole)
+      source.reason = isMarked ? "verify found it damaged" : reason(source, receipt, isWhole: isWhole)
       if receipt.rasterKey == rasterKey, isWhole { source.due = .layers }
     }
     let settle = Double(pipeline.input.settle.components.seconds)

@@ -21,24 +21,27 @@ struct MergedLayer {
 
   /// Builds it anew where a source was added, changed or removed since.
   ///
+  /// - Parameter present: all sources of this run, with the layer keys of those that were found unchanged: thousands of receipts need not be
+  ///   read once more.
   /// - Returns: whether it was built.
   /// - Throws: what keeps it from being written; the published one stays then.
   @discardableResult
-  func update(present: [SourceName]) throws -> Bool {
+  func update(present: [(name: SourceName, key: LayerKey?)]) throws -> Bool {
     let output = context.output
     let name = try SourceName(Self.name)
     var sources: [(name: SourceName, key: LayerKey)] = []
-    for source in present.sorted() where source != name {
-      guard let receipt = try output.receipt(source), try output.verify(source, .sizes).allSatisfy({ !$0.isDamage }) else { continue }
-      sources.append((source, receipt.layerKey))
+    for source in present.sorted(by: { $0.name < $1.name }) where source.name != name {
+      if let key = source.key {
+        sources.append((source.name, key))
+      } else if let receipt = try output.receipt(source.name), try isWhole(source.name, receipt) {
+        sources.append((source.name, receipt.layerKey))
+      }
     }
     let formats = context.pipeline.output.formats.filter { [.gpkg, .fgb, .postgis].contains($0) }
     let settings = try SettingsDigest(Settings(formats: formats, sources: sources.map(\.name.text), keys: sources.map(\.key)))
     let rasterKey = RasterKey(settings: settings, fingerprint: Fingerprint(files: []))
     let layerKey = LayerKey(raster: rasterKey, settings: settings)
-    if let receipt = try output.receipt(name), receipt.layerKey == layerKey, try output.verify(name, .sizes).allSatisfy({ !$0.isDamage }) {
-      return false
-    }
+    if let receipt = try output.receipt(name), receipt.layerKey == layerKey, try isWhole(name, receipt) { return false }
     guard let own = try SourceLock.take(output, name, .exclusive) else { return false }
     defer { own.release() }
     let folder = try output.beginBuilding(own)
@@ -61,7 +64,7 @@ struct MergedLayer {
               name: $0.name.text, geoPackage: "\(output.published($0.name))/\($0.name.leaf).gpkg")
           },
           crs: target, catalogue: context.model.catalogue,
-          postGIS: context.pipeline.output.postgis.map { PostGISTarget(connection: $0.value) }))
+          postGIS: context.postGIS))
       for warning in report.warnings { context.observer.warning(warning, source: Self.name) }
       var rows: [String: String] = [:]
       if formats.contains(.gpkg) { rows["\(Self.name).gpkg"] = try rowsChecksum(ofGeoPackage: "\(folder)/\(Self.name).gpkg") }
@@ -78,5 +81,11 @@ struct MergedLayer {
       try own.checkWrites()
       throw error
     }
+  }
+
+  /// Whether outputs are as long as their receipt says, and `verify` did not find them damaged.
+  private func isWhole(_ source: SourceName, _ receipt: Receipt) throws -> Bool {
+    let output = context.output
+    return try !output.isMarkedDamaged(source) && output.verify(source, receipt, .sizes).allSatisfy { !$0.isDamage }
   }
 }

@@ -20,6 +20,8 @@ struct DueSource: Sendable {
   var isMosaic: Bool
   var fingerprint: Fingerprint
   var rasterKey: RasterKey
+  /// The raster key but for the kernel set: shards with one such key do the same work.
+  var sharedKey: RasterKey
   var layerKey: LayerKey
   var due: Due
   /// Why, in a few words.
@@ -44,6 +46,12 @@ struct RunContext: Sendable {
 
   /// Classes whose probabilities are written, or 0.
   var probabilityClasses: Int { pipeline.output.formats.contains(.probabilities) ? model.classCount : 0 }
+
+  /// Where rows go; `nil` where `output.formats` has no PostGIS.
+  var postGIS: PostGISTarget? {
+    guard pipeline.output.formats.contains(.postgis) else { return nil }
+    return pipeline.output.postgis.map { PostGISTarget(connection: $0.value) }
+  }
 
   /// Opens a source. What comes back belongs to the calling thread.
   func open(_ source: DueSource) throws -> any PixelSource {

@@ -88,7 +88,12 @@ struct RunLoop {
     guard lock.mode == .exclusive, request.only == nil, request.window == nil else { return }
     try prune(found)
     if context.pipeline.output.merge != .none {
-      try MergedLayer(context: context, lock: lock).update(present: found.entries.compactMap(\.source?.name))
+      try MergedLayer(context: context, lock: lock).update(
+        present: found.entries.compactMap { entry -> (name: SourceName, key: LayerKey?)? in
+          guard let source = entry.source else { return nil }
+          if case .unchanged = entry.state { return (source.name, source.layerKey) }
+          return (source.name, nil)
+        })
     }
     try output.removeWork(exceptOf: found.entries.compactMap(\.source?.name), lock: lock)
   }
@@ -200,8 +205,10 @@ struct RunLoop {
     for name in try output.sourcesToPrune(found.matches, present: present, limit: limit) {
       guard let own = try SourceLock.take(output, name, .exclusive) else { continue }
       defer { own.release() }
+      // First the rows: where the database cannot be reached, the outputs stay, and so does the reason to come back.
+      if let target = context.postGIS { try PostGISTable.remove(sources: [name.text], from: target) }
       try output.unpublish(own)
-      try output.clearFailure(name)
+      try output.finish(name)
       report.removed += 1
       observer.info("its source is gone: its outputs were removed", source: name.text)
     }

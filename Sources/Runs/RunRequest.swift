@@ -83,11 +83,12 @@ public struct RunRequest: Sendable {
   func finder(model: ModelSetup, output: OutputDirectory, now: Date) throws -> DueWorkFinder {
     let area = try surroundings { try pipeline.input.area.map { try Digest.sha256(file: $0.resolved) } }
     let parts = window.map { [$0.column, $0.row, $0.width, $0.height] }
+    var settings = RasterSettings(
+      pipeline, modelDigests: model.digests, areaDigest: area, kernels: model.kernels.rawValue, window: parts)
+    let rasterSettings = try SettingsDigest(settings)
+    settings.kernels = ""
     return DueWorkFinder(
-      pipeline: pipeline, output: output,
-      rasterSettings: try SettingsDigest(
-        RasterSettings(
-          pipeline, modelDigests: model.digests, areaDigest: area, kernels: model.kernels.rawValue, window: parts)),
+      pipeline: pipeline, output: output, rasterSettings: rasterSettings, sharedSettings: try SettingsDigest(settings),
       layerSettings: try SettingsDigest(
         LayerSettings(
           pipeline, classNames: model.catalogue.classes.map(\.name), classColours: model.catalogue.classes.map(\.colour.hex))),

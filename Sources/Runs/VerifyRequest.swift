@@ -3,7 +3,7 @@ import GeoTypes
 import Geodata
 import RunState
 
-/// Compares what is published with its receipts, and segments with their checksums.
+/// Compares what is published with its receipts, and segments with their checksums. Marks what is damaged, so that the next run does it again.
 public struct VerifyRequest: Sendable {
   private let folder: String
   private let isDeep: Bool
@@ -47,7 +47,15 @@ public struct VerifyRequest: Sendable {
         if isDeep, problems.allSatisfy({ !$0.isDamage }) {
           problems += DeepCheck(folder: output.published(source), source: source).problems()
         }
-        if problems.contains(where: \.isDamage) { report.damaged.append(source.text) }
+        let damage = problems.filter(\.isDamage).map(\.message)
+        if !damage.isEmpty {
+          report.damaged.append(source.text)
+          do { try output.markDamaged(source, damage) } catch {
+            let remedy = "remove \(output.published(source)) to have it made again"
+            problems.append(
+              .init(source: source.text, message: "the damage cannot be marked for the next run: \(error); \(remedy)", isDamage: false))
+          }
+        }
         report.problems += problems
       }
       report.problems += try output.verifySegments().map {

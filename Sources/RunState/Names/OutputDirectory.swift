@@ -8,7 +8,7 @@ import Glibc
 ///   sheet-17/                     published, whole: layers, receipt.json
 ///   .orthoweave/
 ///     lock  matches.json
-///     reports/  work/<source>/  aside/<source>/  failed/<source>.json  versions/<source>/
+///     reports/  work/<source>/  aside/<source>/  failed/<source>.json  damaged/<source>.json  versions/<source>/
 /// ```
 ///
 /// Nothing outside it is ever written, and no link below it is followed.
@@ -72,6 +72,7 @@ public struct OutputDirectory: Sendable {
   var work: String { state + "/work" }
   var aside: String { state + "/aside" }
   var failed: String { state + "/failed" }
+  var damaged: String { state + "/damaged" }
   var versions: String { state + "/versions" }
 
   /// Where a source's outputs are, or will be, published.
@@ -87,6 +88,7 @@ public struct OutputDirectory: Sendable {
   func asideProbe(_ source: SourceName) -> String { aside(source) + "%probe" }
   func versions(_ source: SourceName) -> String { versions + "/" + source.flat }
   func failed(_ source: SourceName) -> String { failed + "/" + source.flat + ".json" }
+  func damaged(_ source: SourceName) -> String { damaged + "/" + source.flat + ".json" }
 
   // MARK: - Work
 

@@ -47,6 +47,7 @@ extension OutputDirectory {
     try operations.syncDirectory(aside)
     try put(folder, at: lock.source)
     lock.setWatch(nil)
+    try clearDamage(lock.source)
   }
 
   /// Removes the work and the failures of a source that is published and up to date.
@@ -77,6 +78,7 @@ extension OutputDirectory {
       try operations.syncDirectory(aside)
       try recover(lock)
     }
+    try clearDamage(source)
     // Folders of a nested name that hold nothing any more.
     var above = Files.parent(published(source))
     while above != path, try operations.removeEmptyDirectory(above) { above = Files.parent(above) }

@@ -15,7 +15,7 @@ extension OutputDirectory {
     for name in try Files.list(versions) ?? [] { flats.insert(name) }
     for flat in flats.sorted() { try recover(flat: flat) }
 
-    for folder in [reports, failed, state] { count += try removeTemporaryFiles(folder) }
+    for folder in [reports, failed, damaged, state] { count += try removeTemporaryFiles(folder) }
     for name in try Files.list(work) ?? [] { count += try removeTemporaryFiles(work + "/" + name) }
     return count
   }

@@ -12,10 +12,17 @@ struct SegmentCollector {
   /// By column of segments within the panel: planes of the row of segments that is being filled.
   private var planes: [[[UInt8]]] = []
   private var segmentRow = -1
-  private(set) var validPixels = 0
+  private let check: () throws -> Void
 
-  /// - Parameter probabilityClasses: classes whose probabilities are kept, or 0.
-  init(plan: SourcePlan, store: SegmentStore, panel: Range<Int>, missing: Set<SegmentWindow>, probabilityClasses: Int) {
+  /// - Parameters:
+  ///   - probabilityClasses: classes whose probabilities are kept, or 0.
+  ///   - check: throws where the source is not what it was; asked before each segment is stored. A file that was cut short may read as
+  ///     if it were sparse, and its segments would be taken for good once it is whole again.
+  init(
+    plan: SourcePlan, store: SegmentStore, panel: Range<Int>, missing: Set<SegmentWindow>, probabilityClasses: Int,
+    check: @escaping () throws -> Void
+  ) {
+    self.check = check
     self.plan = plan
     self.store = store
     self.panel = panel
@@ -63,7 +70,7 @@ struct SegmentCollector {
   }
 
   private mutating func store(_ segment: SegmentWindow, index: Int) throws {
-    validPixels += planes[index][0].reduce(0) { $0 + ($1 == ClassMap.nodata ? 0 : 1) }
+    try check()
     try store.write(segment, SegmentPlanes(planes: planes[index]).encoded())
     planes[index] = []
   }

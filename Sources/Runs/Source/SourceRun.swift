@@ -70,20 +70,27 @@ struct SourceRun {
     else { return nil }
     defer { lock.release() }
     // The shard that was faster has published it meanwhile.
-    if let receipt = try context.output.receipt(source.name), receipt.layerKey == source.layerKey { return nil }
+    if let receipt = try context.output.receipt(source.name), receipt.layerKey == source.layerKey,
+      try !context.output.isMarkedDamaged(source.name)
+    {
+      return nil
+    }
     return try publish(plan, store, inferredTiles: inferred, lock: lock)
   }
 
   /// What all shards of a source must agree on.
   private struct WorkPlan: Codable, Equatable {
     var kernels: String
-    var rasterKey: RasterKey
+    /// Says which work it is, whatever the kernel set: a plan with another key was left by a run with other settings.
+    var sharedKey: RasterKey
   }
 
   /// The first shard writes down the kernel set; one on another kind of processor must not mix its bits in.
   private func checkPlan() throws {
-    let own = WorkPlan(kernels: context.model.kernels.rawValue, rasterKey: segmentKey)
-    if let plan = try context.output.plan(WorkPlan.self, source.name), plan.kernels != own.kernels, plan.rasterKey != own.rasterKey {
+    let own = WorkPlan(kernels: context.model.kernels.rawValue, sharedKey: source.sharedKey)
+    let plan = try context.output.plan(WorkPlan.self, source.name)
+    if plan == own { return }
+    if let plan, plan.sharedKey == own.sharedKey {
       throw RunError(
         .wrongCall, reason: "the other shards use the kernel set \(plan.kernels), this one would use \(own.kernels)",
         remedy: "set inference.kernels: \(plan.kernels) for all")
@@ -140,7 +147,8 @@ struct SourceRun {
     let counter = TileCounter()
     for (pass, panel, windows) in prepared {
       var collector = SegmentCollector(
-        plan: plan, store: store, panel: panel, missing: Set(windows), probabilityClasses: context.probabilityClasses)
+        plan: plan, store: store, panel: panel, missing: Set(windows), probabilityClasses: context.probabilityClasses,
+        check: checkUnchanged)
       let context = context
       let source = source
       try pass.run(
@@ -185,7 +193,10 @@ struct SourceRun {
   private func retrace(_ lock: SourceLock) throws -> Outcome? {
     let folder = context.output.published(source.name)
     let base = folder + "/" + source.name.leaf
-    guard context.probabilityClasses == 0, try context.output.verify(source.name, .sizes).isEmpty else { return nil }
+    guard context.probabilityClasses == 0, var receipt = try context.output.receipt(source.name) else { return nil }
+    // Damage in these two would go on into every layer.
+    receipt.files.removeAll { !$0.name.hasSuffix(".classes.tif") && !$0.name.hasSuffix(".confidence.tif") }
+    guard try context.output.verify(source.name, receipt, .content).isEmpty else { return nil }
     guard let rows = try PublishedRows(classes: base + ".classes.tif", confidence: base + ".confidence.tif") else { return nil }
     let plan = try context.plan(source)
     guard rows.size == plan.region.size else { return nil }
