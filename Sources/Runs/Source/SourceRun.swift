@@ -119,7 +119,9 @@ struct SourceRun {
 
   /// Infers the missing segments in rows of the segment grid. Returns the number of tiles that the network saw.
   func infer(_ plan: SourcePlan, into store: SegmentStore, rows: Range<Int>) throws -> Int {
-    let present = Set(try store.present())
+    // Read whole: what is damaged counts as missing, and is inferred again now.
+    let ours = try store.present().filter { rows.contains($0.row / plan.segments.segmentHeight) }
+    let present = Set(try ours.filter { try store.read($0) != nil })
     let missing = plan.segments.windows.filter { rows.contains($0.row / plan.segments.segmentHeight) && !present.contains($0) }
     if missing.count < plan.segments.count, !missing.isEmpty, !present.isEmpty {
       context.observer.info("goes on: \(present.count) of \(plan.segments.count) segments are finished", source: source.name.text)
