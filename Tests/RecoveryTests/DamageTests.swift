@@ -57,7 +57,7 @@ struct DamageTests {
     ] {
       let pipeline = """
         input: {sources: ["\(input)/*.tif"], settle: 0s}
-        model: {checkpoint: "\(Places.sampleData)/models/demo.pth"}
+        model: {checkpoint: "\(Places.seededCheckpoint)"}
         inference: {tile: 64, overlap: 16}
         output: {directory: \(directory), \(output)}
 

@@ -171,7 +171,7 @@ struct MisbehaviourTests {
     let complaints = scene.withPlace { place in
       let pipeline = """
         input: {sources: ["\(scene.folder)/large.tif"], settle: 0s}
-        model: {checkpoint: "\(Places.sampleData)/models/demo.pth"}
+        model: {checkpoint: "\(Places.seededCheckpoint)"}
         inference: {tile: whole, workers: 1, scales: [1, 2], flip: horizontal}
         output: {directory: large}
 
