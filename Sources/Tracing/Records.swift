@@ -41,18 +41,53 @@ struct Strand: BitwiseCopyable {
   var walked: Int32
   /// 2 · the finished arc that this strand is part of + (1 where the arc runs the other way); -1 if there is none yet.
   var arc: Int32
-  var padding: Int32 = 0
+  /// The last jog's row; `startY` where there is none.
+  var lastY: Int32
 
   static let isDead: Int32 = 4
   /// `endY` of a strand that was given back.
   static let isFree: Int32 = -2
 }
 
+/// Eight bytes, as a region that is open from top to bottom has one for every two vertices. What is farther is gone in several jogs, with vertices on
+/// the straight line between; they go where an outline is put together.
 struct Jog: BitwiseCopyable {
-  /// The new column.
-  var x: Int32
-  var y: Int32
+  /// How many columns to the right.
+  var dx: Int16
+  /// How many rows below the jog before, or below the strand's start.
+  var dy: UInt16
   var previous: Int32
+
+  static let farthestX = Int32(Int16.max)
+  static let farthestY = Int32(UInt16.max)
+}
+
+/// A way along a strand from its end to its start, jog by jog.
+struct WayBack: BitwiseCopyable {
+  /// The column below the next jog.
+  private(set) var x: Int32
+  private var y: Int32
+  private var jog: Int32
+
+  @inline(__always)
+  init(along strand: Strand) {
+    x = strand.x
+    y = strand.lastY
+    jog = strand.lastJog
+  }
+
+  /// The next jog's two ends: the one at the strand's end first; `nil` at the strand's start.
+  @inline(__always)
+  mutating func next(in jogs: borrowing FlatArray<Jog>) -> (below: Vertex, above: Vertex)? {
+    guard jog >= 0 else { return nil }
+    let step = jogs[jog]
+    let below = Vertex(x: x, y: y)
+    x -= Int32(step.dx)
+    let above = Vertex(x: x, y: y)
+    y -= Int32(step.dy)
+    jog = step.previous
+    return (below, above)
+  }
 }
 
 /// A point between pixels: in pixels, or in parts of a pixel where a smoothed outline needs them.

@@ -303,15 +303,11 @@ extension TraceEngine {
     let end = Vertex(x: value.x, y: value.endY)
     if value.startLink >= 0 { corners.remove(begin.x, begin.y) }
     if value.endLink >= 0 { corners.remove(end.x, end.y) }
-    var jog = value.lastJog
-    while jog >= 0 {
-      let step = jogs[jog]
-      let before = Vertex(x: step.previous >= 0 ? jogs[step.previous].x : value.startX, y: step.y)
-      let after = Vertex(x: step.x, y: step.y)
+    var way = WayBack(along: value)
+    while let (below, above) = way.next(in: jogs) {
       // A strand may leave or reach its node sideways: the node's own corner stays.
-      if before != begin, before != end { corners.remove(before.x, before.y) }
-      if after != begin, after != end { corners.remove(after.x, after.y) }
-      jog = step.previous
+      if above != begin, above != end { corners.remove(above.x, above.y) }
+      if below != begin, below != end { corners.remove(below.x, below.y) }
     }
   }
 }

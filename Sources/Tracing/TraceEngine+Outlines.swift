@@ -69,17 +69,12 @@ extension TraceEngine {
     var target = outline.base + (forward ? first + count - 1 : first)
     target.pointee = Vertex(x: strand.x, y: strand.endY)
     target += step
-    var jog = strand.lastJog
-    var x = strand.x
-    while jog >= 0 {
-      let value = jogs[jog]
-      let before = value.previous >= 0 ? jogs[value.previous].x : strand.startX
-      target.pointee = Vertex(x: x, y: value.y)
+    var way = WayBack(along: strand)
+    while let (below, above) = way.next(in: jogs) {
+      target.pointee = below
       target += step
-      target.pointee = Vertex(x: before, y: value.y)
+      target.pointee = above
       target += step
-      x = before
-      jog = value.previous
     }
     target.pointee = Vertex(x: strand.startX, y: strand.startY)
   }

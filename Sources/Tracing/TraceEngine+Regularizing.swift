@@ -60,12 +60,10 @@ extension TraceEngine {
     let value = strands[strand]
     var points: [Vertex] = [Vertex(x: value.x, y: value.endY >= 0 ? value.endY : row)]
     if value.endLink >= 0, value.endY >= 0 { points.insert(Vertex(x: strands[value.endLink >> 1].x, y: value.endY), at: 0) }
-    var jog = value.lastJog
-    while jog >= 0 {
-      let step = jogs[jog]
-      points.append(Vertex(x: step.x, y: step.y))
-      points.append(Vertex(x: step.previous >= 0 ? jogs[step.previous].x : value.startX, y: step.y))
-      jog = step.previous
+    var way = WayBack(along: value)
+    while let (below, above) = way.next(in: jogs) {
+      points.append(below)
+      points.append(above)
     }
     points.append(Vertex(x: value.startX, y: value.startY))
     if value.startLink >= 0 { points.append(Vertex(x: strands[value.startLink >> 1].startX, y: value.startY)) }

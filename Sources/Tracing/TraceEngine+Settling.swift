@@ -204,15 +204,10 @@ extension TraceEngine {
   private func sides(of strand: Int32) -> (x: Int, y: Int) {
     let value = strands[strand]
     var x = 0
-    var column = value.x
-    var jog = value.lastJog
-    while jog >= 0 {
-      let before = jogs[jog].previous >= 0 ? jogs[jogs[jog].previous].x : value.startX
-      x += Int(abs(column - before))
-      column = before
-      jog = jogs[jog].previous
-    }
-    x += Int(abs(column - value.startX))
+    var way = WayBack(along: value)
+    while let (below, above) = way.next(in: jogs) { x += Int(abs(below.x - above.x)) }
+    // What runs from node to node along a row has no jog.
+    x += Int(abs(way.x - value.startX))
     // Between two tops or bottoms the side along the row belongs to one of the two strands.
     if value.startLink >= 0, value.startLink >> 1 > strand { x += Int(abs(strands[value.startLink >> 1].startX - value.startX)) }
     if value.endLink >= 0, value.endLink >> 1 > strand { x += Int(abs(strands[value.endLink >> 1].x - value.x)) }

@@ -278,7 +278,7 @@ struct TraceEngine: ~Copyable {
   mutating func makeStrand(x: Int32, y: Int32, right: Int32, left: Int32, startLink: Int32) -> Int32 {
     let value = Strand(
       startX: x, startY: y, x: x, endY: -1, firstJog: -1, lastJog: -1, jogs: 0, right: right, left: left,
-      startLink: startLink, endLink: -1, nextRight: -1, nextLeft: -1, walked: 0, arc: -1)
+      startLink: startLink, endLink: -1, nextRight: -1, nextLeft: -1, walked: 0, arc: -1, lastY: y)
     let strand: Int32
     if freeStrand >= 0 {
       strand = freeStrand
@@ -330,7 +330,32 @@ struct TraceEngine: ~Copyable {
       corners.insert(strands[strand].x, y)
       corners.insert(x, y)
     }
-    let value = Jog(x: x, y: y, previous: strands[strand].lastJog)
+    if abs(x - strands[strand].x) > Jog.farthestX || y - strands[strand].lastY > Jog.farthestY { approach(strand, x, y) }
+    let dx = Int16(truncatingIfNeeded: x - strands[strand].x)
+    let dy = UInt16(truncatingIfNeeded: y - strands[strand].lastY)
+    append(Jog(dx: dx, dy: dy, previous: strands[strand].lastJog), to: strand)
+    strands[strand].x = x
+    strands[strand].lastY = y
+  }
+
+  /// Goes towards a far column and row in jogs that are as long as may be, until one jog is enough.
+  @inline(never)
+  private mutating func approach(_ strand: Int32, _ x: Int32, _ y: Int32) {
+    while true {
+      let dy = min(y - strands[strand].lastY, Jog.farthestY)
+      let isBelow = strands[strand].lastY + dy < y
+      let way = x - strands[strand].x
+      // Down first, as the border runs.
+      let dx = isBelow ? 0 : max(-Jog.farthestX, min(way, Jog.farthestX))
+      if !isBelow, dx == way { return }
+      append(Jog(dx: Int16(dx), dy: UInt16(dy), previous: strands[strand].lastJog), to: strand)
+      strands[strand].x += dx
+      strands[strand].lastY += dy
+    }
+  }
+
+  @inline(__always)
+  private mutating func append(_ value: Jog, to strand: Int32) {
     let jog: Int32
     if freeJog >= 0 {
       jog = freeJog
@@ -343,7 +368,6 @@ struct TraceEngine: ~Copyable {
     if value.previous < 0 { strands[strand].firstJog = jog }
     strands[strand].lastJog = jog
     strands[strand].jogs += 1
-    strands[strand].x = x
   }
 
   mutating func makeNode(x: Int32, y: Int32) -> Int32 {

@@ -22,6 +22,8 @@ import Tracing
     ("one row", 40, 1, draw(40, 1) { x, _ in x / 3 % 3 }),
     ("one column", 1, 40, draw(1, 40) { _, y in y / 3 % 3 }),
     ("every class", 255, 3, draw(255, 3) { x, _ in x }),
+    ("steps of half a wide row", 70_000, 3, draw(70_000, 3, farSteps)),
+    ("borders straight through many rows", 3, 70_000, draw(3, 70_000) { farSteps($1, $0) }),
   ]
 
   @Test(arguments: shapes.indices, [false, true])
@@ -83,6 +85,15 @@ import Tracing
 
 func draw(_ width: Int, _ height: Int, _ value: (_ x: Int, _ y: Int) -> Int) -> [UInt8] {
   (0..<width * height).map { UInt8(value($0 % width, $0 / width)) }
+}
+
+/// Three lines whose borders step forth and back by more than 32,767 pixels, and run on for more than 65,535.
+private func farSteps(_ along: Int, _ line: Int) -> Int {
+  switch line {
+  case 0: along < 2 ? 1 : 2
+  case 1: along < 69_998 ? 1 : 2
+  default: along < 5 ? 1 : along < 35_000 ? 2 : 3
+  }
 }
 
 /// A line of class 1, one pixel wide, that winds inwards with one pixel of class 0 between its turns.
