@@ -32,14 +32,14 @@ struct MovedEnd {
 // finds it as it is.
 
 extension TraceEngine {
-  /// Writes the rings of a part of a region to `outline` and `rings`, from arcs.
+  /// Writes the rings of a part of a region to `shell` and `holes`, from arcs.
   mutating func traceSimplifiedRings(of root: Int32) {
     var half = labels[root].firstHalf
     while half >= 0 {
       if isLive(half), strands[half >> 1].walked & (1 << (half & 1)) == 0 {
-        let first = outline.count
+        outline.removeAll()
         walkArcs(from: half, root)
-        noteRing(from: first)
+        keepRing(simplifiedRing())
       }
       half = next(of: half)
     }
@@ -240,18 +240,17 @@ extension TraceEngine {
     return false
   }
 
-  /// Notes the ring that begins at an index of `outline`.
-  private mutating func noteRing(from first: Int) {
-    let count = outline.count - first
+  /// The ring in `outline`, and its area.
+  private func simplifiedRing() -> RingSpan {
     var doubleArea = 0
     var last = outline[Int32(outline.count - 1)]
     let origin = last
-    for index in first..<outline.count {
-      let vertex = outline[Int32(index)]
+    for index in 0..<Int32(outline.count) {
+      let vertex = outline[index]
       doubleArea += Int(last.x - origin.x) * Int(vertex.y - origin.y) - Int(vertex.x - origin.x) * Int(last.y - origin.y)
       last = vertex
     }
-    rings.append(RingSpan(first: Int32(first), count: Int32(count), doubleArea: doubleArea))
+    return RingSpan(first: 0, count: Int32(outline.count), doubleArea: doubleArea)
   }
 
   /// Gives back what a strand holds beside itself, before it is freed: its arc, and its vertices in the map of corners.

@@ -11,14 +11,14 @@ struct RingSpan: BitwiseCopyable {
 }
 
 extension TraceEngine {
-  /// Writes the rings of a part of a region (a root) to `outline` and `rings`.
+  /// Writes the rings of a part of a region (a root) to `shell` and `holes`.
   mutating func traceRings(of root: Int32) {
     var half = labels[root].firstHalf
     while half >= 0 {
       if strands[half >> 1].walked & (1 << (half & 1) | Strand.isDead) == 0 {
-        let first = outline.count
+        outline.removeAll()
         walk(from: half, root)
-        closeRing(from: first)
+        keepRing(closedRing())
       }
       half = next(of: half)
     }
@@ -79,10 +79,10 @@ extension TraceEngine {
     target.pointee = Vertex(x: strand.startX, y: strand.startY)
   }
 
-  /// Takes repeated and collinear vertices out of the ring that begins at an index, and notes it.
-  mutating func closeRing(from first: Int) {
-    let ring = outline.base + first
-    let number = outline.count - first
+  /// Takes repeated and collinear vertices out of the ring in `outline`.
+  private func closedRing() -> RingSpan {
+    let ring = outline.base
+    let number = outline.count
     var kept = 0
     for index in 0..<number {
       let vertex = ring[index]
@@ -111,8 +111,7 @@ extension TraceEngine {
       doubleArea += Int(last.x) * Int(vertex.y) - Int(vertex.x) * Int(last.y)
       last = vertex
     }
-    rings.append(RingSpan(first: Int32(first + begin), count: Int32(kept - begin), doubleArea: doubleArea))
-    outline.truncate(to: first + kept)
+    return RingSpan(first: Int32(begin), count: Int32(kept - begin), doubleArea: doubleArea)
   }
 
   /// Whether the middle one of three vertices along pixel sides lies on a straight line.

@@ -74,14 +74,11 @@ extension TraceEngine {
 
   private mutating func draw(_ firstPart: Int32, _ tally: Tally) -> TracedRegion {
     var polygons: [Polygon] = []
-    var perimeter = 0.0
-
+    perimeter = 0
     var part = firstPart
     while part >= 0 {
-      outline.removeAll()
-      rings.removeAll()
       if drawsArcs { traceSimplifiedRings(of: part) } else { traceRings(of: part) }
-      polygons.append(polygon(perimeter: &perimeter))
+      polygons.append(takePolygon())
       part = labels[part].nextPart
     }
     let exact = exactOnRings
@@ -112,19 +109,21 @@ extension TraceEngine {
     return TracedRegion(id: summary.regions, classID: tally.classID, polygons: polygons, statistics: statistics)
   }
 
-  /// The polygon whose rings are in `rings`.
-  private mutating func polygon(perimeter: inout Double) -> Polygon {
-    var shell: Int32 = 0
-    for index in 0..<Int32(rings.count) where rings[index].doubleArea > 0 { shell = index }
-    var polygon = Polygon(shell: ring(rings[shell], &perimeter))
-    if rings.count > 1 {
-      polygon.holes.reserveCapacity(rings.count - 1)
-      for index in 0..<Int32(rings.count) where index != shell { polygon.holes.append(ring(rings[index], &perimeter)) }
-    }
+  /// The polygon whose rings were kept.
+  private mutating func takePolygon() -> Polygon {
+    let polygon = Polygon(shell: shell ?? holes.removeFirst(), holes: holes)
+    shell = nil
+    holes = []
     return polygon
   }
 
-  private mutating func ring(_ span: RingSpan, _ perimeter: inout Double) -> Ring {
+  /// Makes the ring in `outline` one of the polygon at hand. One by one: a region's rings together may be most of what is held.
+  mutating func keepRing(_ span: RingSpan) {
+    let ring = ring(span)
+    if span.doubleArea > 0, shell == nil { shell = ring } else { holes.append(ring) }
+  }
+
+  private mutating func ring(_ span: RingSpan) -> Ring {
     let vertices = outline.base + Int(span.first)
     let count = Int(span.count)
     summary.vertices += count

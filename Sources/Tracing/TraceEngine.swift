@@ -57,9 +57,13 @@ struct TraceEngine: ~Copyable {
   /// The vertices that the rings of the region at hand have along the pixels' sides.
   var exactOnRings = 0
 
-  /// Scratch: the vertices of the rings of the region at hand.
+  /// Scratch: the vertices of the ring at hand.
   var outline = FlatArray<Vertex>(capacity: 1024)
-  var rings = FlatArray<RingSpan>()
+  /// The rings of the polygon at hand.
+  var shell: Ring?
+  var holes: [Ring] = []
+  /// The length (pixels) of the rings of the region at hand.
+  var perimeter = 0.0
 
   var summary = TracingSummary()
 
