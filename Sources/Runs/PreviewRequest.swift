@@ -27,6 +27,7 @@ public struct PreviewRequest: Sendable {
 
   /// - Throws: `GeodataError` and others.
   public func perform() throws {
+    try checkOutputFile(picture, reading: [source, layer].compactMap(\.self))
     var options = RasterSourceOptions(allowVRT: source.lowercased().hasSuffix(".vrt"))
     if let bands { options.bands = .numbers(bands) }
     if let scale { options.scale = .shared(RasterSourceOptions.Range(min: scale.min, max: scale.max)) }

@@ -39,6 +39,9 @@ public struct TraceRequest: Sendable {
     for format in [Pipeline.Format.probabilities, .postgis] where pipeline.output.formats.contains(format) {
       throw RunError(.wrongCall, reason: "tracing cannot write \(format.rawValue)", remedy: "leave it out of --formats")
     }
+    if pipeline.output.formats.contains(.confidence), confidence == nil {
+      throw RunError(.wrongCall, reason: "there is no confidence to write", remedy: "give --confidence, or leave it out of --formats")
+    }
     self.pipeline = pipeline
   }
 
@@ -54,6 +57,11 @@ public struct TraceRequest: Sendable {
     let start = Date()
     let reader = try ClassRasterReader(path: raster)
     let second = try confidence.map { try ClassRasterReader(path: $0) }
+    for reader in [reader, second].compactMap(\.self) where reader.bands != 1 {
+      throw RunError(
+        .wrongCall, file: reader.path, reason: "has \(reader.bands) bands, where a map of classes or percentages has one",
+        remedy: "give a class raster")
+    }
     if let second, second.size != reader.size {
       throw RunError(
         .wrongCall, file: confidence ?? "",
@@ -74,6 +82,7 @@ public struct TraceRequest: Sendable {
         throw RunError(.locked, reason: "another process writes \(source)")
       }
       defer { own.release() }
+      try checkNothingIsLost(output, source)
       let folder = try output.beginBuilding(own)
       do {
         let job = LayerJob(
@@ -97,6 +106,21 @@ public struct TraceRequest: Sendable {
         try own.checkWrites()
         throw error
       }
+    }
+  }
+
+  /// Layers take the place of those traced earlier, but neither of a run's nor of what is being read.
+  private func checkNothingIsLost(_ output: OutputDirectory, _ source: SourceName) throws {
+    let published = output.published(source)
+    let inputs = [raster, confidence].compactMap(\.self)
+    let folder = URL(fileURLWithPath: published).resolvingSymlinksInPath().path + "/"
+    if let input = inputs.first(where: { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path.hasPrefix(folder) }) {
+      throw RunError(.wrongCall, file: input, reason: "lies where the layers go, and would be lost", remedy: "give another --output")
+    }
+    guard let receipt = try output.receipt(source) else { return }
+    let earlier = RasterKey(settings: try SettingsDigest("trace"), fingerprint: receipt.fingerprint)
+    guard receipt.rasterKey == earlier else {
+      throw RunError(.wrongCall, file: published, reason: "holds what a run published", remedy: "give another --output")
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import Runs
 
 @main
@@ -36,7 +37,7 @@ struct Orthoweave: ParsableCommand {
         Standard.error(Self.fullMessage(for: error))
         return .wrongCall
       }
-      Standard.error("orthoweave: \(error)")
+      for line in lines(of: error) { Standard.error("orthoweave: \(line)".printable) }
       return ExitStatus(of: error)
     }
   }
@@ -49,11 +50,27 @@ struct Orthoweave: ParsableCommand {
 
 /// Standard output for data, standard error for words.
 enum Standard {
+  /// Ends the program where the text cannot be written: whoever asked for it must not take a part for the whole.
   static func output(_ text: String) {
-    FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    guard write(text + "\n", to: STDOUT_FILENO) else {
+      error("orthoweave: standard output cannot be written (\(String(cString: strerror(errno)))); make room where it goes")
+      exit(ExitStatus.surroundings.rawValue)
+    }
   }
 
-  static func error(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+  /// What cannot be written is lost: a full disk behind the log must not end a run.
+  static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+
+  /// Not by FileHandle, which stops the program where it cannot write.
+  @discardableResult
+  static func write(_ text: String, to descriptor: Int32) -> Bool {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0, errno == EINTR { continue }
+      guard written > 0 else { return false }
+      rest = rest.dropFirst(written)
+    }
+    return true
   }
 }

@@ -22,14 +22,24 @@ final class Progress: @unchecked Sendable {
   private var barIsShown = false
 
   init(kind: ProgressKind?, format: LogFormat, isQuiet: Bool) {
-    let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
-    self.kind = kind ?? (isQuiet ? .none : isTerminal ? .bar : .plain)
+    let isTerminal = isatty(STDERR_FILENO) == 1
+    let chosen = kind ?? (isQuiet ? .none : isTerminal && format == .text ? .bar : .plain)
+    // Beside log lines of JSON, progress is JSON, too.
+    self.kind = chosen == .bar && format == .json ? .json : chosen
     self.format = format
     self.isQuiet = isQuiet
   }
 
   var observer: RunObserver {
     RunObserver(log: { self.log($0) }, progress: { self.progress($0) })
+  }
+
+  /// What a run came to.
+  func say(_ summary: String) { log(RunLogLine(level: .info, message: summary)) }
+
+  /// What kept a run from beginning.
+  func fail(_ error: any Error) {
+    for line in lines(of: error) { log(RunLogLine(level: .error, message: line)) }
   }
 
   private func log(_ line: RunLogLine) {
@@ -40,7 +50,7 @@ final class Progress: @unchecked Sendable {
       case .text:
         let source = line.source.map { "\($0): " } ?? ""
         let level = line.level == .info ? "" : "\(line.level.rawValue): "
-        Standard.error("\(level)\(source)\(line.message)")
+        Standard.error("\(level)\(source)\(line.message)".printable)
       case .json: Standard.error(encoded(line))
       }
     }
@@ -49,7 +59,7 @@ final class Progress: @unchecked Sendable {
   private func progress(_ state: RunProgress) {
     lock.withLock {
       let interval: TimeInterval = kind == .plain ? 60 : kind == .bar ? 0.2 : 1
-      guard kind != .none, Date().timeIntervalSince(lastLine) >= interval || state.isLast else { return }
+      guard kind != .none, state.sourceCount > 0, Date().timeIntervalSince(lastLine) >= interval || state.isLast else { return }
       // A line a minute: nothing at the very start, and nothing for runs shorter than that.
       if kind == .plain, lastLine == .distantPast {
         lastLine = Date()
@@ -58,10 +68,10 @@ final class Progress: @unchecked Sendable {
       lastLine = Date()
       switch kind {
       case .bar:
-        FileHandle.standardError.write(Data(("\r\u{1B}[K" + bar(state)).utf8))
+        Standard.write("\r\u{1B}[K" + bar(state), to: STDERR_FILENO)
         barIsShown = true
         if state.isLast { clearBar() }
-      case .plain: if !state.isLast { Standard.error(summary(state)) }
+      case .plain: if !state.isLast { Standard.error(format == .json ? encoded(state) : summary(state)) }
       case .json: Standard.error(encoded(state))
       case .none: break
       }
@@ -70,7 +80,7 @@ final class Progress: @unchecked Sendable {
 
   private func clearBar() {
     guard barIsShown else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+    Standard.write("\r\u{1B}[K", to: STDERR_FILENO)
     barIsShown = false
   }
 

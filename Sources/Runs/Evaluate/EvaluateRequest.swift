@@ -65,6 +65,7 @@ public struct EvaluateRequest: Sendable {
     if let boundary = options.boundary, !(boundary >= 0 && boundary.isFinite) {
       throw refuse("--boundary \(boundary) is no distance", "give metres, such as --boundary 1")
     }
+    if let confusion = options.confusion { try checkOutputFile(confusion, reading: [prediction, truth]) }
     for output in [options.confusion, options.errors].compactMap(\.self) {
       let path = URL(fileURLWithPath: output).standardizedFileURL.path
       for input in [prediction, truth] where URL(fileURLWithPath: input).standardizedFileURL.path == path {
@@ -121,7 +122,7 @@ public struct EvaluateRequest: Sendable {
         notes += comparison.notes
         let scores = counts.matrix.scores()
         sources.append(Source(name: pair.name, pixels: scores.pixels, aAcc: scores.accuracy, mIoU: scores.meanIoU))
-        if let picture = comparison.picture, let path = options.errors {
+        if let picture = comparison.picture, let path = options.errors, scores.pixels > 0 {
           try Self.write(picture, to: path, name: found.pairs.count > 1 ? pair.name : nil)
         }
         if total == nil { total = counts } else { total?.merge(counts) }
@@ -129,6 +130,11 @@ public struct EvaluateRequest: Sendable {
       guard let total else { throw RunError(.wrongCall, file: prediction, reason: "there is nothing to compare") }
       let report = EvaluationReport(
         classNames: setup.names, matrix: total.matrix, boundary: total.boundary, objects: total.objects)
+      guard report.scores.pixels > 0 else {
+        throw RunError(
+          .wrongCall, file: truth, reason: "leaves no pixel to compare" + (notes.first.map { " (\($0))" } ?? ""),
+          remedy: "check --ignore, --palette, --remap and --area")
+      }
       if let path = options.confusion { try Self.write(report.confusionCSV(), to: path) }
       return Report(evaluation: report, sources: sources, notes: notes)
     }

@@ -42,6 +42,7 @@ public struct ModelRequest: Sendable {
   /// - Parameter type: `float32` or `float16`.
   public func convert(to path: String, type: String) throws(RunError) {
     let type = try named(type, "number type", Checkpoint.WrittenType.allCases) ?? .float32
+    try checkOutputFile(path, reading: [self.checkpoint])
     let checkpoint = try read()
     do throws(CheckpointError) {
       try checkpoint.write(safetensors: path, as: type)
@@ -56,6 +57,7 @@ public struct ModelRequest: Sendable {
   ///
   /// - Parameter activations: also every map that the reference names, by the unfolded network.
   public func forward(input: String, output: String, activations: Bool) throws(RunError) -> [(name: String, shape: [Int])] {
+    try checkOutputFile(output, reading: [input, checkpoint])
     var options = options
     options.folding = !activations
     let network = try network(try read(), options)
