@@ -28,8 +28,11 @@ public struct Geotransform: Hashable, Sendable, Codable {
   /// The signed area of a pixel in squared units of the crs; negative for the usual north-up raster.
   public var determinant: Double { c1 * c5 - c2 * c4 }
 
+  /// Whether rows and columns run along the axes of the crs.
+  public var isAxisParallel: Bool { c2 == 0 && c4 == 0 }
+
   /// Whether rows run along x and columns along -y, as in most files.
-  public var isNorthUp: Bool { c2 == 0 && c4 == 0 && c1 > 0 && c5 < 0 }
+  public var isNorthUp: Bool { isAxisParallel && c1 > 0 && c5 < 0 }
 
   /// Whether the six coefficients are finite and the map can be inverted.
   public var isUsable: Bool {

@@ -37,10 +37,11 @@ extension LayerJob {
 }
 
 extension LayerJob {
-  /// Whether points where three regions meet stay vertices of every ring, straight on or not: where edges are bent by another crs, neighbours
-  /// stay equal only if their edges have the same ends.
+  /// Whether points where three regions meet stay vertices of every ring, straight on or not: where edges are bent by another crs, or turned by a
+  /// rotated geotransform and rounded, neighbours stay equal only if their edges have the same ends.
   var keepsNodes: Bool {
-    output.formats.contains(.geojson) || vectors.crs != .source || vectors.simplify.method != .none || !vectors.regularize.isEmpty
+    !geotransform.isAxisParallel || output.formats.contains(.geojson)
+      || vectors.crs != .source || vectors.simplify.method != .none || !vectors.regularize.isEmpty
   }
 }
 
