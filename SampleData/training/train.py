@@ -22,7 +22,7 @@ def configuration(arguments):
     iterations = arguments.iterations
     cfg.max_iters = cfg.train_cfg.max_iters = cfg.param_scheduler[1].end = iterations
     cfg.train_cfg.val_interval = min(cfg.train_cfg.val_interval, iterations)
-    cfg.param_scheduler[0].end = cfg.param_scheduler[1].begin = min(100, iterations // 10)
+    cfg.param_scheduler[0].end = cfg.param_scheduler[1].begin = min(100, max(1, iterations // 10))
     cfg.train_dataloader.batch_size = arguments.batch
     cfg.train_dataloader.dataset.data_root = str(arguments.data / 'train')
     cfg.val_dataloader.dataset.data_root = str(arguments.data / 'val')
