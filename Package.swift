@@ -67,7 +67,7 @@ let package = Package(
       exclude: ["Kernels/README.md"]),
     module("Tiling", ["GeoTypes"]),
     module("Tracing", ["GeoTypes"]),
-    module("Geodata", ["GeoTypes", "CGDAL", "CPROJ", "CSQLite"], exclude: ["Raster/README.md"]),
+    module("Geodata", ["GeoTypes", "CGDAL", "CPROJ", "CSQLite"]),
     module("Layers", ["Geodata", "GeoTypes"]),
     module("RunState", ["CSystem", .product(name: "Crypto", package: "swift-crypto")]),
     module("Evaluation", ["GeoTypes"]),
