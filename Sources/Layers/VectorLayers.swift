@@ -98,9 +98,12 @@ public final class VectorLayers {
     var files: [String] = []
     var warnings: [String] = []
     if repaired > 0 {
-      warnings.append("\(repaired) polygons crossed themselves after the change of crs and were made valid.")
+      let which = repaired == 1 ? "1 polygon crossed itself" : "\(repaired) polygons crossed themselves"
+      warnings.append("\(which) after the change of crs, mended to be valid.")
     }
-    if invalid > 0 { warnings.append("\(invalid) polygons are too thin to be valid after the change of crs.") }
+    if invalid > 0 {
+      warnings.append("\(invalid == 1 ? "1 polygon is" : "\(invalid) polygons are") too thin to be valid after the change of crs.")
+    }
     let style = QGISStyle.vector(request.catalogue)
     let layer = LayerFiles(directory: request.directory, name: request.name).layer
     if let geoPackage { try QGISStyle.store(style, layer: layer, in: geoPackage) }

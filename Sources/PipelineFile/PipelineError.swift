@@ -71,6 +71,13 @@ public struct PipelineError: Error, Sendable, Equatable, CustomStringConvertible
     return lines[0] + rest
   }
 
+  /// `lines`, and how many more there are where that is more than `most`: what a person is shown.
+  public func listing(atMost most: Int = 20) -> [String] {
+    let more = problems.count - most
+    guard more > 0 else { return lines }
+    return lines.prefix(most) + [more == 1 ? "and one more problem" : "and \(more) more problems"]
+  }
+
   /// Each problem in one line that begins with file, line and column, as compilers write them.
   public var lines: [String] {
     problems.map { problem in

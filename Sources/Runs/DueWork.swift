@@ -24,6 +24,12 @@ struct DueWork: Sendable {
 
   var entries: [Entry] = []
   var matches: [PatternMatch] = []
+  /// Folders below those of the pipeline that cannot be listed.
+  var unlisted: [String] = []
+
+  var warnings: [String] {
+    unlisted.map { "\($0): the folder cannot be listed, and its sources are left out; check its permissions" }
+  }
 }
 
 /// Compares sources with receipts.
@@ -47,6 +53,7 @@ struct DueWorkFinder {
     let found = try finder.find()
     var work = DueWork()
     work.matches = found.patterns.map { PatternMatch(pattern: $0.pattern, fixedFolder: $0.folder, matches: $0.matches) }
+    work.unlisted = found.unlisted
     for file in found.missing {
       let name = finder.name(of: file, below: (file as NSString).deletingLastPathComponent)
       work.entries.append(

@@ -68,7 +68,7 @@ public struct InitRequest: Sendable {
         refusals[error.lines.joined(separator: ", "), default: (0, error.lines)].count += 1
       }
     }
-    template.findings.append("\(found.sources.count) rasters; \(systems.sorted().prefix(3).joined(separator: "; "))")
+    template.findings.append("\(counted(found.sources.count, "raster")); \(systems.sorted().prefix(3).joined(separator: "; "))")
     if refusals.isEmpty, found.sources.count > 1, sizes.count == 1, systems.count == 1, !systems.contains("no crs") {
       template.findings.append("all of one crs and pixel size: if they are neighbours, mosaic: true does them without seams")
     }

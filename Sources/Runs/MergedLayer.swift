@@ -74,7 +74,7 @@ struct MergedLayer {
       try context.stop.check()
       try output.publish(receipt, own)
       try output.finish(name)
-      context.observer.info("\(report.features) polygons of \(sources.count) sources", source: Self.name)
+      context.observer.info("\(counted(report.features, "polygon")) of \(counted(sources.count, "source"))", source: Self.name)
       return true
     } catch {
       defer { try? output.discardBuilding(own) }

@@ -75,7 +75,8 @@ public struct PlanRequest: Sendable {
         "\(description.architecture.rawValue) with a ResNet-\(description.depth), \(description.classes) classes, \(description.parameters) weights",
       kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit,
       weights: try wrongCall { try model.weightBytes },
-      freeDisk: DiskSpace.freeBytes(near: output.path), sources: sources, warnings: model.warnings)
+      freeDisk: DiskSpace.freeBytes(near: output.path), sources: sources,
+      warnings: model.warnings + work.warnings)
   }
 
   private func describe(_ entry: DueWork.Entry, _ context: RunContext) throws -> Source {
@@ -84,7 +85,8 @@ public struct PlanRequest: Sendable {
     case .waiting(let failure):
       return Source(
         name: entry.name, state: .waiting,
-        reason: "failed \(failure.tries) times (\(failure.error)); next try \(failure.next.map { $0.formatted(.iso8601) } ?? "never")")
+        reason: "failed \(counted(failure.tries, "time")) (\(failure.error)); "
+          + "next try \(failure.next.map { $0.formatted(.iso8601) } ?? "never")")
     case .impossible(let error): return Source(name: entry.name, state: .refused, reason: error.description)
     case .unsettled(let seconds):
       return Source(name: entry.name, state: .unsettled, reason: "was just written: looked at again in \(Int(seconds.rounded(.up))) s")

@@ -58,6 +58,7 @@ struct RunLoop {
     let finder = try request.finder(model: context.model, output: output, now: started)
     let found = try finder.find()
     report.found = found.entries.count
+    for warning in found.warnings { observer.warning(warning) }
     if request.only == nil { try output.checkSources(found.matches) }
 
     var due: [DueSource] = []
@@ -84,8 +85,15 @@ struct RunLoop {
     let order = Dictionary(uniqueKeysWithValues: found.entries.enumerated().map { ($0.element.name, $0.offset) })
     for source in due { try perform(source, order: order[source.name.text] ?? 0) }
     try performUnsettled(unsettled, order: order)
-    if request.only == nil, request.window == nil { try output.rememberMatches(found.matches) }
+    if request.only == nil, request.window == nil, found.unlisted.isEmpty { try output.rememberMatches(found.matches) }
     guard lock.mode == .exclusive, request.only == nil, request.window == nil else { return }
+    // What lies in a folder that cannot be listed is not gone.
+    guard found.unlisted.isEmpty else {
+      if context.pipeline.output.prune || context.pipeline.output.merge != .none {
+        observer.warning("nothing is removed and the merged layer stays as it is, as a folder of sources cannot be listed")
+      }
+      return
+    }
     try prune(found)
     if context.pipeline.output.merge != .none {
       try MergedLayer(context: context, lock: lock).update(
@@ -149,10 +157,8 @@ struct RunLoop {
       add(source.name.text, source.due == .layers && outcome.tiles == 0 ? .retraced : .done, source.reason, outcome, start)
       let seconds = Date().timeIntervalSince(start)
       observer.info(
-        "done in \(String(format: "%.1f", seconds)) s: \(outcome.polygons) polygon\(outcome.polygons == 1 ? "" : "s")"
-          + (outcome.tiles > 0
-            ? ", \(outcome.inferredTiles) tile\(outcome.inferredTiles == 1 ? "" : "s") (overlap costs \(String(format: "%.2f", outcome.cost)) × the pixels)"
-            : ""),
+        "done in \(String(format: "%.1f", seconds)) s: \(counted(outcome.polygons, "polygon"))"
+          + (outcome.tiles > 0 ? ", \(counted(outcome.inferredTiles, "tile"))" + cost(outcome) : ""),
         source: source.name.text)
     } catch {
       let (reason, kind) = Self.describe(error)
@@ -170,6 +176,12 @@ struct RunLoop {
     }
   }
 
+  /// What the overlap cost, where it cost anything.
+  private func cost(_ outcome: SourceRun.Outcome) -> String {
+    let cost = String(format: "%.2f", outcome.cost)
+    return outcome.inferredTiles == 0 || cost == "1.00" ? "" : " (overlap costs \(cost) × the pixels)"
+  }
+
   private mutating func fail(_ name: String, _ reason: String, start: Date? = nil) {
     report.failed += 1
     add(name, .failed, reason, nil, start)
@@ -179,7 +191,8 @@ struct RunLoop {
   private func checkFailures() throws {
     guard let limit = context.pipeline.run.maxFailures, report.failed > limit.count(of: report.found) else { return }
     throw RunError(
-      .source, reason: "\(report.failed) sources failed, more than run.maxFailures allows", remedy: "mend what they have in common")
+      .source, reason: "\(counted(report.failed, "source")) failed, more than run.maxFailures allows",
+      remedy: "mend what they have in common")
   }
 
   private mutating func add(
@@ -239,7 +252,7 @@ struct RunLoop {
     if report.waiting > 0 { parts.append("\(report.waiting) waiting for another try") }
     if report.postponed > 0 { parts.append("\(report.postponed) left for the next run") }
     if report.removed > 0 { parts.append("\(report.removed) removed") }
-    return "\(parts.joined(separator: ", ")) of \(report.found) sources in \(String(format: "%.1f", report.seconds)) s"
+    return "\(parts.joined(separator: ", ")) of \(counted(report.found, "source")) in \(String(format: "%.1f", report.seconds)) s"
   }
 
   /// One line for an error, and whom it concerns: one source, or the run.

@@ -23,6 +23,12 @@ public struct RunLogLine: Sendable, Encodable {
   /// The source that the line is about.
   public var source: String?
   public var message: String
+
+  public init(level: Level, source: String? = nil, message: String) {
+    self.level = level
+    self.source = source
+    self.message = message
+  }
 }
 
 /// How far a run is.

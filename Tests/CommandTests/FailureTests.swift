@@ -99,6 +99,28 @@ import Testing
     #expect(try Program.run(Program.orthoweave, ["verify", "--deep", "layers"], in: scene.folder.path).status == 0)
   }
 
+  @Test func namesThatBeginWithASpecialCharacterAreDone() throws {
+    let scene = try Scene()
+    let names = ["(1) copy", "-rf", "[x]", "$(id)", "*"]
+    for name in names { try scene.raster("\(name).tif", width: 60, height: 50) }
+    try scene.pipeline(output: "formats: [classes, gpkg, fgb, shp, csv], merge: true")
+    let result = try scene.run()
+    #expect(result.status == 0, "\(result.error)")
+    let files = Set(scene.published().keys)
+    for name in names { #expect(files.contains("\(name)/\(name).gpkg") && files.contains("\(name)/\(name).shp"), "\(name)") }
+    #expect(try Program.run(Program.orthoweave, ["verify", "--deep", "layers"], in: scene.folder.path).status == 0)
+  }
+
+  @Test func theFolderOfTheSourcesIsRefusedAsOutputDirectory() throws {
+    let scene = try Scene()
+    try scene.raster("a.tif", width: 40, height: 40)
+    try scene.pipeline(directory: "in")
+    let result = try scene.run()
+    #expect(result.status == 2 && result.error.contains("output.directory"), "\(result.error)")
+    try scene.pipeline(output: "formats: [classes]", directory: "in/layers")
+    #expect(try scene.run().status == 0)
+  }
+
   @Test func twoSourcesWithOneNameAreBothRefused() throws {
     let scene = try Scene()
     try scene.raster("a.tif", width: 50, height: 50)

@@ -48,6 +48,29 @@ private func merge(_ sources: [MergeRequest.Source], _ folder: String) throws ->
   }
 }
 
+@Test func namesThatBeginWithASpecialCharacterGetAnUnderscoreAsLayersOnly() throws {
+  let names = ["(1) copy", "-rf", "+5", "[x]", "#1", "'q", "$(id)", "*", "\"", "`", "~", ".hidden", " space", "plain (1)"]
+  try withFolder { folder in
+    var sources: [MergeRequest.Source] = []
+    for (index, name) in names.enumerated() {
+      let source = try source(name, UInt64(index + 1), folder)
+      let layer = name == "plain (1)" ? name : "_" + name
+      #expect(LayerFiles(directory: folder, name: name).layer == layer)
+      #expect(try VectorReader(source.geoPackage, layer: layer).count > 0, "\(name)")
+      #expect(GeoPackageContents.isIntact(source.geoPackage), "\(name)")
+      var styled: [FieldValue] = []
+      let styles = try VectorReader(source.geoPackage, layer: "layer_styles")
+      try styles.forEach { _, _, values in styled.append(values[styles.fieldNames.firstIndex(of: "f_table_name") ?? 0]) }
+      #expect(styled == [.text(layer)], "\(name)")
+      sources.append(source)
+    }
+    _ = try merge(sources, "\(folder)/merged")
+    var seen: Set<FieldValue> = []
+    try VectorReader("\(folder)/merged/merged.gpkg").forEach { _, _, values in seen.insert(values[3]) }
+    #expect(seen == Set(names.map { FieldValue.text($0) }))
+  }
+}
+
 @Test func theMergedBytesDoNotDependOnTheOrderOfSources() throws {
   try withFolder { folder in
     let sources = [try source("b", 1, folder), try source("a", 2, folder), try source("c", 3, folder)]

@@ -162,6 +162,16 @@ struct PipelineReaderTests {
     #expect(error.lines[1] == "demo.yaml:3:11: input.mosaic: must be true or false, not \"yes\"")
   }
 
+  @Test func aListingNamesSoManyProblemsAndCountsTheRest() {
+    let problems = (1...23).map { PipelineError.Problem(.unknownKey, line: $0, column: 2, reason: "is unknown", remedy: "leave it out") }
+    let error = PipelineError(file: "demo.yaml", problems: problems)
+    let listing = error.listing()
+    #expect(listing.count == 21)
+    #expect(listing.first == "demo.yaml:1:2: is unknown; leave it out" && listing.last == "and 3 more problems")
+    #expect(error.listing(atMost: 22).last == "and one more problem")
+    #expect(error.listing(atMost: 23) == error.lines)
+  }
+
   @Test func missingKeysAreNamed() throws {
     for text in ["", "# nothing", "---\n", "input:\n", "input: {}\nmodel:\n"] {
       let error = try #require(refusal(text))

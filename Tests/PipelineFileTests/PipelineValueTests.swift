@@ -84,7 +84,7 @@ struct PipelineValueTests {
     ("run", "verify", ["metadata", "content"], ["hash"]),
     ("run", "retry", ["{limit: 0, after: 1h}", "{limit: 5}", "{}"], ["3", "{limit: -1}", "{after: 5}", "{times: 3}"]),
     ("run", "maxFailures", ["none", "10", "20%", "0.5%"], ["0", "-1", "101%", "%", "ten", "1.5"]),
-    ("run", "timeLimit", ["none", "2h"], ["2"]),
+    ("run", "timeLimit", ["none", "2h"], ["2", "0", "0s"]),
     ("run", "until", ["none", "06:00", "6:00", "23:59", "\"06:00\""], ["24:00", "6", "06:60", "6am", "+6:00", "06:0", "06:00:00"]),
     ("run", "pruneLimit", ["10%", "0", "100%"], ["none", "-1"]),
     ("run", "metrics", ["none", "/var/x.prom"], ["[x]", "1: 2"]),
@@ -113,6 +113,11 @@ struct PipelineValueTests {
     for key in PipelineReference.keys where key.path.split(separator: ".").count == 2 {
       #expect(tried.contains(key.path) || rest.contains(key.path), "\(key.path)")
     }
+  }
+
+  @Test func bothLimitsOfANumberAreNamed() throws {
+    let error = try #require(refusal(pipelineText("inference: {workers: 100000}")))
+    #expect(error.reason.contains("from 1 to 1024"), "\(error)")
   }
 
   @Test func coloursWithoutQuotesAreExplained() throws {

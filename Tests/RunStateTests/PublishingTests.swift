@@ -134,6 +134,24 @@ import Testing
     #expect(try output.verifySegments().map(\.kind) == [.segment])
   }
 
+  @Test func statisticsThatAReaderWritesBesideARasterAreNoDamage() throws {
+    let (scratch, output) = try output()
+    let name = try SourceName("s")
+    try publish(output, "s", ["s.classes.tif": "pixels", "s.classes.tif.aux.xml": "names"])
+    for text in ["names and statistics", "nomen"] {
+      try scratch.write("layers/s/s.classes.tif.aux.xml", text)
+      let found = try output.verify(name, .content)
+      #expect(found.map(\.kind) == [.touched] && found.allSatisfy { !$0.isDamage }, "\(found)")
+    }
+    try FileManager.default.removeItem(atPath: scratch.path + "/layers/s/s.classes.tif.aux.xml")
+    for depth in [Verification.Depth.sizes, .content] { #expect(try output.verify(name, depth).map(\.kind) == [.touched]) }
+    try FileManager.default.createDirectory(atPath: scratch.path + "/layers/s/s.classes.tif.aux.xml", withIntermediateDirectories: false)
+    #expect(try output.verify(name, .sizes).map(\.kind) == [.missing])
+    try FileManager.default.removeItem(atPath: scratch.path + "/layers/s/s.classes.tif.aux.xml")
+    try scratch.write("layers/s/s.classes.tif", "pixel")
+    #expect(try output.verify(name, .sizes).map(\.kind) == [.size, .touched])
+  }
+
   @Test func aVanishedOutputDirectoryIsNotMadeAgain() throws {
     let (scratch, output) = try output()
     let name = try SourceName("s")

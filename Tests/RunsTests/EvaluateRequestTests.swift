@@ -93,6 +93,36 @@ private struct Scene {
     #expect(report.notes.contains { $0.contains("2 pixels have a colour") })
   }
 
+  @Test func eachPixelOfUnknownColourIsCountedOnce() throws {
+    let scene = try Scene()
+    // Many strips, whose windows of the truth overlap.
+    let size = RasterSize(width: 30, height: 1500)
+    let prediction = try scene.raster("a.tif", width: size.width, height: size.height, names: ["water"], isPlaced: false) { _, _ in 0 }
+    let row: [UInt8] = [0, 0, 255] + [UInt8](repeating: 9, count: (size.width - 1) * 3)
+    var values: [UInt8] = []
+    for _ in 0..<size.height { values += row }
+    let samples = PictureSamples(size: size, bands: 3, values: .bytes(values))
+    try PictureWriter.write(samples, to: scene.folder("mask.png"), format: .png)
+    var options = EvaluateRequest.Options()
+    options.palette = "water=#0000ff"
+    let report = try EvaluateRequest(prediction: prediction, truth: scene.folder("mask.png"), options: options).perform()
+    #expect(report.evaluation.scores.pixels == UInt64(size.height))
+    #expect(report.notes.contains { $0.contains(" \(29 * size.height) pixels have a colour") }, "\(report.notes)")
+  }
+
+  @Test func whereNoPixelIsLeftToCompareTheCallIsWrong() throws {
+    let scene = try Scene()
+    let prediction = try scene.raster("a.tif", width: 8, height: 8, names: ["a", "b"]) { _, _ in 0 }
+    let truth = try scene.raster("t.tif", width: 8, height: 8, names: ["a", "b"]) { _, _ in 1 }
+    var options = EvaluateRequest.Options()
+    options.ignore = "1"
+    #expect {
+      try EvaluateRequest(prediction: prediction, truth: truth, options: options).perform()
+    } throws: { error in
+      (error as? RunError)?.code == .wrongCall && "\(error)".contains("no pixel to compare")
+    }
+  }
+
   @Test func polygonsAreTruthOfOneClassWithObjects() throws {
     let scene = try Scene()
     let prediction = try scene.raster("map.tif", width: 40, height: 20, names: ["land", "building"]) { column, row in

@@ -9,7 +9,7 @@ extension Kind where Value == [PipelinePath] {
 
 extension Kind where Value == Pipeline.Bands {
   static let bands: Kind = {
-    let numbers = Kind<[Int]>.list(of: .integer(1...65535, "a band number from 1"), "a list of band numbers")
+    let numbers = Kind<[Int]>.list(of: .integer(1...65535, "a band number from 1 to 65535"), "a list of band numbers")
     let names = Kind<[String]>.list(of: .text("a band name"), "of band names")
     return .word(
       "auto", .auto,

@@ -13,7 +13,7 @@ enum PipelineKeys {
   static let all: [KeyDescription] = root.descriptions.flatMap(\.flattened)
 
   static let input = Record<Pipeline.Input>(fields: [
-    .key("sources", \.sources, .sources, default: nil, "Files, folders (`**` for all folders below) and globs."),
+    .key("sources", \.sources, .sources, default: nil, "Files, folders (`**` for all folders below, but for links) and globs."),
     .key(
       "mosaic", \.mosaic, .boolean, default: "false",
       "Whether all sources are neighbouring sheets, done as one seamless source named after the pipeline."),
@@ -72,7 +72,8 @@ enum PipelineKeys {
     .key(
       "tile", \.tile, .tile, default: "auto",
       "What the network sees at once, in pixels; auto is the crop size in the checkpoint, else 512; whole is the source in one piece."),
-    .key("overlap", \.overlap, .integer(0...16383, "a whole number from 0"), default: "128", "Pixels that neighbouring tiles share."),
+    .key(
+      "overlap", \.overlap, .integer(0...16383, "a whole number from 0 to 16383"), default: "128", "Pixels that neighbouring tiles share."),
     .key(
       "blend", \.blend, .word, default: "cosine",
       "How tiles are put together: raised cosine weights; mean, as mmsegmentation does; or each pixel from the tile whose centre is nearest."
@@ -92,7 +93,7 @@ enum PipelineKeys {
       "Arithmetic of the products; bfloat16 is faster where the processor has it, and less exact."),
     .key("kernels", \.kernels, .word, default: "auto", "Which hot loops run; auto takes the best that the processor has."),
     .key(
-      "workers", \.workers, .optional("auto", .integer(1...1024, "a whole number from 1")), default: "auto",
+      "workers", \.workers, .optional("auto", .integer(1...1024, "a whole number from 1 to 1024")), default: "auto",
       "Tiles inferred at once; auto takes the cores that cgroup and affinity allow."),
     .key(
       "memory", \.memory, .optional("auto", .byteSize), default: "auto",
@@ -171,7 +172,7 @@ enum PipelineKeys {
   ])
 
   static let retry = Record<Pipeline.Retry>(fields: [
-    .key("limit", \.limit, .integer(0...1000, "a whole number from 0"), default: "3", "How often; 0 is never."),
+    .key("limit", \.limit, .integer(0...1000, "a whole number from 0 to 1000"), default: "3", "How often; 0 is never."),
     .key("after", \.after, .duration, default: "1h", "How long after the first failure; the distance doubles each time."),
   ])
 }

@@ -5,6 +5,13 @@ enum PipelineChecks {
     checkInference(pipeline, &reading)
     checkVectors(pipeline, &reading)
     checkOutput(pipeline, &reading)
+    checkRun(pipeline, &reading)
+  }
+
+  private static func checkRun(_ pipeline: Pipeline, _ reading: inout Reading) {
+    if pipeline.run.timeLimit == .zero {
+      reading.fail(.impossibleValue, atKey: "run.timeLimit", "leaves no time at all", "give a time above 0, or none for no limit")
+    }
   }
 
   private static func checkInput(_ pipeline: Pipeline, _ reading: inout Reading) {

@@ -1,7 +1,7 @@
 extension Pipeline {
   /// Which rasters, and how their pixels become what the network sees.
   public struct Input: Sendable, Equatable, Codable {
-    /// Files, folders (`**` for all folders below) and globs; at least one in a pipeline that was read.
+    /// Files, folders (`**` for all folders below, but for links) and globs; at least one in a pipeline that was read.
     public var sources: [PipelinePath] = []
     /// Whether all sources are the sheets of one mosaic.
     public var mosaic = false

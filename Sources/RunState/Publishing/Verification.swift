@@ -10,7 +10,7 @@ public enum Verification {
       case unreadable
       /// The receipt itself is damaged or absent.
       case receipt
-      /// The file differs, its rows do not: a reader touched it. No damage.
+      /// A reader touched it: the file differs, its rows do not, or it is one that readers write anew (`.aux.xml`). No damage.
       case touched
       /// A segment that will be made again.
       case segment
@@ -68,6 +68,11 @@ extension OutputDirectory {
     var problems: [Verification.Problem] = []
     for file in receipt.files {
       guard let found = try verify(source, file, depth) else { continue }
+      if file.name.hasSuffix(Self.readersEnding), try isReadersChange(source, file, found) {
+        let what = found.kind == .missing ? "was removed by a reader" : "was written anew by a reader"
+        problems.append(problem(source, file.name, .touched, "\(what); that is no damage"))
+        continue
+      }
       if let expected = file.rows, found.kind == .size || found.kind == .content, rows(folder + "/" + file.name) == expected {
         problems.append(problem(source, file.name, .touched, "touched by a reader; its rows are unchanged"))
       } else {
@@ -75,6 +80,20 @@ extension OutputDirectory {
       }
     }
     return problems
+  }
+
+  /// GDAL's file for statistics and the like beside a raster: `gdalinfo -stats` and GIS write it anew.
+  private static let readersEnding = ".aux.xml"
+
+  /// Whether a reader may have left such a file like this: other bytes, or none.
+  private func isReadersChange(
+    _ source: SourceName, _ file: Receipt.File, _ found: Verification.Problem
+  ) throws(RunStateError) -> Bool {
+    switch found.kind {
+    case .size, .content: return true
+    case .missing: return try Files.status(published(source) + "/" + file.name) == nil
+    default: return false
+    }
   }
 
   /// What is wrong with the segments in all work directories: each is read and compared with its checksums.

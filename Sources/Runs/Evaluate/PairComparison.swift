@@ -142,7 +142,8 @@ struct PairComparison {
       }
     }
     if let raster = truth as? RasterTruth, raster.unknownColours > 0 {
-      notes.append("\(pair.truth): \(raster.unknownColours) pixels have a colour that no class has; they do not count")
+      let unknown = raster.unknownColours == 1 ? "1 pixel has" : "\(raster.unknownColours) pixels have"
+      notes.append("\(pair.truth): \(unknown) a colour that no class has; they do not count")
     }
     var result = PairCounts(matrix: matrix, boundary: boundary?.finish())
     if options.countsObjects, let polygons = truth as? PolygonTruth {

@@ -25,7 +25,7 @@ final class RasterTruth: TruthRows {
   private let way: Geotransform
   /// Ids by colour, where colours are what the truth says.
   private let ids: [UInt32: UInt8]
-  /// Pixels whose colour no class has.
+  /// Pixels of the prediction over a colour that no class has, of the rows so far.
   private(set) var unknownColours = 0
 
   /// Pixels of the truth that are held at once, at most.
@@ -121,7 +121,13 @@ final class RasterTruth: TruthRows {
         guard source >= 0, source < hull.width, line >= 0, line < hull.height else { continue }
         let value = values.labels[line * hull.width + source]
         strip.labels[target + column] = value
-        strip.isKnown[target + column] = values.isKnown.isEmpty ? 1 : values.isKnown[line * hull.width + source]
+        guard !values.isKnown.isEmpty else {
+          strip.isKnown[target + column] = 1
+          continue
+        }
+        strip.isKnown[target + column] = values.isKnown[line * hull.width + source]
+        // Counted here, where each pixel comes once: windows of the truth overlap.
+        if values.isKnown[line * hull.width + source] == 0 { unknownColours += 1 }
       }
     }
   }
@@ -151,9 +157,7 @@ final class RasterTruth: TruthRows {
     var strip = TruthStrip(labels: first, isKnown: [UInt8](repeating: 1, count: first.count))
     func take(_ index: Int, _ id: UInt8?) {
       strip.labels[index] = id ?? TruthPalette.unknown
-      guard id == nil else { return }
-      strip.isKnown[index] = 0
-      unknownColours += 1
+      if id == nil { strip.isKnown[index] = 0 }
     }
     if reader.bands == 1 {
       let table = (0..<256).map { $0 < reader.colours.count ? ids[TruthPalette.number(reader.colours[$0])] : nil }

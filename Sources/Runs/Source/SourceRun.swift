@@ -244,7 +244,27 @@ struct SourceRun {
       // A library may have taken a full disk for something else; what cannot be removed now goes at the next start.
       defer { try? context.output.discardBuilding(lock) }
       try lock.checkWrites()
-      throw error
+      guard let refusal = error as? GeodataError, refusal.code == .unwritable, Self.isOf(refusal.file, folder), Self.canWrite(in: folder)
+      else { throw error }
+      // No write failed, and there is room: a library refuses this source alone.
+      throw RunError(.source, file: refusal.file, reason: refusal.reason, remedy: refusal.remedy)
+    }
+  }
+
+  /// Whether an error about a file concerns the outputs being built, or what GDAL keeps in memory for them; not so a database.
+  private static func isOf(_ file: String, _ folder: String) -> Bool { file.hasPrefix(folder + "/") || file.hasPrefix("/vsimem/") }
+
+  /// Whether 64 KiB can be written and synced in a folder that is removed afterwards.
+  private static func canWrite(in folder: String) -> Bool {
+    let path = folder + "/probe.tmp"
+    guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path) else { return false }
+    defer { try? file.close() }
+    do {
+      try file.write(contentsOf: Data(count: 1 << 16))
+      try file.synchronize()
+      return true
+    } catch {
+      return false
     }
   }
 }

@@ -26,6 +26,8 @@ struct FoundSources: Sendable {
   var collisions: [NameCollision] = []
   /// Files that a pipeline names and that are not there.
   var missing: [String] = []
+  /// Folders below a pattern's fixed one that cannot be listed: what lies in them is unknown.
+  var unlisted: [String] = []
   /// Fixed folders of patterns, and how many files each pattern found: what pruning asks for.
   var patterns: [(pattern: String, folder: String, matches: Int)] = []
 }
@@ -45,13 +47,14 @@ struct SourceFinder {
     ".ovr", ".msk", ".aux.xml", ".aux", ".tfw", ".tifw", ".tiffw", ".wld", ".jgw", ".pgw", ".j2w", ".rpb",
   ]
 
-  /// - Throws: `RunError` (surroundings) where a pattern's fixed folder is missing: a mount may be.
+  /// - Throws: `RunError`: surroundings where a pattern's fixed folder is missing, as a mount may be; wrongCall where it lies within the
+  ///   output directory.
   func find() throws -> FoundSources {
     var found = FoundSources()
     var files: [(file: String, folder: String, allowsVRT: Bool)] = []
     var seen: Set<String> = []
     for pattern in input.sources.map(\.resolved) {
-      let matches = try expand(pattern, missing: &found.missing)
+      let matches = try expand(pattern, missing: &found.missing, unlisted: &found.unlisted)
       found.patterns.append((pattern, matches.folder, matches.files.count))
       let allowsVRT = pattern.lowercased().hasSuffix(".vrt")
       for file in matches.files where seen.insert(file).inserted { files.append((file, matches.folder, allowsVRT)) }
@@ -101,15 +104,18 @@ struct SourceFinder {
 
   // MARK: - Patterns
 
-  private func expand(_ pattern: String, missing: inout [String]) throws -> (folder: String, files: [String]) {
+  private func expand(
+    _ pattern: String, missing: inout [String], unlisted: inout [String]
+  ) throws -> (folder: String, files: [String]) {
     if pattern.hasPrefix("/vsi") { return ((pattern as NSString).deletingLastPathComponent, [pattern]) }
     let components = pattern.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
     let firstGlob = components.firstIndex { $0.contains { "*?[".contains($0) } }
     guard let firstGlob else { return try expandPlain(pattern, missing: &missing) }
     let folder = "/" + components[..<firstGlob].joined(separator: "/")
     try requireFolder(folder, pattern: pattern)
+    try requireOutside(folder)
     var files: [String] = []
-    try match(folder, Array(components[firstGlob...]), depth: 0, into: &files)
+    try match(folder, Array(components[firstGlob...]), depth: 0, into: &files, unlisted: &unlisted)
     let filtersEndings = components.last == "**"
     return (folder, files.filter { isCandidate($0, anyEnding: !filtersEndings) }.sorted())
   }
@@ -129,6 +135,7 @@ struct SourceFinder {
     }
     guard isFolder.boolValue else { return ((path as NSString).deletingLastPathComponent, [path]) }
     let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    try requireOutside(trimmed)
     let files = try listing(trimmed).filter { !isDirectory($0) && isCandidate($0, anyEnding: false) }
     return (trimmed, files.sorted())
   }
@@ -141,30 +148,51 @@ struct SourceFinder {
     }
   }
 
-  /// Folders deeper than this are not looked into: links can make a tree endless.
+  /// Sources that lie among the outputs would all be passed over.
+  private func requireOutside(_ folder: String) throws {
+    guard isOutput(folder) else { return }
+    throw RunError(
+      .wrongCall, file: folder, reason: "this folder of sources is output.directory or lies within it: nothing in it would be found",
+      remedy: "choose another output.directory, such as a new folder beside or below the sources")
+  }
+
+  /// Folders deeper than this are not looked into.
   private static let maximumDepth = 32
 
-  private func match(_ folder: String, _ components: [String], depth: Int, into files: inout [String]) throws {
+  /// Folders that are links are not looked into for `**`: they can lead back.
+  private func match(
+    _ folder: String, _ components: [String], depth: Int, into files: inout [String], unlisted: inout [String]
+  ) throws {
     guard let component = components.first, depth < Self.maximumDepth, !isOutput(folder) else { return }
     let rest = Array(components.dropFirst())
     if component == "**" {
-      if !rest.isEmpty { try match(folder, rest, depth: depth, into: &files) }
-      for entry in try listing(folder) {
+      if !rest.isEmpty { try match(folder, rest, depth: depth, into: &files, unlisted: &unlisted) }
+      for entry in try listing(folder, depth: depth, unlisted: &unlisted) {
         if isDirectory(entry) {
-          try match(entry, components, depth: depth + 1, into: &files)
+          if !isLink(entry) { try match(entry, components, depth: depth + 1, into: &files, unlisted: &unlisted) }
         } else if rest.isEmpty {
           files.append(entry)
         }
       }
       return
     }
-    for entry in try listing(folder) where fnmatch(component, lastComponent(entry), 0) == 0 {
+    for entry in try listing(folder, depth: depth, unlisted: &unlisted) where fnmatch(component, lastComponent(entry), 0) == 0 {
       if rest.isEmpty {
         if !isDirectory(entry) { files.append(entry) }
       } else if isDirectory(entry) {
-        try match(entry, rest, depth: depth + 1, into: &files)
+        try match(entry, rest, depth: depth + 1, into: &files, unlisted: &unlisted)
       }
     }
+  }
+
+  /// As `listing` for a pattern's fixed folder (depth 0); one below it that cannot be listed is noted, and taken as empty.
+  private func listing(_ folder: String, depth: Int, unlisted: inout [String]) throws -> [String] {
+    if depth == 0 { return try listing(folder) }
+    guard let entries = try? listing(folder) else {
+      if !unlisted.contains(folder) { unlisted.append(folder) }
+      return []
+    }
+    return entries
   }
 
   /// Full paths of what lies in a folder, without hidden entries.
@@ -190,6 +218,8 @@ struct SourceFinder {
     guard let outputFolder else { return false }
     return path == outputFolder || path.hasPrefix(outputFolder + "/")
   }
+
+  private func isLink(_ path: String) -> Bool { (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil }
 
   private func isDirectory(_ path: String) -> Bool {
     var isFolder: ObjCBool = false

@@ -67,7 +67,7 @@ struct EvaluateCommand: ParsableCommand {
     let signals = SignalWatch(request.stop)
     defer { signals.end() }
     let report = try request.perform()
-    for note in report.notes { Standard.error("note: \(note)") }
+    for note in report.notes { Standard.error("note: \(note)".printable) }
     Standard.output(json ? try report.json() : report.table.trimmingCharacters(in: .newlines))
   }
 
@@ -77,7 +77,7 @@ struct EvaluateCommand: ParsableCommand {
     let signals = SignalWatch(request.stop)
     defer { signals.end() }
     let report = try request.perform(observer: progress.observer)
-    for note in report.notes { Standard.error("note: \(note)") }
+    for note in report.notes { Standard.error("note: \(note)".printable) }
     Standard.output(json ? try Output.json(report) : report.table.trimmingCharacters(in: .newlines))
   }
 }

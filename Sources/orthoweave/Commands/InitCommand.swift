@@ -11,8 +11,8 @@ struct InitCommand: ParsableCommand {
 
   func run() throws {
     let report = try InitRequest(folder: directory, model: model, pipeline: pipeline).perform()
-    for note in report.notes { Standard.error(note) }
+    for note in report.notes { Standard.error(note.printable) }
     Standard.output(report.pipeline)
-    Standard.error("next: orthoweave plan \(pipeline)")
+    Standard.error("next: orthoweave plan \(pipeline)".printable)
   }
 }

@@ -23,7 +23,8 @@ struct PlanCommand: ParsableCommand {
     for source in report.sources {
       let isOpen = source.width > 0
       table.add([
-        source.name, source.state.rawValue, isOpen ? "\(source.width) × \(source.height)" : "", source.tiles > 0 ? "\(source.tiles)" : "",
+        source.name.printable, source.state.rawValue, isOpen ? "\(source.width) × \(source.height)" : "",
+        source.tiles > 0 ? "\(source.tiles)" : "",
         source.tiles > 0 ? String(format: "%.2f ×", source.overlapCost) : "", isOpen ? "\(source.panels)" : "",
         isOpen ? Output.bytes(source.memory) : "", isOpen ? Output.bytes(source.disk) : "",
         source.tiles > 0 ? "about \(duration(source.seconds))" : "",
@@ -31,17 +32,29 @@ struct PlanCommand: ParsableCommand {
     }
     Standard.output(table.text)
     Standard.output("")
-    for source in report.sources where source.state != .unchanged {
-      Standard.output("\(source.name): \(source.reason)")
-      for warning in source.warnings { Standard.output("\(source.name): note: \(warning)") }
-    }
+    let open = report.sources.filter { $0.state != .unchanged }
+    let notes = open.flatMap { source in source.warnings.map { (source: source.name, text: "note: \($0)") } }
+    for line in gathered(open.map { (source: $0.name, text: $0.reason) }) + gathered(notes) { Standard.output(line.printable) }
     Standard.output(
-      "\(report.network); kernels \(report.kernels), \(report.workers) workers, weights \(Output.bytes(report.weights)), "
+      "\(report.network); kernels \(report.kernels), \(counted(report.workers, "worker")), weights \(Output.bytes(report.weights)), "
         + "memory limit \(Output.bytes(report.memoryLimit)), \(Output.bytes(report.freeDisk)) free on disk")
-    for warning in report.warnings { Standard.output("note: \(warning)") }
+    for warning in report.warnings { Standard.output("note: \(warning)".printable) }
     if let largest = report.sources.max(by: { $0.memory < $1.memory }), largest.memory > 0 {
       let parts = largest.memoryParts.sorted { $0.value > $1.value }.map { "\($0.key) \(Output.bytes($0.value))" }
-      Standard.output("memory of \(largest.name): \(parts.joined(separator: ", "))")
+      Standard.output("memory of \(largest.name): \(parts.joined(separator: ", "))".printable)
     }
+    Standard.output(totals(report))
+  }
+
+  /// "total: 2 sources due of 5, 48 tiles, about 3 min, 40 MB of disk".
+  private func totals(_ report: PlanRequest.Report) -> String {
+    let due = report.sources.filter { $0.state == .due || $0.state == .layers }
+    var parts = ["\(counted(due.count, "source")) due of \(report.sources.count)"]
+    if !due.isEmpty {
+      parts.append(counted(due.reduce(0) { $0 + $1.tiles }, "tile"))
+      parts.append("about \(duration(due.reduce(0) { $0 + $1.seconds }))")
+      parts.append("\(Output.bytes(due.reduce(0) { $0 + $1.disk })) of disk")
+    }
+    return "total: \(parts.joined(separator: ", "))"
   }
 }

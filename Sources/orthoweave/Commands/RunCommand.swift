@@ -17,13 +17,25 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Try a part: C,R,W,H in pixels, written to a folder of its own.") var window: String?
 
   func run() throws {
+    let output = Progress(kind: progress, format: logFormat, isQuiet: quiet)
+    let result: RunResult
+    do {
+      result = try perform(output)
+    } catch {
+      // A log of JSON lines stays one where the run does not begin.
+      guard logFormat == .json else { throw error }
+      output.fail(error)
+      throw ExitRequest(status: ExitStatus(of: error))
+    }
+    output.say(result.summary)
+    guard result.code == nil else { throw ExitRequest(status: result.code.map { ExitStatus($0) } ?? .done) }
+  }
+
+  private func perform(_ output: Progress) throws -> RunResult {
     let request = try RunRequest(
       pipeline: pipeline, shard: shard, workers: workers, retryFailed: retryFailed, only: only, window: window)
-    let output = Progress(kind: progress, format: logFormat, isQuiet: quiet)
     let signals = SignalWatch(request.stop)
     defer { signals.end() }
-    let result = try request.perform(observer: output.observer)
-    if !quiet { Standard.error(result.summary) }
-    guard result.code == nil else { throw ExitRequest(status: result.code.map { ExitStatus($0) } ?? .done) }
+    return try request.perform(observer: output.observer)
   }
 }

@@ -20,7 +20,7 @@ struct TraceCommand: ParsableCommand {
     let signals = SignalWatch(request.stop)
     defer { signals.end() }
     let report = try request.perform()
-    for warning in report.warnings { Standard.error("warning: \(warning)") }
-    Standard.output("\(report.folder): \(report.polygons) polygons")
+    for warning in report.warnings { Standard.error("warning: \(warning)".printable) }
+    Standard.output("\(report.folder): \(counted(report.polygons, "polygon"))".printable)
   }
 }

@@ -15,9 +15,9 @@ struct VerifyCommand: ParsableCommand {
     if json {
       Standard.output(try Output.json(report))
     } else {
-      for problem in report.problems { Standard.output("\(problem.isDamage ? "damaged" : "note"): \(problem.message)") }
-      Standard.output("\(report.sources) sources with \(report.files) files: \(report.damaged.count) damaged")
-      if !report.damaged.isEmpty { Standard.output("to do again (the next run does): \(report.damaged.joined(separator: ", "))") }
+      for problem in report.problems { Standard.output("\(problem.isDamage ? "damaged" : "note"): \(problem.message)".printable) }
+      Standard.output("\(counted(report.sources, "source")) with \(counted(report.files, "file")): \(report.damaged.count) damaged")
+      if !report.damaged.isEmpty { Standard.output("to do again (the next run does): \(report.damaged.joined(separator: ", "))".printable) }
     }
     if report.problems.contains(where: \.isDamage) { throw ExitRequest(status: .failures) }
   }
