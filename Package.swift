@@ -74,7 +74,7 @@ let package = Package(
     module(
       "Runs",
       ["PipelineFile", "Checkpoints", "Evaluation", "Layers", "Geodata", "GeoTypes", "NeuralNetwork", "Tiling", "Tracing", "RunState"]),
-    program("orthoweave", ["Runs", "PipelineFile"]),
+    program("orthoweave", ["Runs", "Evaluation", "PipelineFile"]),
     program("orthoweave-sample", ["Geodata", "GeoTypes"]),
     program(
       "orthoweave-bench",

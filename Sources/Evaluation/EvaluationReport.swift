@@ -48,7 +48,7 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
     var header = ["class", "pixels", "IoU", "accuracy", "precision", "F1", "Dice"]
     if boundary != nil { header.append("boundary F1") }
     if objects != nil { header += ["objects", "found", "right"] }
-    var lines = [header]
+    var table = TextTable(header)
     for (index, name) in classNames.enumerated() {
       let found = scores.classes[index]
       var line = [name, "\(found.labelled)"] + [found.iou, found.accuracy, found.precision, found.f1, found.dice].map(Self.percent)
@@ -56,16 +56,16 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
       if let counts = objects?.classes[index] {
         line += ["\(counts.labelled)", Self.percent(counts.recall), Self.percent(counts.precision)]
       }
-      lines.append(line)
+      table.add(line)
     }
     var mean = ["mean", "\(scores.pixels)"]
     mean += [scores.meanIoU, scores.meanAccuracy, scores.meanPrecision, scores.meanF1, scores.meanDice].map(Self.percent)
     if let boundary { mean.append(Self.percent(boundary.meanF1)) }
     if objects != nil { mean += ["", "", ""] }
-    lines.append(mean)
+    table.add(mean)
     let summary =
       "aAcc \(Self.percent(scores.accuracy))  mIoU \(Self.percent(scores.meanIoU))  mAcc \(Self.percent(scores.meanAccuracy))"
-    return TextTable.text(lines) + summary + "\n"
+    return "\(table.text)\n\(summary)\n"
   }
 
   private static func percent(_ value: Double?) -> String {

@@ -1,23 +1,30 @@
-/// Lays out lines of cells in columns: the first to the left, the others to the right.
-enum TextTable {
-  static func text(_ lines: [[String]]) -> String {
+/// A table of text for terminals, its columns as wide as they need to be; the first is aligned left, the others right.
+public struct TextTable {
+  private var lines: [[String]]
+  /// Whether all columns are aligned left.
+  public var isAlignedLeft = false
+
+  public init(_ header: [String]) { lines = [header] }
+
+  public mutating func add(_ line: [String]) { lines.append(line) }
+
+  /// A line for each of the table, without blanks and a line break at the end.
+  public var text: String {
     let columns = lines.map(\.count).max() ?? 0
-    let widths = (0..<columns).map { column in lines.map { column < $0.count ? width($0[column]) : 0 }.max() ?? 0 }
-    var result = ""
-    for line in lines {
+    let widths = (0..<columns).map { column in lines.map { column < $0.count ? Self.width($0[column]) : 0 }.max() ?? 0 }
+    return lines.map { line in
       var text = ""
       for (column, cell) in line.enumerated() {
-        let blank = String(repeating: " ", count: widths[column] - width(cell))
-        text += column == 0 ? cell + blank : "  " + blank + cell
+        let blank = String(repeating: " ", count: widths[column] - Self.width(cell))
+        text += (column == 0 ? "" : "  ") + (column == 0 || isAlignedLeft ? cell + blank : blank + cell)
       }
       while text.last == " " { text.removeLast() }
-      result += text + "\n"
-    }
-    return result
+      return text
+    }.joined(separator: "\n")
   }
 
   /// Terminal columns of a text: East Asian characters take two.
-  static func width(_ text: String) -> Int {
+  private static func width(_ text: String) -> Int {
     text.reduce(0) { sum, character in
       guard let value = character.unicodeScalars.first?.value else { return sum }
       let isWide =

@@ -16,7 +16,7 @@ public struct PlanRequest: Sendable {
 
   public struct Source: Sendable, Encodable {
     public enum State: String, Sendable, Encodable {
-      case due, layers, unchanged, unsettled, waiting, refused
+      case due, layers, unchanged, unsettled, waiting, outside, refused
     }
 
     public var name: String
@@ -60,6 +60,7 @@ public struct PlanRequest: Sendable {
   public func perform() throws -> Report {
     let pipeline = request.pipeline
     let model = try wrongCall { try ModelSetup(pipeline) }
+    try request.checkTarget()
     let output = OutputDirectory(pipeline.output.directory.resolved)
     let context = RunContext(
       pipeline: pipeline, output: output, model: model, observer: .silent, meter: Meter(observer: .silent), stop: request.stop,
@@ -111,6 +112,9 @@ public struct PlanRequest: Sendable {
         source.tiles = plan.tiles
         source.seconds = try estimate(plan, context)
       }
+    } catch let error as OutsideArea {
+      source.state = .outside
+      source.reason = error.description
     } catch {
       let (reason, code) = RunLoop.describe(error)
       guard code == .source || code == .surroundings else { throw error }

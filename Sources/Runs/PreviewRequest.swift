@@ -31,7 +31,7 @@ public struct PreviewRequest: Sendable {
     var options = RasterSourceOptions(allowVRT: source.lowercased().hasSuffix(".vrt"))
     if let bands { options.bands = .numbers(bands) }
     if let scale { options.scale = .shared(RasterSourceOptions.Range(min: scale.min, max: scale.max)) }
-    let raster = try RasterSource(path: source, options: options)
+    let raster = try wrongCall { try RasterSource(path: source, options: options) }
     let image = try raster.picture(side: 1400)
     let measure = try PixelMeasure(crs: raster.crs, geotransform: raster.geotransform, size: raster.size)
     let metres = measure.isGeodesic ? try measure.metresPerPixel().width : nil
@@ -55,7 +55,7 @@ public struct PreviewRequest: Sendable {
   }
 
   private func read(_ layer: String, raster: RasterSource) throws -> ([(classID: Int, polygons: [Polygon])], [Int: String]) {
-    let reader = try VectorReader(layer)
+    let reader = try wrongCall { try VectorReader(layer) }
     guard let inverse = raster.geotransform.inverse else {
       throw RunError(.wrongCall, file: source, reason: "its geotransform cannot be inverted")
     }

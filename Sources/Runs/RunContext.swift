@@ -42,7 +42,7 @@ struct RunContext: Sendable {
   /// The part of each source that is tried; `nil` for all of it.
   let window: Window?
   /// When `run.until` ends the run.
-  let end: Date?
+  let end: Deadline?
 
   /// Classes whose probabilities are written, or 0.
   var probabilityClasses: Int { pipeline.output.formats.contains(.probabilities) ? model.classCount : 0 }
@@ -65,23 +65,49 @@ struct RunContext: Sendable {
   func plan(_ source: DueSource) throws -> SourcePlan {
     let start = DispatchTime.now()
     defer { meter.add(start.secondsAgo, to: .plan) }
-    return try SourcePlan(
-      source: open(source), file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
+    let pixels = try open(source)
+    let plan = try SourcePlan(
+      source: pixels, file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
       region: window, workers: workers, limit: memoryLimit, wantsProbabilities: probabilityClasses > 0)
+    if let area = try area(of: pixels), area.coverage(plan.region) == .none { throw OutsideArea(file: area.path) }
+    return plan
   }
 
   /// Opens a source for a pass, with the polygons of `input.area`.
   func openForReading(_ source: DueSource) throws -> PanelPass.Opened {
     let pixels = try open(source)
-    guard let area = pipeline.input.area else { return PanelPass.Opened(source: pixels, area: nil) }
-    let mask = try AreaMask(path: area.resolved, crs: pixels.crs, geotransform: pixels.geotransform)
-    return PanelPass.Opened(source: pixels) { mask.mask($0) }
+    guard let area = try area(of: pixels) else { return PanelPass.Opened(source: pixels, area: nil) }
+    return PanelPass.Opened(source: pixels) { area.mask($0) }
+  }
+
+  /// `input.area` in the pixels of a source.
+  private func area(of pixels: any PixelSource) throws -> AreaMask? {
+    try pipeline.input.area.map { try AreaMask(path: $0.resolved, crs: pixels.crs, geotransform: pixels.geotransform) }
   }
 
   /// - Throws: `UntilReached` once `run.until` has passed.
   func checkTime() throws {
-    if let end, Date() >= end { throw UntilReached() }
+    if let end, end.hasPassed { throw UntilReached() }
   }
+}
+
+/// A time of day that ends the work. Where the clock is set meanwhile, whichever comes first counts: the time, or as long as it was to be.
+struct Deadline {
+  let date: Date
+  let instant: ContinuousClock.Instant
+
+  init(_ date: Date, from start: Date) {
+    self.date = date
+    instant = .now + .seconds(date.timeIntervalSince(start))
+  }
+
+  var hasPassed: Bool { Date() >= date || .now >= instant }
+}
+
+/// None of a source's valid pixels lies inside `input.area`: there is nothing to do for it.
+struct OutsideArea: Error, CustomStringConvertible {
+  let file: String
+  var description: String { "lies outside input.area (\(file))" }
 }
 
 /// `run.until` has passed: the run ends cleanly and goes on next time.

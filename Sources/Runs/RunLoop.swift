@@ -10,6 +10,9 @@ struct RunLoop {
   let request: RunRequest
   let lock: RunLock
   let started: Date
+  private let start = ContinuousClock.now
+  /// Sources that lie outside `input.area`.
+  private var outside: Set<SourceName> = []
   private var report: RunReport
   private var output: OutputDirectory { context.output }
   private var observer: RunObserver { context.observer }
@@ -25,7 +28,7 @@ struct RunLoop {
     report = RunReport(
       pipeline: request.pipelineFile, started: started, ended: started, host: Machine.hostName,
       process: Int(ProcessInfo.processInfo.processIdentifier), shard: request.shard?.description, exitCode: 0, exitReason: "",
-      found: 0, done: 0, unchanged: 0, failed: 0, waiting: 0, postponed: 0, removed: 0, pixels: 0, tiles: 0, inferredTiles: 0,
+      found: 0, done: 0, unchanged: 0, failed: 0, waiting: 0, postponed: 0, outside: 0, removed: 0, pixels: 0, tiles: 0, inferredTiles: 0,
       secondsByStage: [:], seconds: 0, peakMemory: 0, workers: context.workers, kernels: context.model.kernels.rawValue,
       versions: Versions.current.table, sources: [])
   }
@@ -47,6 +50,7 @@ struct RunLoop {
       observer.error(reason)
     }
     context.meter.end()
+    if lock.mode == .exclusive, code == nil || code == .source { rememberPublished() }
     finishReport(code)
     return RunResult(code: code, report: report, summary: summary)
   }
@@ -98,7 +102,7 @@ struct RunLoop {
     if context.pipeline.output.merge != .none {
       try MergedLayer(context: context, lock: lock).update(
         present: found.entries.compactMap { entry -> (name: SourceName, key: LayerKey?)? in
-          guard let source = entry.source else { return nil }
+          guard let source = entry.source, !outside.contains(source.name) else { return nil }
           if case .unchanged = entry.state { return (source.name, source.layerKey) }
           return (source.name, nil)
         })
@@ -140,7 +144,7 @@ struct RunLoop {
     try context.stop.check()
     try context.checkTime()
     context.meter.nextSource()
-    let start = Date()
+    let start = ContinuousClock.now
     do {
       let outcome: SourceRun.Outcome?
       if let shard = request.shard {
@@ -155,14 +159,16 @@ struct RunLoop {
       report.tiles += outcome.tiles
       report.inferredTiles += outcome.inferredTiles
       add(source.name.text, source.due == .layers && outcome.tiles == 0 ? .retraced : .done, source.reason, outcome, start)
-      let seconds = Date().timeIntervalSince(start)
       observer.info(
-        "done in \(String(format: "%.1f", seconds)) s: \(counted(outcome.polygons, "polygon"))"
+        "done in \(String(format: "%.1f", start.secondsAgo)) s: \(counted(outcome.polygons, "polygon"))"
           + (outcome.tiles > 0 ? ", \(counted(outcome.inferredTiles, "tile"))" + cost(outcome) : ""),
         source: source.name.text)
+    } catch is UntilReached {
+      throw UntilReached()
+    } catch let error as OutsideArea {
+      try leaveOut(source, error)
     } catch {
       let (reason, kind) = Self.describe(error)
-      if error is UntilReached { throw error }
       if kind == .locked, request.shard == nil {
         report.postponed += 1
         add(source.name.text, .postponed, reason)
@@ -176,13 +182,26 @@ struct RunLoop {
     }
   }
 
+  /// A source outside `input.area` is no failure: the area says so.
+  private mutating func leaveOut(_ source: DueSource, _ reason: OutsideArea) throws {
+    report.outside += 1
+    outside.insert(source.name)
+    add(source.name.text, .outside, reason.description)
+    if try output.receipt(source.name) == nil {
+      observer.info(reason.description, source: source.name.text)
+    } else if !context.pipeline.output.prune {
+      observer.warning("\(reason); its earlier outputs stay (prune: true removes them)", source: source.name.text)
+    }
+    if lock.mode == .exclusive { try output.finish(source.name) }
+  }
+
   /// What the overlap cost, where it cost anything.
   private func cost(_ outcome: SourceRun.Outcome) -> String {
     let cost = String(format: "%.2f", outcome.cost)
     return outcome.inferredTiles == 0 || cost == "1.00" ? "" : " (overlap costs \(cost) × the pixels)"
   }
 
-  private mutating func fail(_ name: String, _ reason: String, start: Date? = nil) {
+  private mutating func fail(_ name: String, _ reason: String, start: ContinuousClock.Instant? = nil) {
     report.failed += 1
     add(name, .failed, reason, nil, start)
     observer.error(reason, source: name)
@@ -196,26 +215,29 @@ struct RunLoop {
   }
 
   private mutating func add(
-    _ name: String, _ state: RunReport.Source.State, _ reason: String, _ outcome: SourceRun.Outcome? = nil, _ start: Date? = nil
+    _ name: String, _ state: RunReport.Source.State, _ reason: String, _ outcome: SourceRun.Outcome? = nil,
+    _ start: ContinuousClock.Instant? = nil
   ) {
     report.sources.append(
       RunReport.Source(
         name: name, state: state, reason: reason, pixels: outcome?.pixels ?? 0, tiles: outcome?.tiles ?? 0,
         inferredTiles: outcome?.inferredTiles ?? 0, overlapCost: ((outcome?.cost ?? 0) * 1000).rounded() / 1000,
-        polygons: outcome?.polygons ?? 0, seconds: start.map { (Date().timeIntervalSince($0) * 1000).rounded() / 1000 } ?? 0,
+        polygons: outcome?.polygons ?? 0, seconds: start.map { ($0.secondsAgo * 1000).rounded() / 1000 } ?? 0,
         warnings: outcome?.warnings ?? []))
   }
 
   private mutating func prune(_ found: DueWork) throws {
     guard context.pipeline.output.prune else { return }
-    var present = Set(try found.entries.map { try SourceName($0.name) })
+    var present = Set(try found.entries.map { try SourceName($0.name) }).subtracting(outside)
     if context.pipeline.output.merge != .none { present.insert(try SourceName(MergedLayer.name)) }
     let limit: PruneLimit =
       switch context.pipeline.run.pruneLimit {
       case .count(let count): .count(count)
       case .percent(let percent): .share(percent / 100)
       }
-    for name in try output.sourcesToPrune(found.matches, present: present, limit: limit) {
+    let gone = try output.sourcesToPrune(found.matches, present: present, limit: limit)
+    if !gone.isEmpty { try output.rememberPublished(exceptOf: gone) }
+    for name in gone {
       guard let own = try SourceLock.take(output, name, .exclusive) else { continue }
       defer { own.release() }
       // First the rows: where the database cannot be reached, the outputs stay, and so does the reason to come back.
@@ -223,15 +245,21 @@ struct RunLoop {
       try output.unpublish(own)
       try output.finish(name)
       report.removed += 1
-      observer.info("its source is gone: its outputs were removed", source: name.text)
+      observer.info("its source is \(outside.contains(name) ? "outside input.area" : "gone"): its outputs were removed", source: name.text)
     }
   }
 
   // MARK: - End
 
+  /// For `verify`, which without it could not miss what was removed whole.
+  private func rememberPublished() {
+    do { try output.rememberPublished() } catch { observer.warning("\(error): verify will not notice outputs that are removed whole") }
+  }
+
   private mutating func finishReport(_ code: RunError.Code?) {
     report.ended = Date()
-    report.seconds = (report.ended.timeIntervalSince(started) * 1000).rounded() / 1000
+    // Not by the time of day, which may be set meanwhile.
+    report.seconds = (start.secondsAgo * 1000).rounded() / 1000
     report.secondsByStage = context.meter.stages
     report.peakMemory = Machine.peakMemory
     report.exitCode = code.map { Int($0.exitCode) } ?? 0
@@ -251,6 +279,7 @@ struct RunLoop {
     if report.failed > 0 { parts.append("\(report.failed) failed") }
     if report.waiting > 0 { parts.append("\(report.waiting) waiting for another try") }
     if report.postponed > 0 { parts.append("\(report.postponed) left for the next run") }
+    if report.outside > 0 { parts.append("\(report.outside) outside input.area") }
     if report.removed > 0 { parts.append("\(report.removed) removed") }
     return "\(parts.joined(separator: ", ")) of \(counted(report.found, "source")) in \(String(format: "%.1f", report.seconds)) s"
   }

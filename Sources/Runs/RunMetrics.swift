@@ -10,8 +10,11 @@ extension RunReport {
     metrics.add("orthoweave_run_duration_seconds", .gauge, help: "Duration of the last run.", seconds)
     metrics.add(
       "orthoweave_run_sources", .gauge, help: "Sources of the last run by state.",
-      [("done", done), ("unchanged", unchanged), ("failed", failed), ("waiting", waiting), ("postponed", postponed), ("removed", removed)]
-        .map { (labels: [("state", $0.0)], value: Double($0.1)) })
+      [
+        ("done", done), ("unchanged", unchanged), ("failed", failed), ("waiting", waiting), ("postponed", postponed), ("outside", outside),
+        ("removed", removed),
+      ]
+      .map { (labels: [("state", $0.0)], value: Double($0.1)) })
     metrics.add("orthoweave_run_pixels", .gauge, help: "Pixels written by the last run.", Double(pixels))
     metrics.add("orthoweave_run_tiles", .gauge, help: "Tiles inferred by the last run.", Double(inferredTiles))
     metrics.add(

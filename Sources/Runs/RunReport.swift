@@ -11,6 +11,8 @@ public struct RunReport: Sendable, Codable {
       case failed
       /// Left for the next run: still being copied, or another process works on it.
       case postponed
+      /// Without a pixel inside `input.area`.
+      case outside
     }
 
     public var name: String
@@ -44,6 +46,8 @@ public struct RunReport: Sendable, Codable {
   /// Failed before and not due for another try yet.
   public var waiting: Int
   public var postponed: Int
+  /// Without a pixel inside `input.area`.
+  public var outside: Int
   public var removed: Int
   public var pixels: Int
   public var tiles: Int

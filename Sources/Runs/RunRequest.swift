@@ -1,5 +1,6 @@
 import Foundation
 import GeoTypes
+import Geodata
 import Layers
 import NeuralNetwork
 import PipelineFile
@@ -61,6 +62,7 @@ public struct RunRequest: Sendable {
   public func perform(observer: RunObserver) throws -> RunResult {
     let started = Date()
     let model = try wrongCall { try ModelSetup(pipeline) }
+    try checkTarget()
     let output = OutputDirectory(pipeline.output.directory.resolved, warn: { observer.warning($0) })
     let lock = try surroundings { () throws -> RunLock in
       try output.prepare()
@@ -71,11 +73,26 @@ public struct RunRequest: Sendable {
     let context = RunContext(
       pipeline: pipeline, output: output, model: model, observer: observer, meter: Meter(observer: observer), stop: stop,
       workers: workers ?? pipeline.inference.workers ?? Machine.cores,
-      memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: window, end: pipeline.run.until?.next(after: started))
+      memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: window,
+      end: pipeline.run.until?.next(after: started).map { Deadline($0, from: started) })
     for warning in model.warnings { observer.warning(warning) }
     return try surroundings {
       var loop = RunLoop(context: context, request: self, lock: lock, started: started)
       return try loop.run()
+    }
+  }
+
+  /// A crs that no layer can be in would be met after the inference only.
+  func checkTarget() throws {
+    guard case .code(let code) = pipeline.vectors.crs else { return }
+    let crs: CoordinateSystem
+    do { crs = try CoordinateSystem(code) } catch {
+      throw RunError(.wrongCall, file: pipelineFile, reason: "vectors.crs: \(error.reason)", remedy: error.remedy)
+    }
+    guard crs.isOnEarth else {
+      throw RunError(
+        .wrongCall, file: pipelineFile, reason: "vectors.crs: \(crs) has no easting and northing, nor longitude and latitude",
+        remedy: "give a projected or geographic crs")
     }
   }
 

@@ -54,9 +54,9 @@ public struct TraceRequest: Sendable {
 
   /// - Throws: `RunError`, `GeodataError` and others; nothing is published then.
   public func perform() throws -> Report {
-    let start = Date()
-    let reader = try ClassRasterReader(path: raster)
-    let second = try confidence.map { try ClassRasterReader(path: $0) }
+    let (start, clock) = (Date(), ContinuousClock.now)
+    let reader = try wrongCall { try ClassRasterReader(path: raster) }
+    let second = try confidence.map { path in try wrongCall { try ClassRasterReader(path: path) } }
     for reader in [reader, second].compactMap(\.self) where reader.bands != 1 {
       throw RunError(
         .wrongCall, file: reader.path, reason: "has \(reader.bands) bands, where a map of classes or percentages has one",
@@ -100,7 +100,7 @@ public struct TraceRequest: Sendable {
             versions: Versions.current.table, details: built.details,
             files: try Receipt.describe(folder, rows: built.rowChecksums)), own)
         return Report(
-          folder: output.published(source), polygons: built.polygons, seconds: Date().timeIntervalSince(start), warnings: built.warnings)
+          folder: output.published(source), polygons: built.polygons, seconds: clock.secondsAgo, warnings: built.warnings)
       } catch {
         defer { try? output.discardBuilding(own) }
         try own.checkWrites()

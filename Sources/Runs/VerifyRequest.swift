@@ -58,10 +58,25 @@ public struct VerifyRequest: Sendable {
         }
         report.problems += problems
       }
+      let lost = try lost(output)
+      report.problems += lost
+      report.damaged += lost.map(\.source).filter { !$0.isEmpty }
       report.problems += try output.verifySegments().map {
         Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage)
       }
       return report
+    }
+  }
+
+  /// Outputs that a run published and that are not there any more. Their sources need no mark: without a receipt they are due.
+  private func lost(_ output: OutputDirectory) throws -> [Report.Problem] {
+    do {
+      return try output.lostSources().map {
+        Report.Problem(source: $0.text, message: "\($0.text)/: a run published it, and it has no receipt any more", isDamage: true)
+      }
+    } catch {
+      guard [.damaged, .tooLarge, .inputOutput].contains(error.code) else { throw error }
+      return [Report.Problem(source: "", message: "\(error.file): \(error.reason); the next run writes it anew", isDamage: true)]
     }
   }
 }

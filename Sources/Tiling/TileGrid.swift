@@ -57,11 +57,6 @@ public struct TileGrid: Hashable, Sendable {
     Double(count) * Double(windowSize.area) / Double(size.area)
   }
 
-  /// What the overlap costs on a source that is large against a tile: (tile / tile stride) squared.
-  public var nominalCost: Double {
-    Double(tile.area) / Double((tile.width - overlap.width) * (tile.height - overlap.height))
-  }
-
   private static func starts(length: Int, tile: Int, stride: Int) -> [Int] {
     let count = (max(length - tile, 0) + stride - 1) / stride + 1
     return (0..<count).map { max(min($0 * stride + tile, length) - tile, 0) }

@@ -90,19 +90,12 @@ struct Regularizer {
       drop(shortest, &sides)
     }
     guard sides.count >= 4, sides.count % 2 == 0 else { return nil }
-
-    var corners: [Place] = []
-    for index in sides.indices {
-      let (before, side) = (sides[(index + sides.count - 1) % sides.count], sides[index])
-      corners.append(side.isAcross ? Place(x: side.place, y: before.place) : Place(x: before.place, y: side.place))
-    }
     // A side that turned round would fold the ring.
-    for index in sides.indices {
-      let (from, to) = (corners[index], corners[(index + 1) % corners.count])
-      let (a, b) = (points[sides[index].first % points.count], points[(sides[index].first + sides[index].count) % points.count])
-      let (new, old) = sides[index].isAcross ? (to.y - from.y, b.y - a.y) : (to.x - from.x, b.x - a.x)
-      guard new * old > 0 else { return nil }
+    while let turned = turnedSide(sides, points) {
+      guard sides.count > 4 else { return nil }
+      drop(turned, &sides)
     }
+    let corners = sides.indices.map { corner(sides, $0) }
     guard isNear(points, corners) else { return nil }
     var sideOfVertex = [Int](repeating: 0, count: points.count)
     for (index, side) in sides.enumerated() {
@@ -148,6 +141,23 @@ struct Regularizer {
   /// The length of a side between the two that it meets.
   private func length(_ sides: [Side], _ index: Int) -> Double {
     abs(sides[(index + 1) % sides.count].place - sides[(index + sides.count - 1) % sides.count].place)
+  }
+
+  /// Where a side begins.
+  private func corner(_ sides: [Side], _ index: Int) -> Place {
+    let (before, side) = (sides[(index + sides.count - 1) % sides.count], sides[index])
+    return side.isAcross ? Place(x: side.place, y: before.place) : Place(x: before.place, y: side.place)
+  }
+
+  /// The shortest of the sides that run against the exact vertices they stand for.
+  private func turnedSide(_ sides: [Side], _ points: [Place]) -> Int? {
+    sides.indices.filter { index in
+      let side = sides[index]
+      let (from, to) = (corner(sides, index), corner(sides, (index + 1) % sides.count))
+      let (a, b) = (points[side.first % points.count], points[(side.first + side.count) % points.count])
+      let (new, old) = side.isAcross ? (to.y - from.y, b.y - a.y) : (to.x - from.x, b.x - a.x)
+      return new * old <= 0
+    }.min { length(sides, $0) < length(sides, $1) }
   }
 
   /// Takes a side out and makes one of its two neighbours.

@@ -18,7 +18,7 @@ final class Progress: @unchecked Sendable {
   private let format: LogFormat
   private let isQuiet: Bool
   private let lock = NSLock()
-  private var lastLine = Date.distantPast
+  private var lastLine: ContinuousClock.Instant?
   private var barIsShown = false
 
   init(kind: ProgressKind?, format: LogFormat, isQuiet: Bool) {
@@ -58,14 +58,15 @@ final class Progress: @unchecked Sendable {
 
   private func progress(_ state: RunProgress) {
     lock.withLock {
-      let interval: TimeInterval = kind == .plain ? 60 : kind == .bar ? 0.2 : 1
-      guard kind != .none, state.sourceCount > 0, Date().timeIntervalSince(lastLine) >= interval || state.isLast else { return }
+      let interval: Duration = kind == .plain ? .seconds(60) : kind == .bar ? .milliseconds(200) : .seconds(1)
+      let now = ContinuousClock.now
+      guard kind != .none, state.sourceCount > 0, lastLine.map({ now - $0 >= interval }) ?? true || state.isLast else { return }
       // A line a minute: nothing at the very start, and nothing for runs shorter than that.
-      if kind == .plain, lastLine == .distantPast {
-        lastLine = Date()
+      if kind == .plain, lastLine == nil {
+        lastLine = now
         return
       }
-      lastLine = Date()
+      lastLine = now
       switch kind {
       case .bar:
         Standard.write("\r\u{1B}[K" + bar(state), to: STDERR_FILENO)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -55,7 +56,7 @@ struct FuzzTests {
   }
 
   /// Positions that the formats check before all else are left alone in half of the inputs, so that the mutations get deep.
-  private static func mutate(_ seed: [UInt8], _ other: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
+  private static func mutate(_ seed: [UInt8], _ other: [UInt8], _ generator: inout Seeded) -> [UInt8] {
     var bytes = seed
     for _ in 0..<Int.random(in: 1...4, using: &generator) {
       guard bytes.count > 4 else { break }
@@ -95,7 +96,7 @@ struct FuzzTests {
     var slowest = 0.0
     let start = Date()
     for round in 0..<Self.count {
-      var generator = SeededGenerator(seed: UInt64(round))
+      var generator = Seeded(seed: UInt64(round))
       let seed = seeds[round % seeds.count]
       let bytes = Self.mutate(seed, seeds[(round / 7) % seeds.count], &generator)
       let before = Date()
@@ -114,7 +115,7 @@ struct FuzzTests {
     let pickles =
       Self.seeds()[0...1].map { $0 } + [PythonValue.list([.int(1), .dict([(.text("a"), .tuple([.real(1), .bytes([1, 2])]))])]).pickle]
     for round in 0..<Self.count {
-      var generator = SeededGenerator(seed: UInt64(round) << 32)
+      var generator = Seeded(seed: UInt64(round) << 32)
       let seed = pickles[round % pickles.count]
       let start = round % pickles.count == 0 ? 42 : 0
       let bytes = Self.mutate(seed, pickles[(round / 3) % pickles.count], &generator)
@@ -136,7 +137,7 @@ struct FuzzTests {
       """
     let seed = Array(text.utf8)
     for round in 0..<Self.count {
-      var generator = SeededGenerator(seed: UInt64(round) ^ 0xc0f1)
+      var generator = Seeded(seed: UInt64(round) ^ 0xc0f1)
       let mutated = String(decoding: Self.mutate(seed, seed, &generator), as: UTF8.self)
       var metadata = ModelMetadata()
       metadata.take(config: ConfigReader.read(mutated))

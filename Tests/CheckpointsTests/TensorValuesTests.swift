@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -17,7 +18,7 @@ struct TensorValuesTests {
       let value = Float(Float16(bitPattern: bits))
       if !value.isNaN { #expect(TensorValues.narrowedHalf(value) == bits) }
     }
-    var generator = SeededGenerator(seed: 7)
+    var generator = Seeded(seed: 7)
     for _ in 0..<200_000 {
       let value = Float(bitPattern: UInt32.random(in: 0...UInt32.max, using: &generator))
       let half = TensorValues.narrowedHalf(value)

@@ -21,6 +21,14 @@ import Testing
         ["castle", "building"]
       ),
       ("not: [yaml", ["pipeline.yaml"]),
+      (
+        "input: {sources: [in/]}\nmodel: {checkpoint: \(Scene.checkpoint)}\noutput: {directory: layers}\nvectors: {crs: \"EPSG:99999\"}",
+        ["pipeline.yaml", "vectors.crs", "EPSG:99999"]
+      ),
+      (
+        "input: {sources: [in/]}\nmodel: {checkpoint: \(Scene.checkpoint)}\noutput: {directory: layers}\nvectors: {crs: \"EPSG:4978\"}",
+        ["vectors.crs", "EPSG:4978", "projected"]
+      ),
     ]
     for (text, says) in cases {
       try scene.folder.write(text, to: "pipeline.yaml")

@@ -50,6 +50,42 @@ import Testing
     #expect(try verify("--deep").status == 0)
   }
 
+  @Test func verifyMissesWhatWasRemovedWhole() throws {
+    let scene = try Scene()
+    for name in ["a", "b", "c"] { try scene.raster(name + ".tif", width: 60, height: 60) }
+    try scene.pipeline(output: "formats: [classes], prune: true", more: "run: {pruneLimit: 1}")
+    #expect(try scene.run().status == 0)
+    func verify() throws -> ProgramResult { try Program.run(Program.orthoweave, ["verify", "layers"], in: scene.folder.path) }
+    try FileManager.default.removeItem(atPath: scene.folder("layers/a"))
+    try FileManager.default.removeItem(atPath: scene.folder("layers/b/receipt.json"))
+    let found = try verify()
+    #expect(found.status == 3 && found.output.contains("to do again (the next run does): a, b"), "\(found.output)")
+    #expect(try scene.run().status == 0)
+    #expect(try verify().status == 0)
+    #expect(try scene.report()["done"] as? Int == 2)
+    // What a run took away by itself is not missed.
+    try FileManager.default.removeItem(atPath: scene.folder("in/c.tif"))
+    #expect(try scene.run().status == 0)
+    #expect(try scene.report()["removed"] as? Int == 1)
+    #expect(try verify().status == 0)
+    // The list has a checksum of its own.
+    let list = scene.folder("layers/.orthoweave/published.json")
+    var bytes = FileManager.default.contents(atPath: list) ?? Data()
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: list))
+    #expect(try verify().status == 3)
+    #expect(try scene.run().status == 0)
+    #expect(try verify().status == 0)
+  }
+
+  @Test(arguments: [["trace", "missing.tif"], ["trace", "in/words.tif"], ["preview", "missing.tif"], ["preview", "in/words.tif"]])
+  func whatCannotBeReadIsAWrongCall(_ arguments: [String]) throws {
+    let scene = try Scene()
+    try scene.folder.write("no raster", to: "in/words.tif")
+    let result = try Program.run(Program.orthoweave, arguments + ["--output", "made"], in: scene.folder.path)
+    #expect(result.status == 2 && result.error.contains(arguments[1]), "\(result.status) \(result.error)")
+  }
+
   @Test func traceMakesTheSamePolygonsFromAPublishedClassRaster() throws {
     let scene = try Scene()
     try scene.raster("a.tif", width: 160, height: 120)

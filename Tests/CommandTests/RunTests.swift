@@ -183,4 +183,39 @@ import Testing
       }
     }
   }
+
+  @Test func sourcesOutsideTheAreaAreLeftOutAndAreNoFailure() throws {
+    let scene = try Scene()
+    try scene.raster("near.tif", width: 80, height: 80)
+    try scene.raster("far.tif", width: 80, height: 80, column: 4000)
+    // The rectangle of the L around it meets this one, but none of its pixels lies inside.
+    try scene.raster("nook.tif", width: 40, height: 40, column: 60, row: 20)
+    try scene.folder.write(
+      """
+      {"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}}, "features": [
+      {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates":
+      [[[500000, 6000000], [500010, 6000000], [500010, 5999960], [500060, 5999960], [500060, 5999950], [500000, 5999950],
+      [500000, 6000000]]]}}]}
+      """, to: "area.geojson")
+    try scene.pipeline(output: "formats: [classes, gpkg], merge: true")
+    #expect(try scene.run().status == 0)
+    try scene.pipeline(input: "area: area.geojson", output: "formats: [classes, gpkg], merge: true")
+    let plan = try Program.run(Program.orthoweave, ["plan", "pipeline.yaml"], in: scene.folder.path)
+    #expect(plan.status == 0 && plan.output.contains("outside"), "\(plan.output)")
+    let result = try scene.run()
+    #expect(result.status == 0 && result.error.contains("prune"), "\(result.error)")
+    var report = try scene.report()
+    #expect(report["outside"] as? Int == 2 && report["done"] as? Int == 1 && report["failed"] as? Int == 0, "\(report)")
+    let sources = try VectorReader(scene.folder("layers/merged/merged.gpkg"), drivers: ["GPKG"])
+    let column = try #require(sources.fieldNames.firstIndex(of: "source"))
+    try sources.forEach { _, _, values in #expect(values[column] == .text("near")) }
+    #expect(scene.published().keys.contains("far/far.gpkg"))
+
+    try scene.pipeline(
+      input: "area: area.geojson", output: "formats: [classes, gpkg], merge: true, prune: true", more: "run: {pruneLimit: 100%}")
+    #expect(try scene.run("--quiet").error.isEmpty)
+    report = try scene.report()
+    #expect(report["removed"] as? Int == 2 && report["outside"] as? Int == 2, "\(report)")
+    #expect(Set(scene.published().keys.map { $0.split(separator: "/")[0] }) == ["near", "merged"])
+  }
 }

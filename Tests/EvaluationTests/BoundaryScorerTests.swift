@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Evaluation
@@ -84,7 +85,7 @@ struct BoundaryScorerTests {
 
   @Test(arguments: [0, 1, 1.5, 2, 3, 5, 7.3, 40])
   func randomMapsGiveTheDefinitionsCounts(radius: Double) {
-    var generator = SeededGenerator(seed: UInt64(radius * 10))
+    var generator = Seeded(seed: UInt64(radius * 10))
     for (width, height) in [(1, 1), (1, 9), (9, 1), (13, 11), (31, 23), (40, 17)] {
       for rule in [LabelRule(classes: 4), LabelRule(classes: 3, reduceZeroLabel: true), LabelRule(classes: 4, ignore: nil)] {
         let truth = randomMap(width: width, height: height, values: [0, 1, 2, 3, 3, 255], &generator)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Evaluation
@@ -61,7 +62,7 @@ struct ConfusionMatrixTests {
   }
 
   @Test func partsInAnyOrderGiveTheSameMatrix() {
-    var generator = SeededGenerator(seed: 3)
+    var generator = Seeded(seed: 3)
     let prediction = (0..<1000).map { _ in UInt8.random(in: 0...6, using: &generator) }
     let labels: [UInt8] = [0, 1, 2, 3, 4, 5, 255]
     let truth = (0..<1000).map { _ in labels.randomElement(using: &generator) ?? 0 }

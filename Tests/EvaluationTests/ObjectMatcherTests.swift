@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Evaluation
@@ -88,7 +89,7 @@ struct ObjectMatcherTests {
 
   @Test(arguments: [RegionLabeller.Connectivity.four, .eight])
   func regionsAreThoseOfFlooding(connectivity: RegionLabeller.Connectivity) {
-    var generator = SeededGenerator(seed: 11)
+    var generator = Seeded(seed: 11)
     for _ in 0..<60 {
       let width = Int.random(in: 1...24, using: &generator)
       let height = Int.random(in: 1...24, using: &generator)
@@ -113,7 +114,7 @@ struct ObjectMatcherTests {
   }
 
   @Test func randomMapsGiveTheNaiveMatches() {
-    var generator = SeededGenerator(seed: 12)
+    var generator = Seeded(seed: 12)
     for _ in 0..<40 {
       let truth = randomMap(width: 30, height: 20, values: [0, 1, 2], &generator)
       // Mostly the truth, so that there are matches.

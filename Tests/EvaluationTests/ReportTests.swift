@@ -1,5 +1,6 @@
 import Foundation
 import GeoTypes
+import TestSupport
 import Testing
 
 @testable import Evaluation
@@ -82,7 +83,7 @@ struct SeamStatisticsTests {
   }
 
   @Test func randomMapsGiveTheNaiveCounts() {
-    var generator = SeededGenerator(seed: 5)
+    var generator = Seeded(seed: 5)
     for distance in [0, 1, 3, 100] {
       let first = randomMap(width: 33, height: 21, values: [0, 1, 255], &generator)
       let second = randomMap(width: 33, height: 21, values: [0, 1, 255], &generator)

@@ -11,7 +11,8 @@
 //                  half       call N does half of what it writes (or all, if it is no write), then SIGKILL
 //                  error      call N fails with FAULTS_ERRNO (a number) and is not done
 //                  errors     so does every later one of the kinds that need space
-//   FAULTS_CLOCK   seconds that are added to the time of day, as where somebody set the clock
+//   FAULTS_CLOCK   seconds that are added to the time of day, as where somebody set the clock;
+//   FAULTS_CLOCK_FROM   N: only from call N on, as where it is set while the program runs
 //   FAULTS_LOG     a file to which every successful call is appended: struct entry, two paths, the bytes written
 //
 // Build: cc -shared -fPIC -O2 -o faults.so faults.c
@@ -425,10 +426,11 @@ static void handle(int signal, siginfo_t *information, void *pointer) {
 // MARK: - Another time of day
 
 static time_t clockOffset;
+static uint64_t clockFrom;
 
 int clock_gettime(clockid_t clock, struct timespec *time) {
   long result = call2(SYS_clock_gettime, clock, time);
-  if (result == 0 && clock == CLOCK_REALTIME) time->tv_sec += clockOffset;
+  if (result == 0 && clock == CLOCK_REALTIME && atomic_load(count) >= clockFrom) time->tv_sec += clockOffset;
   if (result == 0) return 0;
   errno = (int)-result;
   return -1;
@@ -527,6 +529,8 @@ static void install(void) {
 __attribute__((constructor)) static void start(void) {
   const char *offset = getenv("FAULTS_CLOCK");
   if (offset) clockOffset = atol(offset);
+  const char *from = getenv("FAULTS_CLOCK_FROM");
+  if (from) clockFrom = (uint64_t)atol(from);
   const char *folder = getenv("FAULTS_ROOT");
   if (!folder || !realpath(folder, root)) return;
   rootLength = strlen(root);

@@ -5,7 +5,7 @@ import Testing
 
 @Test(arguments: availableSets)
 func batchedProductsEqualTheirNaiveTwin(set: KernelSet) {
-  var random = SeededGenerator(seed: 6)
+  var random = Seeded(seed: 6)
   let product = BatchedProduct(kernelSet: set)
   for (height, width, inner, columns) in [(1, 1, 1, 1), (2, 3, 5, 7), (8, 8, 16, 64), (3, 17, 33, 13), (8, 8, 256, 32), (1, 110, 64, 45)] {
     let rows = height * width
@@ -43,7 +43,7 @@ func batchedProductsEqualTheirNaiveTwin(set: KernelSet) {
 
 @Test(arguments: availableSets)
 func attentionOfAGroupEqualsItsNaiveTwin(set: KernelSet) {
-  var random = SeededGenerator(seed: 7)
+  var random = Seeded(seed: 7)
   let product = BatchedProduct(kernelSet: set)
   for (height, width, keys, inner, channels) in [(8, 8, 64, 32, 48), (1, 1, 1, 3, 5), (3, 5, 15, 16, 17), (6, 7, 110, 64, 40)] {
     let queries = height * width
@@ -82,7 +82,7 @@ func attentionOfAGroupEqualsItsNaiveTwin(set: KernelSet) {
 @Test(arguments: availableSets)
 func groupsOfInterlacedPixelsAreViews(set: KernelSet) {
   // Attention inside every second pixel gives what a copy of those pixels gives.
-  var random = SeededGenerator(seed: 8)
+  var random = Seeded(seed: 8)
   let product = BatchedProduct(kernelSet: set)
   let map = TestImage(height: 8, width: 12, channels: 32, values: random.floats(8 * 12 * 32))
   let result = TestImage(height: 8, width: 12, channels: 32)
@@ -105,7 +105,7 @@ func groupsOfInterlacedPixelsAreViews(set: KernelSet) {
 
 @Test(arguments: availableSets)
 func softmaxIsExactToAFewUnits(set: KernelSet) {
-  var random = SeededGenerator(seed: 9)
+  var random = Seeded(seed: 9)
   let operations = ImageOperations(kernelSet: set)
   for (columns, range) in [(1, 1), (2, 5), (7, 10), (16, 30), (19, 100), (64, 1), (110, 8), (257, 80)] {
     let values = random.floats(6 * columns).map { $0 * Float(range) }

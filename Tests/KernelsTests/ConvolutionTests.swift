@@ -35,7 +35,7 @@ func check(
   _ test: ConvolutionCase, _ set: KernelSet, seed: Int, tolerance: (_ terms: Int) -> Double, isLocal: Bool = true, isCoarse: Bool = false,
   kernel make: ([Double], [Double]) -> any ConvolutionKernel
 ) {
-  var random = SeededGenerator(seed: seed)
+  var random = Seeded(seed: seed)
   let shape = test.shape
   var values = random.floats(test.height * test.width * test.inputs)
   var weights = random.doubles(test.outputs * test.inputs * shape.taps)
@@ -88,7 +88,7 @@ func directTolerance(_ terms: Int) -> Double { Double(terms + 6) / 16_777_216 }
 func productsEqualTheirNaiveTwin(set: KernelSet) {
   let channels = [1, 2, 3, 7, 8, 13, 16, 17, 31, 32, 33, 40, 64, 65, 100, 513, 600]
   let sizes = [(1, 1), (1, 13), (1, 14), (1, 15), (3, 5), (2, 14), (7, 9), (5, 29), (1, 225), (15, 16)]
-  var random = SeededGenerator(seed: 1)
+  var random = Seeded(seed: 1)
   for round in 0..<60 {
     let size = sizes[round % sizes.count]
     // Many inputs, many outputs or many rows, not all at once: naive sums take their time.
@@ -114,7 +114,7 @@ func productsEqualTheirNaiveTwin(set: KernelSet) {
 func bfloat16ProductsOfExactFactorsAreThoseOfFloat32() {
   let channels = [1, 2, 3, 8, 17, 32, 33, 64, 100, 1025, 1100]
   let sizes = [(1, 1), (1, 13), (1, 15), (3, 8), (2, 31), (7, 9), (5, 29), (1, 225), (15, 16), (4, 33)]
-  var random = SeededGenerator(seed: 21)
+  var random = Seeded(seed: 21)
   for round in 0..<50 {
     let size = sizes[round % sizes.count]
     let inputs = (size.0 * size.1 > 100 ? channels.prefix(7) : channels[...]).randomElement(using: &random) ?? 1
@@ -152,7 +152,7 @@ func directConvolutionsEqualTheirNaiveTwin(set: KernelSet) {
     KernelShape(height: 3, width: 3, stride: 2, padding: 0),
   ]
   let channels = [1, 3, 4, 13, 16, 17, 33, 64]
-  var random = SeededGenerator(seed: 2)
+  var random = Seeded(seed: 2)
   for round in 0..<56 {
     let shape = shapes[round % shapes.count]
     let inputs = channels.randomElement(using: &random) ?? 1
@@ -173,7 +173,7 @@ func directConvolutionsEqualTheirNaiveTwin(set: KernelSet) {
 @Test(arguments: availableSets)
 func packedPixelsAreGatheredAsOthers(set: KernelSet) {
   // The first convolution reads [height, width, 3] without gaps, row after row.
-  var random = SeededGenerator(seed: 3)
+  var random = Seeded(seed: 3)
   let shape = KernelShape(height: 3, width: 3, stride: 2, padding: 1)
   for (height, width, outputs) in [(1, 1, 32), (9, 11, 32), (16, 33, 7), (12, 64, 64)] {
     for channels in [3, 4] {
@@ -206,7 +206,7 @@ func packedPixelsAreGatheredAsOthers(set: KernelSet) {
 @Test(arguments: availableSets)
 func winogradConvolutionsEqualTheirNaiveTwin(set: KernelSet) {
   let channels = [1, 3, 8, 13, 16, 17, 32, 33, 64, 70]
-  var random = SeededGenerator(seed: 4)
+  var random = Seeded(seed: 4)
   for round in 0..<48 {
     let inputs = channels[round % channels.count]
     let outputs = channels.randomElement(using: &random) ?? 1
@@ -231,7 +231,7 @@ func winogradConvolutionsEqualTheirNaiveTwin(set: KernelSet) {
 @Test(arguments: availableSets)
 func winogradIsAsExactAsItsPointsPromise(set: KernelSet) {
   // Relative L2 of 1.1e-6 and at most 1.8e-6 of the largest output were found for these points; the usual ones give 1e-5.
-  var random = SeededGenerator(seed: 5)
+  var random = Seeded(seed: 5)
   let (height, width, channels) = (24, 24, 128)
   let values = random.floats(height * width * channels)
   let weights = random.doubles(16 * channels * 9)

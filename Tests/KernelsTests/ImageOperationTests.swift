@@ -7,7 +7,7 @@ private let sizes = [(1, 1, 1), (1, 7, 3), (5, 4, 13), (9, 11, 16), (13, 8, 33),
 
 @Test(arguments: availableSets)
 func maxPoolingEqualsItsNaiveTwin(set: KernelSet) {
-  var random = SeededGenerator(seed: 10)
+  var random = Seeded(seed: 10)
   for (height, width, channels) in sizes {
     let values = random.floats(height * width * channels)
     let input = TestImage(height: height, width: width, channels: channels, values: values)
@@ -21,7 +21,7 @@ func maxPoolingEqualsItsNaiveTwin(set: KernelSet) {
 
 @Test(arguments: availableSets)
 func adaptiveAveragePoolingEqualsItsNaiveTwin(set: KernelSet) {
-  var random = SeededGenerator(seed: 11)
+  var random = Seeded(seed: 11)
   for (height, width, channels) in sizes {
     for cells in [1, 3, 6, 8] {
       let values = random.floats(height * width * channels)
@@ -46,7 +46,7 @@ func averagePoolingCutsWindowsAtTheEdge(set: KernelSet) {
 
 @Test(arguments: availableSets, [false, true])
 func interpolationEqualsItsNaiveTwin(set: KernelSet, alignCorners: Bool) {
-  var random = SeededGenerator(seed: 12)
+  var random = Seeded(seed: 12)
   let operations = ImageOperations(kernelSet: set)
   for (height, width, channels) in sizes {
     for (outputHeight, outputWidth) in [(1, 1), (3 * height, 4 * width), (2 * height + 1, width + 5), (2, 3), (height, width)] {
@@ -72,7 +72,7 @@ func interpolationEqualsItsNaiveTwin(set: KernelSet, alignCorners: Bool) {
 
 @Test(arguments: availableSets, [false, true])
 func decisionsEqualThoseOfFullLogits(set: KernelSet, alignCorners: Bool) {
-  var random = SeededGenerator(seed: 13)
+  var random = Seeded(seed: 13)
   let operations = ImageOperations(kernelSet: set)
   for classes in [1, 2, 7, 16, 19, 150] {
     let (height, width, scale) = (3, 5, 7)
@@ -122,7 +122,7 @@ func pixelsAreNormalized(set: KernelSet) {
 
 @Test(arguments: availableSets)
 func lengthsBecomeOne(set: KernelSet) {
-  var random = SeededGenerator(seed: 14)
+  var random = Seeded(seed: 14)
   for channels in [1, 5, 32, 33] {
     let values = random.floats(4 * channels) + [Float](repeating: 0, count: channels)
     let image = TestImage(height: 1, width: 5, channels: channels, values: values)
@@ -138,7 +138,7 @@ func lengthsBecomeOne(set: KernelSet) {
 
 @Test(arguments: availableSets)
 func copiesFillsAndActivationsStayInTheirView(set: KernelSet) {
-  var random = SeededGenerator(seed: 15)
+  var random = Seeded(seed: 15)
   let operations = ImageOperations(kernelSet: set)
   for (height, width, channels) in sizes {
     let values = random.floats(height * width * channels)

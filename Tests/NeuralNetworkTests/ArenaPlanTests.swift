@@ -1,9 +1,10 @@
 import NeuralNetwork
+import TestSupport
 import Testing
 
 struct ArenaPlanTests {
   @Test func buffersThatLiveTogetherNeverOverlap() {
-    var generator = SplitMix(state: 3)
+    var generator = Seeded(seed: 3)
     for _ in 0..<200 {
       let needs = (0..<Int.random(in: 1...30, using: &generator)).map { _ in
         let first = Int.random(in: 0..<40, using: &generator)

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import NeuralNetwork
+import TestSupport
 import Testing
 
 /// Files beside these tests, and the shared reference where it is present.
@@ -41,22 +42,11 @@ enum Fixtures {
 
   /// Seeded pixels around 0.
   static func noise(height: Int, width: Int, channels: Int, seed: UInt64 = 1) -> [Float] {
-    var generator = SplitMix(state: seed)
+    var generator = Seeded(seed: seed)
     return (0..<(height * width * channels)).map { _ in Float.random(in: -2...2, using: &generator) }
   }
 }
 
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
 
 /// |a - b|₂ / |b|₂.
 func relativeDistance(_ a: [Float], _ b: [Float]) -> Double {

@@ -1,19 +1,12 @@
+import TestSupport
+
 /// Makes texts that resemble pipelines, from a seed: the same seed gives the same texts.
 struct TextMutator {
-  private var state: UInt64
+  private var generator: Seeded
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { generator = Seeded(seed: seed) }
 
-  /// SplitMix64.
-  private mutating func random() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  private mutating func below(_ bound: Int) -> Int { Int(random() % UInt64(max(bound, 1))) }
+  private mutating func below(_ bound: Int) -> Int { Int(generator.next() % UInt64(max(bound, 1))) }
 
   mutating func next() -> [UInt8] {
     var bytes = Self.seeds[below(Self.seeds.count)]

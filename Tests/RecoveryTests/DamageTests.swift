@@ -89,7 +89,7 @@ struct DamageTests {
     }
     try #require(files.allSatisfy { $0.count > 1 })
 
-    var random = Seeded(state: 6)
+    var random = Seeded(seed: 6)
     var (tried, flips, inReceipts, inSegments, touched) = (0, 0, 0, 0, 0)
     var missed: [String] = []
     let wanted = Torture.count(full: 10_000, sample: 900)

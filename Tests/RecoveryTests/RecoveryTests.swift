@@ -11,7 +11,7 @@ struct RecoveryTests {
   @Test func runsKilledAtRandomMomentsAreContinued() throws {
     let scene = try Scene()
     let kills = Torture.count(full: 200, sample: 20)
-    var random = Seeded(state: 1)
+    var random = Seeded(seed: 1)
     let moments = (0..<kills).map { _ in Double.random(in: 0...scene.seconds, using: &random) }
     let killed = Mutex(0)
     let complaints = Torture.each(kills) { index in
@@ -28,7 +28,7 @@ struct RecoveryTests {
 
   @Test func aRunKilledAgainAndAgainEndsAllTheSame() throws {
     let scene = try Scene()
-    var random = Seeded(state: 2)
+    var random = Seeded(seed: 2)
     let complaints = scene.withPlace { place in
       var complaints: [String] = []
       for _ in 0..<Torture.count(full: 60, sample: 8) {
@@ -52,7 +52,7 @@ struct RecoveryTests {
 
     var points: [(call: Int, fault: FaultLibrary.Fault)] = []
     for fault in FaultLibrary.Fault.allCases { points += (1...calls).map { ($0, fault) } }
-    var random = Seeded(state: 3)
+    var random = Seeded(seed: 3)
     points = Array(points.shuffled(using: &random).prefix(Torture.count(full: points.count, sample: 48)))
     let disturbed = Mutex<[FaultLibrary.Fault: Int]>([:])
     let chosen = points
@@ -108,7 +108,7 @@ struct RecoveryTests {
 
   /// Different states that a cut after some change may leave: nothing unsynced; the first unsynced names; these with their contents.
   private static func states(_ ledger: Ledger, _ model: DiskModel, wanted: Int) throws -> [(what: String, tree: [String: Disk.Item])] {
-    var random = Seeded(state: 4)
+    var random = Seeded(seed: 4)
     var seen = Set<[String: Disk.Item]>()
     var states: [(what: String, tree: [String: Disk.Item])] = []
     // Each chosen change gives up to eight states.
@@ -141,7 +141,7 @@ struct RecoveryTests {
   @Test func aRunThatIsAskedToStopStopsWithinTwoSeconds() throws {
     let scene = try Scene()
     let times = Torture.count(full: 40, sample: 6)
-    var random = Seeded(state: 5)
+    var random = Seeded(seed: 5)
     let moments = (0..<times).map { _ in Double.random(in: 0.02...scene.seconds, using: &random) }
     let slowest = Mutex(0.0)
     let complaints = Torture.each(times) { index in
@@ -259,6 +259,44 @@ struct RecoveryTests {
       return faults + scene.faultsAtTheEnd(place)
     }
     #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
+  }
+
+  /// By a year, an hour and ten seconds, back and forth, at any call; with and without sources that have to settle first.
+  @Test func aClockThatIsSetWhileARunWorksChangesNothing() throws {
+    let scene = try Scene()
+    let library = try #require(FaultLibrary(in: scene.folder), "a C compiler is needed")
+    let calls = scene.withPlace { place in
+      _ = scene.run(place, library.variables(place, count: place + "/count"))
+      return FaultLibrary.count(place + "/count")
+    }
+    try #require(calls > 100, "only \(calls) calls were counted")
+    var random = Seeded(seed: 8)
+    let jumps = [-365 * 86_400, -3600, -10, 10, 365 * 86_400]
+    let points = (0..<Torture.count(full: 200, sample: 10)).map { index in
+      (jump: jumps[index % jumps.count], call: Int.random(in: 1...calls, using: &random), settles: index % 4 == 3)
+    }
+    let complaints = Torture.each(points.count) { index in
+      let (jump, call, settles) = points[index]
+      return scene.withPlace { place in
+        if settles {
+          let pipeline = Disk.read(place + "/after.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
+          Disk.write(place + "/after.yaml", Array(pipeline.replacing("settle: 0s", with: "settle: 1s").utf8))
+        }
+        let outcome = scene.run(place, library.variables(place, clock: jump, from: call))
+        var faults = outcome.exit == 0 && outcome.words.isEmpty ? [] : ["\(outcome)"]
+        faults += scene.faultsAtTheEnd(place)
+        let report = Disk.read(place + "/layers/.orthoweave/reports/latest.json") ?? []
+        let seconds = (try? JSONDecoder().decode(Timing.self, from: Data(report)))?.seconds
+        if !(seconds.map { $0 > 0 && $0 <= outcome.seconds } ?? false) { faults.append("the report says \(seconds ?? .nan) s") }
+        return faults.map { "\(jump) s at call \(call): \($0)" }
+      }
+    }
+    print("clock set while running: \(points.count) points, \(complaints.count) wrong")
+    #expect(complaints.isEmpty, "\(complaints.prefix(20).joined(separator: "\n"))")
+  }
+
+  private struct Timing: Decodable {
+    var seconds: Double
   }
 
   @Test func shardsAtOnceKilledAndRepeatedGiveTheBytesOfOneProcess() throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import RunState
@@ -65,7 +66,7 @@ import Testing
 
   @Test func killedAgainAndAgainNothingGrows() throws {
     let (scratch, clean) = try begin(exchanges: true)
-    var random = SplitMix64(state: 5)
+    var random = Seeded(seed: 5)
     for round in 0..<60 {
       var run = clean
       run.content = 2 + round % 3

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import RunState
@@ -35,7 +36,7 @@ import Testing
   }
 
   @Test func everyFlippedBitTruncationAndAdditionIsFound() throws {
-    var random = SplitMix64(state: 3)
+    var random = Seeded(seed: 3)
     let whole = try SealedJSON.seal(try receipt(), file: "receipt.json")
     #expect(throws: Never.self) { try SealedJSON.open(Receipt.self, whole, file: "") }
     // Every bit of the file once …

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import RunState
@@ -57,7 +58,7 @@ import Testing
   @Test func everyFlippedBitAndTruncationIsFound() throws {
     let scratch = try Scratch()
     let store = try store(scratch)
-    var random = SplitMix64(state: 1)
+    var random = Seeded(seed: 1)
     let payload = (0..<3000).map { _ in UInt8.random(in: 0...255, using: &random) }
     try store.write(window, payload)
     let path = store.path(window)
@@ -110,7 +111,7 @@ import Testing
   }
 
   @Test func theGridCoversEveryPixelOnceAndShardsAndPanelsCoverTheGrid() {
-    var random = SplitMix64(state: 2)
+    var random = Seeded(seed: 2)
     for _ in 0..<300 {
       let height = Int.random(in: 1...30_000, using: &random)
       let width = Int.random(in: 1...60_000, using: &random)

@@ -5,7 +5,7 @@ public enum SyntheticMaps {
   /// With 8192 × 8192 pixels, 6 classes and cells of 9.64 pixels it has about 486,000 regions.
   public static func speckle(width: Int, height: Int, classes: Int = 6, cell: Double = 9.64, seed: UInt64 = 1) -> [UInt8] {
     let columns = Int(Double(width) / cell) + 1
-    var random = SplitMix(seed: seed)
+    var random = Seeded(seed: seed)
     var map = [UInt8](repeating: 0, count: width * height)
     var cells = [UInt8](repeating: 0, count: columns)
     var cellRow = -1
@@ -21,7 +21,7 @@ public enum SyntheticMaps {
 
   /// A draw for each pixel: mostly regions of one pixel.
   public static func noise(width: Int, height: Int, classes: Int, nodata: Double = 0, seed: UInt64 = 1) -> [UInt8] {
-    var random = SplitMix(seed: seed)
+    var random = Seeded(seed: seed)
     return (0..<width * height).map { _ in
       if nodata > 0, Double(random.next() >> 11) < nodata * 0x1p53 { return 255 }
       return UInt8(random.next() % UInt64(classes))
@@ -84,22 +84,7 @@ public enum SyntheticMaps {
 
   /// A number in 0..<1 that depends on the place alone.
   private static func lot(_ x: Int, _ y: Int, _ octave: Int, _ seed: UInt64) -> Float {
-    var random = SplitMix(seed: seed &+ UInt64(x) &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(y) &* 0xc2b2_ae3d_27d4_eb4f &+ UInt64(octave) << 56)
+    var random = Seeded(seed: seed &+ UInt64(x) &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(y) &* 0xc2b2_ae3d_27d4_eb4f &+ UInt64(octave) << 56)
     return Float(random.next() >> 40) / Float(1 << 24)
-  }
-}
-
-/// Steele, Lea and Flood's SplitMix64: small, and the same everywhere.
-public struct SplitMix: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  public init(seed: UInt64) { state = seed }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
   }
 }

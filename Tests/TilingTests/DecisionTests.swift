@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Tiling
 
@@ -40,8 +41,8 @@ import Tiling
 
   @Test(arguments: [2, 3, 7, 19, 255])
   func softmaxEqualsItsDefinition(channels: Int) {
-    var generator = SeededGenerator(state: 7)
-    let values = (0..<(13 * channels)).map { _ in generator.next() * 12 - 6 }
+    var generator = Seeded(seed: 7)
+    let values = (0..<(13 * channels)).map { _ in Float.random(in: -6..<6, using: &generator) }
     let found = decide(.softmax, values, channels: channels)
     for pixel in 0..<13 {
       let logits = values[pixel * channels..<(pixel + 1) * channels].map { Double($0) }
@@ -65,14 +66,5 @@ import Tiling
   @Test func notANumberNeverTrapsAndNeverWins() {
     let found = decide(.softmax, [.nan, 1, .nan, .nan], channels: 2)
     #expect(found.classIDs == [1, 0])
-  }
-}
-
-/// A small linear congruential generator: values in 0..<1, the same on every run.
-struct SeededGenerator {
-  var state: UInt64
-  mutating func next() -> Float {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return Float(state >> 40) / Float(1 << 24)
   }
 }

@@ -45,9 +45,4 @@ import Tiling
     }
     #expect(grid.tiles(covering: Window(column: 50, row: 0, width: 2, height: 2)).rows.isEmpty)
   }
-
-  @Test func overlapOf128OfTile512CostsAFactorOf1Point78() {
-    let grid = TileGrid(size: RasterSize(width: 10_000, height: 10_000), tile: RasterSize(width: 512, height: 512), overlap: 128)
-    #expect(abs(grid.nominalCost - 1.7778) < 1e-4)
-  }
 }

@@ -30,7 +30,7 @@ import Tracing
 
   @Test(arguments: [TracingOptions.Connectivity.four, .eight])
   func smallRegionsJoinAsTheirNaiveTwinSays(connectivity: TracingOptions.Connectivity) throws {
-    var random = SplitMix(seed: 11)
+    var random = Seeded(seed: 11)
     for number in 0..<120 * rounds {
       let (width, height) = (Int.random(in: 1...14, using: &random), Int.random(in: 1...60, using: &random))
       let map = SyntheticMaps.noise(
@@ -49,7 +49,7 @@ import Tracing
   }
 
   @Test func smallHolesAreFilledAsTheirNaiveTwinSays() throws {
-    var random = SplitMix(seed: 12)
+    var random = Seeded(seed: 12)
     for number in 0..<100 * rounds {
       let (width, height) = (Int.random(in: 3...12, using: &random), Int.random(in: 3...50, using: &random))
       var map = SyntheticMaps.noise(

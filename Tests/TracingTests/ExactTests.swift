@@ -34,7 +34,7 @@ import Tracing
 
   @Test(arguments: [false, true])
   func randomMapsAreTracedExactly(eight: Bool) throws {
-    var random = SplitMix(seed: 7)
+    var random = Seeded(seed: 7)
     for number in 0..<1500 * rounds {
       let width = Int.random(in: 1...24, using: &random)
       let height = Int.random(in: 1...24, using: &random)

@@ -10,7 +10,7 @@ import Tracing
       ground
       ? SyntheticMaps.smoothNoise(width: width, height: height, classes: 3, scale: 60, octaves: 2, seed: seed).map { $0 + 2 }
       : [UInt8](repeating: 2, count: width * height)
-    var random = SplitMix(seed: seed)
+    var random = Seeded(seed: seed)
     for row in stride(from: 25, to: height - 20, by: 36) {
       for column in stride(from: 25, to: width - 20, by: 36) {
         // The direction as a unit vector with whole-number tangent parts.

@@ -28,7 +28,7 @@ import Tracing
     var options = TracingOptions()
     options.simplify = Self.methods[method]
     options.connectivity = connectivity
-    var random = SplitMix(seed: 21)
+    var random = Seeded(seed: 21)
     for number in 0..<60 * rounds {
       let (width, height) = (Int.random(in: 1...20, using: &random), Int.random(in: 1...20, using: &random))
       let map = SyntheticMaps.noise(

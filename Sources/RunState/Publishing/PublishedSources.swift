@@ -38,4 +38,34 @@ extension OutputDirectory {
       }
     }
   }
+
+  // MARK: - What was published
+
+  /// Remembers which sources are published, so that `lostSources` notices one whose whole directory goes. Writes only what is new.
+  ///
+  /// - Parameter gone: Sources whose outputs are about to be taken away.
+  public func rememberPublished(exceptOf gone: [SourceName] = []) throws(RunStateError) {
+    let leaving = Set(gone)
+    let names = try publishedSources().filter { !leaving.contains($0) }.map(\.text)
+    if let before = try? SealedJSON.read(PublishedNames.self, publishedNames), before.sources == names { return }
+    try operations.replace(publishedNames, with: try SealedJSON.seal(PublishedNames(sources: names), file: publishedNames))
+  }
+
+  /// Sources that a run published, and of which no receipt is there any more: their directories were removed, or lost theirs.
+  ///
+  /// Throws `damaged` where the list of published sources is; the next run writes it anew.
+  public func lostSources() throws(RunStateError) -> [SourceName] {
+    var lost: [SourceName] = []
+    for name in try SealedJSON.read(PublishedNames.self, publishedNames)?.sources ?? [] {
+      guard let source = try? SourceName(name) else { continue }
+      if try Files.status(published(source) + "/" + Receipt.fileName) == nil { lost.append(source) }
+    }
+    return lost
+  }
+
+  private struct PublishedNames: Codable {
+    var sources: [String]
+  }
+
+  private var publishedNames: String { state + "/published.json" }
 }

@@ -21,7 +21,7 @@ extension OutputDirectory {
     }
     let path = try writeNew(bytes, named: "\(Self.compact(started))-\(getpid())")
     try operations.replace(reports + "/latest.json", with: bytes)
-    try pruneReports()
+    try pruneReports(exceptOf: path)
     return path
   }
 
@@ -51,9 +51,10 @@ extension OutputDirectory {
     }
   }
 
-  private func pruneReports() throws(RunStateError) {
-    let names = (try Files.list(reports) ?? []).filter(Self.isReport)
-    for name in names.dropLast(Self.reportsKept) { try operations.remove(reports + "/" + name) }
+  /// - Parameter newest: Stays, even where the clock was set back and its name comes first.
+  private func pruneReports(exceptOf newest: String) throws(RunStateError) {
+    let names = (try Files.list(reports) ?? []).filter { Self.isReport($0) && reports + "/" + $0 != newest }
+    for name in names.dropLast(Self.reportsKept - 1) { try operations.remove(reports + "/" + name) }
   }
 
   /// Names begin with the start of the run, so that their order is that of time.

@@ -31,7 +31,7 @@ public enum DiskSpace {
     return sum
   }
 
-  /// Bytes in words, with one decimal: "12.3 MB".
+  /// Bytes in words, in decimal units as in the pipeline file: "1.5 GB", "340 MB".
   public static func describe(_ bytes: UInt64) -> String {
     let units = ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"]
     var value = Double(bytes)
@@ -41,6 +41,6 @@ public enum DiskSpace {
       unit += 1
     }
     if unit == 0 { return "\(bytes) bytes" }
-    return "\((value * 10).rounded() / 10) \(units[unit])"
+    return value < 100 ? "\((value * 10).rounded() / 10) \(units[unit])" : "\(Int(value.rounded())) \(units[unit])"
   }
 }

@@ -260,6 +260,10 @@ private final class PassState: @unchecked Sendable {
   }
 }
 
+extension ContinuousClock.Instant {
+  var secondsAgo: Double { (ContinuousClock.now - self) / .seconds(1) }
+}
+
 extension DispatchTime {
   var secondsAgo: Double { Double(DispatchTime.now().uptimeNanoseconds - uptimeNanoseconds) / 1e9 }
 }

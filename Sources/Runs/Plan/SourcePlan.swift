@@ -48,7 +48,7 @@ struct SourcePlan: Sendable {
         remedy: "give --window COLUMN,ROW,WIDTH,HEIGHT inside it")
     }
     guard try source.validCoverage(region) != .none else {
-      throw RunError(.source, file: file, reason: "has no valid pixel", remedy: "check its nodata value, mask and input.area")
+      throw RunError(.source, file: file, reason: "has no valid pixel", remedy: "check its nodata value and mask")
     }
     self.region = region
     let tile = model.tileSize(inference.tile, source: source.size)
@@ -111,9 +111,4 @@ struct SourcePlan: Sendable {
 }
 
 /// "1.5 GB", "340 MB": decimal units, as in the pipeline file.
-func bytes(_ count: Int) -> String {
-  let value = Double(count)
-  if value >= 1e9 { return String(format: "%.1f GB", value / 1e9) }
-  if value >= 1e6 { return String(format: "%.0f MB", value / 1e6) }
-  return String(format: "%.0f kB", value / 1e3)
-}
+public func bytes(_ count: Int) -> String { DiskSpace.describe(UInt64(max(0, count))) }

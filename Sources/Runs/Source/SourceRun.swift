@@ -225,9 +225,9 @@ struct SourceRun {
       let builder = LayerBuilder(job: job(plan), folder: folder, meter: context.meter, stop: context.stop)
       let built = try builder.build(rows)
       guard built.validPixels > 0 else {
+        if let area = context.pipeline.input.area { throw OutsideArea(file: area.resolved) }
         throw RunError(
-          .source, file: source.files[0], reason: "has no valid pixel",
-          remedy: "check its nodata value, mask and input.area")
+          .source, file: source.files[0], reason: "has no valid pixel", remedy: "check its nodata value and mask")
       }
       outcome.polygons = built.polygons
       outcome.warnings += built.warnings

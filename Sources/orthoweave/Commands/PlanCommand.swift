@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import Foundation
 import Runs
 
@@ -26,7 +27,7 @@ struct PlanCommand: ParsableCommand {
         source.name.printable, source.state.rawValue, isOpen ? "\(source.width) × \(source.height)" : "",
         source.tiles > 0 ? "\(source.tiles)" : "",
         source.tiles > 0 ? String(format: "%.2f ×", source.overlapCost) : "", isOpen ? "\(source.panels)" : "",
-        isOpen ? Output.bytes(source.memory) : "", isOpen ? Output.bytes(source.disk) : "",
+        isOpen ? bytes(source.memory) : "", isOpen ? bytes(source.disk) : "",
         source.tiles > 0 ? "about \(duration(source.seconds))" : "",
       ])
     }
@@ -36,11 +37,11 @@ struct PlanCommand: ParsableCommand {
     let notes = open.flatMap { source in source.warnings.map { (source: source.name, text: "note: \($0)") } }
     for line in gathered(open.map { (source: $0.name, text: $0.reason) }) + gathered(notes) { Standard.output(line.printable) }
     Standard.output(
-      "\(report.network); kernels \(report.kernels), \(counted(report.workers, "worker")), weights \(Output.bytes(report.weights)), "
-        + "memory limit \(Output.bytes(report.memoryLimit)), \(Output.bytes(report.freeDisk)) free on disk")
+      "\(report.network); kernels \(report.kernels), \(counted(report.workers, "worker")), weights \(bytes(report.weights)), "
+        + "memory limit \(bytes(report.memoryLimit)), \(bytes(report.freeDisk)) free on disk")
     for warning in report.warnings { Standard.output("note: \(warning)".printable) }
     if let largest = report.sources.max(by: { $0.memory < $1.memory }), largest.memory > 0 {
-      let parts = largest.memoryParts.sorted { $0.value > $1.value }.map { "\($0.key) \(Output.bytes($0.value))" }
+      let parts = largest.memoryParts.sorted { $0.value > $1.value }.map { "\($0.key) \(bytes($0.value))" }
       Standard.output("memory of \(largest.name): \(parts.joined(separator: ", "))".printable)
     }
     Standard.output(totals(report))
@@ -53,7 +54,7 @@ struct PlanCommand: ParsableCommand {
     if !due.isEmpty {
       parts.append(counted(due.reduce(0) { $0 + $1.tiles }, "tile"))
       parts.append("about \(duration(due.reduce(0) { $0 + $1.seconds }))")
-      parts.append("\(Output.bytes(due.reduce(0) { $0 + $1.disk })) of disk")
+      parts.append("\(bytes(due.reduce(0) { $0 + $1.disk })) of disk")
     }
     return "total: \(parts.joined(separator: ", "))"
   }

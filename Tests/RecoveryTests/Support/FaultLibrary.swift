@@ -49,6 +49,11 @@ struct FaultLibrary: Sendable {
     return variables
   }
 
+  /// Variables under which the time of day jumps by so many seconds at call `number` of a run in `folder`.
+  func variables(_ folder: String, clock seconds: Int, from number: Int) -> [String: String] {
+    ["LD_PRELOAD": path, "FAULTS_ROOT": folder, "FAULTS_CLOCK": "\(seconds)", "FAULTS_CLOCK_FROM": "\(number)"]
+  }
+
   /// The number of calls in a count file.
   static func count(_ file: String) -> Int {
     guard let bytes = Disk.read(file), bytes.count == 8 else { return 0 }

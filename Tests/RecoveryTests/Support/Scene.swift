@@ -119,7 +119,7 @@ final class Scene: Sendable {
       let left = Disk.list("\(place)/layers/.orthoweave/\(folder)")
       if !left.isEmpty { faults.append("\(folder) holds \(left)") }
     }
-    let state = Set(Disk.list(place + "/layers/.orthoweave")).subtracting(["lock", "matches.json", "reports", "work", "aside", "failed"])
+    let state = Set(Disk.list(place + "/layers/.orthoweave")).subtracting(["lock", "matches.json", "published.json", "reports", "work", "aside", "failed"])
     if !state.isEmpty { faults.append("the state holds \(state.sorted())") }
     for name in Disk.list(place + "/layers/.orthoweave/reports") where name.hasSuffix(".tmp") { faults.append("reports holds \(name)") }
     return faults
@@ -146,18 +146,5 @@ enum Torture {
       if !found.isEmpty { complaints.withLock { $0.append(found.joined(separator: "; ")) } }
     }
     return complaints.withLock { $0 }
-  }
-}
-
-/// So that every run of the tests tries the same.
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }
