@@ -92,7 +92,7 @@ let package = Package(
     tests("KernelsTests", ["NeuralNetwork", "KernelTypes"]),
     tests("NeuralNetworkTests", ["NeuralNetwork", "Checkpoints"], exclude: ["Fixtures"]),
     tests("TilingTests", ["Tiling", "GeoTypes"]),
-    tests("TracingTests", ["Tracing", "GeoTypes", "CGDAL"]),
+    tests("TracingTests", ["Tracing", "GeoTypes", "CGDAL", "Geodata"]),
     tests("LayersTests", ["Layers", "Geodata", "GeoTypes", "CGDAL"]),
     tests("RunStateTests", ["RunState"]),
     tests("RecoveryTests", ["orthoweave", "RunState"]),

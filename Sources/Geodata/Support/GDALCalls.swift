@@ -4,6 +4,8 @@ import Foundation
 /// GDAL as this process uses it: drivers registered once, errors kept for the caller instead of printed, a fixed cache.
 public enum GDALLibrary {
   /// Registers the drivers and sets the options that hold for the whole process. Cheap after the first call.
+  ///
+  /// Nobody else may call `GDALAllRegister`: GDAL 3.6 crashes, now and then, where two threads register drivers for the first time.
   public static func start() { _ = started }
 
   private static let started: Void = {

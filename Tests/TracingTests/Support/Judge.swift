@@ -1,5 +1,6 @@
 import CGDAL
 import GeoTypes
+import Geodata
 import Tracing
 
 /// GEOS, through GDAL, as the judge of geometries; and GDALPolygonize as the peer.
@@ -47,7 +48,8 @@ enum Judge {
 
   /// What GDALPolygonize makes of a map: for each polygon its class and its points, sorted.
   static func polygonized(_ map: [UInt8], width: Int, height: Int, eight: Bool) -> [PointSet] {
-    GDALAllRegister()
+    // Once in the process: two threads that register drivers at the same time crash GDAL 3.6.
+    GDALLibrary.start()
     var map = map
     return map.withUnsafeMutableBufferPointer { buffer -> [PointSet] in
       guard let raster = GDALCreate(GDALGetDriverByName("MEM"), "", Int32(width), Int32(height), 1, GDT_Byte, nil) else { return [] }
