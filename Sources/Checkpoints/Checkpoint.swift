@@ -21,6 +21,7 @@ public struct Checkpoint: Sendable {
 
   private let state: StateDictionary
   private let source: ByteSource
+  private let checked: [TorchFile.CheckedEntry]
 
   /// Reads a checkpoint: `.pth` of mmsegmentation 0.x and 1.x, bare state dictionaries, FANet's `.pkl`, `.safetensors`. The format is told by
   /// the file's content and not by its name.
@@ -46,10 +47,12 @@ public struct Checkpoint: Sendable {
     case .torchZip, .torchStream:
       let content = try format == .torchZip ? TorchFile(archive: source) : TorchFile(legacy: source)
       state = try StateDictionary(content, source)
+      checked = content.checked
       metadata.take(meta: content.heap, root: content.root)
     case .safetensors:
       let header = try SafetensorsHeader(source)
       state = try StateDictionary(header, source)
+      checked = []
       metadata.take(safetensors: header.metadata)
     }
     var warnings: [String] = []
@@ -87,6 +90,31 @@ public struct Checkpoint: Sendable {
     if start.first == 0x80 { throw unknown("is a pickle, but not one of torch.save", "save it with torch.save") }
     if start.first == UInt8(ascii: "<") { throw unknown("is a web page", "download the checkpoint itself") }
     throw unknown("is not a checkpoint", "give a checkpoint (.pth or .safetensors)")
+  }
+}
+
+// MARK: - Damage
+
+extension Checkpoint {
+  /// Reads the whole file and compares it with the checksums in it, which files of torch.save since 1.6 have.
+  ///
+  /// - Returns: A sentence where some do not match, for a warning: PyTorch can be told to write files without right ones.
+  public func damage() throws(CheckpointError) -> String? {
+    var wrong: [String] = []
+    let step = 1 << 20
+    for entry in checked {
+      var sum = CRC32()
+      var position = entry.bytes.lowerBound
+      while position < entry.bytes.upperBound {
+        let part = try source.bytes(at: position, count: min(step, entry.bytes.upperBound - position))
+        part.withUnsafeBytes { sum.add($0) }
+        position += part.count
+      }
+      if sum.value != entry.checksum { wrong.append(entry.name) }
+    }
+    guard let first = wrong.first else { return nil }
+    return "\(file): \(first)\(wrong.count > 1 ? " and \(wrong.count - 1) more entries" : "") in it do not match their checksums: "
+      + "the file is damaged, or was written without them; compare it with where it comes from"
   }
 }
 

@@ -107,7 +107,7 @@ struct Deadline {
 /// None of a source's valid pixels lies inside `input.area`: there is nothing to do for it.
 struct OutsideArea: Error, CustomStringConvertible {
   let file: String
-  var description: String { "lies outside input.area (\(file))" }
+  var description: String { "no valid pixel inside input.area (\(file))" }
 }
 
 /// `run.until` has passed: the run ends cleanly and goes on next time.

@@ -5,6 +5,15 @@ struct TorchFile {
   /// The bytes of each storage, by key.
   var storages: [String: Range<Int>]
   var isBigEndian: Bool
+  /// Entries of the zip that are used and have a checksum.
+  var checked: [CheckedEntry] = []
+
+  struct CheckedEntry: Sendable {
+    var name: String
+    var bytes: Range<Int>
+    /// CRC-32.
+    var checksum: UInt32
+  }
 }
 
 // MARK: - Zip, since torch 1.6
@@ -35,6 +44,7 @@ extension TorchFile {
     (heap, root, _) = try Self.interpret(source, place, limits)
     storages = [:]
     var used = [place]
+    checked = [CheckedEntry(name: pickle.name, bytes: place, checksum: pickle.checksum)]
     for storage in heap.storages where storages[storage.key] == nil {
       guard let entry = directory.entry("\(prefix)data/\(storage.key)") ?? directory.entry("\(prefix)tensors/\(storage.key)") else {
         throw .damaged(source.file, "lacks the numbers of storage \(storage.key)")
@@ -42,7 +52,9 @@ extension TorchFile {
       let range = try directory.content(entry)
       storages[storage.key] = range
       used.append(range)
+      checked.append(CheckedEntry(name: entry.name, bytes: range, checksum: entry.checksum))
     }
+    checked.removeAll { $0.checksum == 0 }
     try Self.checkApart(used, source)
   }
 

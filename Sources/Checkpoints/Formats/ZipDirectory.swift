@@ -6,6 +6,8 @@ struct ZipDirectory {
     var isEncrypted: Bool
     var compressedSize: Int
     var size: Int
+    /// CRC-32 of the content; 0 where the writer made none.
+    var checksum: UInt32
     /// Position of the local header.
     var header: Int
   }
@@ -123,7 +125,7 @@ struct ZipDirectory {
       var entry = Entry(
         name: String(decoding: bytes[position + 46..<nameEnd], as: UTF8.self), method: field(UInt16.self, 10),
         isEncrypted: field(UInt16.self, 8) & 1 == 1, compressedSize: field(UInt32.self, 20), size: field(UInt32.self, 24),
-        header: field(UInt32.self, 42))
+        checksum: UInt32(truncatingIfNeeded: field(UInt32.self, 16)), header: field(UInt32.self, 42))
       try widen(&entry, bytes, nameEnd..<nameEnd + extraLength)
       guard entry.header >= 0, entry.header <= end - 30, entry.size >= 0, entry.compressedSize >= 0, entry.size <= end else {
         throw .hostile(source.file, "the zip claims \(entry.size) bytes for \(entry.name), which it does not hold")

@@ -16,7 +16,8 @@ public struct ModelReport: Sendable, Encodable {
   let kernels: String
   public let warnings: [String]
 
-  init(_ checkpoint: Checkpoint, _ network: Network) {
+  /// - Parameter damage: What `Checkpoint.damage` says.
+  init(_ checkpoint: Checkpoint, _ network: Network, damage: String?) {
     file = checkpoint.file
     format = checkpoint.format.rawValue
     self.network = network.description
@@ -28,7 +29,7 @@ public struct ModelReport: Sendable, Encodable {
     weightBytes = network.weightBytes
     arenaBytes = network.arenaBytes(height: tile[0], width: tile[1])
     kernels = network.kernels.rawValue
-    warnings = checkpoint.warnings
+    warnings = checkpoint.warnings + [damage].compactMap(\.self)
   }
 
   /// The same for people.

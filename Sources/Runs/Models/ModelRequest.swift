@@ -32,7 +32,11 @@ public struct ModelRequest: Sendable {
   public func inspect() throws(RunError) -> ModelReport {
     let checkpoint = try read()
     let network = try network(checkpoint, options)
-    return ModelReport(checkpoint, network)
+    do throws(CheckpointError) {
+      return ModelReport(checkpoint, network, damage: try checkpoint.damage())
+    } catch {
+      throw RunError(.wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
+    }
   }
 
   // MARK: - Convert

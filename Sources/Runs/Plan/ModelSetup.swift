@@ -49,7 +49,7 @@ final class ModelSetup: Sendable {
     let description = try NetworkDescription(checkpoint, file: file, options: options)
     self.description = description
 
-    var warnings: [String] = []
+    var warnings = checkpoint.warnings + [try checkpoint.damage()].compactMap(\.self)
     let classes = try ClassSetup(pipeline, checkpoint: checkpoint, description: description, warnings: &warnings)
     catalogue = classes.catalogue
     merge = classes.merge

@@ -8,6 +8,8 @@ struct ZipBuilder {
     /// What the directory claims; nil: the truth.
     var claimedSize: Int?
     var claimedHeader: Int?
+    /// 0: none.
+    var checksum: UInt32 = 0
     var method = 0
     /// Whether sizes and position stand in the zip64 field.
     var isWide = false
@@ -30,7 +32,7 @@ struct ZipBuilder {
       let size = entry.claimedSize ?? entry.data.count
       let short = entry.isWide ? UInt32.max : UInt32(truncatingIfNeeded: size)
       let name = Array(entry.name.utf8)
-      let common: [UInt8] = littleEndian(UInt16(0)) + littleEndian(UInt16(entry.method)) + [UInt8](repeating: 0, count: 8)
+      let common: [UInt8] = littleEndian(UInt16(0)) + littleEndian(UInt16(entry.method)) + [0, 0, 0, 0] + littleEndian(entry.checksum)
       file += littleEndian(UInt32(0x0403_4b50)) + littleEndian(UInt16(0)) + common
       file += littleEndian(short) + littleEndian(short) + littleEndian(UInt16(name.count)) + littleEndian(UInt16(0)) + name + entry.data
       let extra: [UInt8] =

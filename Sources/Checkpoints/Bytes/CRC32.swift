@@ -1,0 +1,41 @@
+/// The checksum of zip entries (ISO 3309; polynomial 0xEDB88320, reflected), eight bytes a step.
+struct CRC32 {
+  private var state = UInt32.max
+
+  /// Of all bytes so far.
+  var value: UInt32 { ~state }
+
+  /// Table k says what a byte comes to that k others follow.
+  private static let tables: [UInt32] = {
+    var tables = [UInt32](repeating: 0, count: 8 * 256)
+    for byte in 0..<256 {
+      var value = UInt32(byte)
+      for _ in 0..<8 { value = value & 1 == 1 ? value >> 1 ^ 0xedb8_8320 : value >> 1 }
+      tables[byte] = value
+    }
+    for index in 256..<8 * 256 {
+      let before = tables[index - 256]
+      tables[index] = before >> 8 ^ tables[Int(before & 255)]
+    }
+    return tables
+  }()
+
+  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    Self.tables.withUnsafeBufferPointer { tables in
+      var state = state
+      var position = 0
+      while position + 8 <= bytes.count {
+        let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)) ^ UInt64(state)
+        var next: UInt32 = 0
+        for byte in 0..<8 { next ^= tables[(7 - byte) * 256 + Int(word >> (8 * UInt64(byte)) & 255)] }
+        state = next
+        position += 8
+      }
+      while position < bytes.count {
+        state = state >> 8 ^ tables[Int((state ^ UInt32(bytes[position])) & 255)]
+        position += 1
+      }
+      self.state = state
+    }
+  }
+}
