@@ -47,7 +47,6 @@ enum Fixtures {
   }
 }
 
-
 /// |a - b|₂ / |b|₂.
 func relativeDistance(_ a: [Float], _ b: [Float]) -> Double {
   guard a.count == b.count else { return .infinity }

@@ -119,7 +119,9 @@ final class Scene: Sendable {
       let left = Disk.list("\(place)/layers/.orthoweave/\(folder)")
       if !left.isEmpty { faults.append("\(folder) holds \(left)") }
     }
-    let state = Set(Disk.list(place + "/layers/.orthoweave")).subtracting(["lock", "matches.json", "published.json", "reports", "work", "aside", "failed"])
+    let state = Set(Disk.list(place + "/layers/.orthoweave")).subtracting([
+      "lock", "matches.json", "published.json", "reports", "work", "aside", "failed",
+    ])
     if !state.isEmpty { faults.append("the state holds \(state.sorted())") }
     for name in Disk.list(place + "/layers/.orthoweave/reports") where name.hasSuffix(".tmp") { faults.append("reports holds \(name)") }
     return faults
