@@ -128,10 +128,9 @@ struct DueWorkFinder {
       rasterKey: rasterKey, sharedKey: RasterKey(settings: sharedSettings, fingerprint: fingerprint),
       layerKey: LayerKey(raster: rasterKey, settings: layerSettings), due: .pixels, reason: "new")
     if let receipt = try output.receipt(name) {
-      let isMarked = try output.isMarkedDamaged(name)
-      let isWhole = try output.verify(name, receipt, .sizes).allSatisfy { !$0.isDamage } && !isMarked
+      let isWhole = try output.isWhole(name, receipt)
       if receipt.layerKey == source.layerKey, isWhole { return DueWork.Entry(name: name.text, source: source, state: .unchanged) }
-      source.reason = isMarked ? "verify found it damaged" : reason(source, receipt, isWhole: isWhole)
+      source.reason = try output.isMarkedDamaged(name) ? "verify found it damaged" : reason(source, receipt, isWhole: isWhole)
       if receipt.rasterKey == rasterKey, isWhole { source.due = .layers }
     }
     let settle = Double(pipeline.input.settle.components.seconds)

@@ -33,7 +33,7 @@ struct MergedLayer {
     for source in present.sorted(by: { $0.name < $1.name }) where source.name != name {
       if let key = source.key {
         sources.append((source.name, key))
-      } else if let receipt = try output.receipt(source.name), try isWhole(source.name, receipt) {
+      } else if let receipt = try output.receipt(source.name), try output.isWhole(source.name, receipt) {
         sources.append((source.name, receipt.layerKey))
       }
     }
@@ -41,7 +41,7 @@ struct MergedLayer {
     let settings = try SettingsDigest(Settings(formats: formats, sources: sources.map(\.name.text), keys: sources.map(\.key)))
     let rasterKey = RasterKey(settings: settings, fingerprint: Fingerprint(files: []))
     let layerKey = LayerKey(raster: rasterKey, settings: settings)
-    if let receipt = try output.receipt(name), receipt.layerKey == layerKey, try isWhole(name, receipt) { return false }
+    if let receipt = try output.receipt(name), receipt.layerKey == layerKey, try output.isWhole(name, receipt) { return false }
     guard let own = try SourceLock.take(output, name, .exclusive) else { return false }
     defer { own.release() }
     let folder = try output.beginBuilding(own)
@@ -54,8 +54,6 @@ struct MergedLayer {
         default: nil
         }
       }
-      var target: CoordinateSystem?
-      if case .code(let code) = context.pipeline.vectors.crs { target = try CoordinateSystem(code) }
       let report = try MergedLayers.write(
         MergeRequest(
           directory: folder, name: Self.name, formats: vectors,
@@ -63,7 +61,7 @@ struct MergedLayer {
             MergeRequest.Source(
               name: $0.name.text, geoPackage: "\(output.published($0.name))/\($0.name.leaf).gpkg")
           },
-          crs: target, catalogue: context.model.catalogue,
+          crs: try context.pipeline.vectors.target, catalogue: context.model.catalogue,
           postGIS: context.postGIS))
       for warning in report.warnings { context.observer.warning(warning, source: Self.name) }
       var rows: [String: String] = [:]
@@ -81,11 +79,5 @@ struct MergedLayer {
       try own.checkWrites()
       throw error
     }
-  }
-
-  /// Whether outputs are as long as their receipt says, and `verify` did not find them damaged.
-  private func isWhole(_ source: SourceName, _ receipt: Receipt) throws -> Bool {
-    let output = context.output
-    return try !output.isMarkedDamaged(source) && output.verify(source, receipt, .sizes).allSatisfy { !$0.isDamage }
   }
 }

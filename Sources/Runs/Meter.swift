@@ -12,7 +12,7 @@ final class Meter: @unchecked Sendable {
   private var tilesDone = 0
   private var tileCount = 0
   private var pixels = 0
-  private var start = DispatchTime.now()
+  private var start = ContinuousClock.now
 
   init(observer: RunObserver) { self.observer = observer }
 
@@ -28,7 +28,7 @@ final class Meter: @unchecked Sendable {
 
   func beginSource(tiles: Int, pixels: Int) {
     lock.withLock {
-      (tilesDone, tileCount, self.pixels, start) = (0, tiles, pixels, DispatchTime.now())
+      (tilesDone, tileCount, self.pixels, start) = (0, tiles, pixels, ContinuousClock.now)
     }
     tell(isLast: false)
   }

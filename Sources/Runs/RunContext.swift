@@ -63,26 +63,25 @@ struct RunContext: Sendable {
   }
 
   func plan(_ source: DueSource) throws -> SourcePlan {
-    let start = DispatchTime.now()
+    let start = ContinuousClock.now
     defer { meter.add(start.secondsAgo, to: .plan) }
     let pixels = try open(source)
-    let plan = try SourcePlan(
+    var plan = try SourcePlan(
       source: pixels, file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
       region: window, workers: workers, limit: memoryLimit, wantsProbabilities: probabilityClasses > 0)
-    if let area = try area(of: pixels), area.coverage(plan.region) == .none { throw OutsideArea(file: area.path) }
+    if let path = pipeline.input.area?.resolved {
+      let area = try AreaMask(path: path, crs: pixels.crs, geotransform: pixels.geotransform)
+      if area.coverage(plan.region) == .none { throw OutsideArea(file: path) }
+      plan.area = area
+    }
     return plan
   }
 
   /// Opens a source for a pass, with the polygons of `input.area`.
-  func openForReading(_ source: DueSource) throws -> PanelPass.Opened {
+  func openForReading(_ source: DueSource, _ plan: SourcePlan) throws -> PanelPass.Opened {
     let pixels = try open(source)
-    guard let area = try area(of: pixels) else { return PanelPass.Opened(source: pixels, area: nil) }
+    guard let area = plan.area else { return PanelPass.Opened(source: pixels, area: nil) }
     return PanelPass.Opened(source: pixels) { area.mask($0) }
-  }
-
-  /// `input.area` in the pixels of a source.
-  private func area(of pixels: any PixelSource) throws -> AreaMask? {
-    try pipeline.input.area.map { try AreaMask(path: $0.resolved, crs: pixels.crs, geotransform: pixels.geotransform) }
   }
 
   /// - Throws: `UntilReached` once `run.until` has passed.

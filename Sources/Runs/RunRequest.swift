@@ -84,14 +84,13 @@ public struct RunRequest: Sendable {
 
   /// A crs that no layer can be in would be met after the inference only.
   func checkTarget() throws {
-    guard case .code(let code) = pipeline.vectors.crs else { return }
-    let crs: CoordinateSystem
-    do { crs = try CoordinateSystem(code) } catch {
+    let target: CoordinateSystem?
+    do { target = try pipeline.vectors.target } catch {
       throw RunError(.wrongCall, file: pipelineFile, reason: "vectors.crs: \(error.reason)", remedy: error.remedy)
     }
-    guard crs.isOnEarth else {
+    if let target, !target.isOnEarth {
       throw RunError(
-        .wrongCall, file: pipelineFile, reason: "vectors.crs: \(crs) has no easting and northing, nor longitude and latitude",
+        .wrongCall, file: pipelineFile, reason: "vectors.crs: \(target) has no easting and northing, nor longitude and latitude",
         remedy: "give a projected or geographic crs")
     }
   }
@@ -110,6 +109,16 @@ public struct RunRequest: Sendable {
         LayerSettings(
           pipeline, classNames: model.catalogue.classes.map(\.name), classColours: model.catalogue.classes.map(\.colour.hex))),
       only: only, window: parts.map { $0.map(String.init).joined(separator: "-") }, retriesFailed: retryFailed, now: now)
+  }
+}
+
+extension Pipeline.Vectors {
+  /// The crs of polygons; `nil` for the source's own.
+  var target: CoordinateSystem? {
+    get throws(GeodataError) {
+      guard case .code(let code) = crs else { return nil }
+      return try CoordinateSystem(code)
+    }
   }
 }
 

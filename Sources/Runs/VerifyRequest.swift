@@ -75,7 +75,7 @@ public struct VerifyRequest: Sendable {
         Report.Problem(source: $0.text, message: "\($0.text)/: a run published it, and it has no receipt any more", isDamage: true)
       }
     } catch {
-      guard [.damaged, .tooLarge, .inputOutput].contains(error.code) else { throw error }
+      guard error.isOfContent else { throw error }
       return [Report.Problem(source: "", message: "\(error.file): \(error.reason); the next run writes it anew", isDamage: true)]
     }
   }

@@ -43,7 +43,6 @@ extension TorchFile {
     let place = try directory.content(pickle)
     (heap, root, _) = try Self.interpret(source, place, limits)
     storages = [:]
-    var used = [place]
     checked = [CheckedEntry(name: pickle.name, bytes: place, checksum: pickle.checksum)]
     for storage in heap.storages where storages[storage.key] == nil {
       guard let entry = directory.entry("\(prefix)data/\(storage.key)") ?? directory.entry("\(prefix)tensors/\(storage.key)") else {
@@ -51,11 +50,10 @@ extension TorchFile {
       }
       let range = try directory.content(entry)
       storages[storage.key] = range
-      used.append(range)
       checked.append(CheckedEntry(name: entry.name, bytes: range, checksum: entry.checksum))
     }
+    try Self.checkApart(checked.map(\.bytes), source)
     checked.removeAll { $0.checksum == 0 }
-    try Self.checkApart(used, source)
   }
 
   static func interpret(

@@ -16,6 +16,12 @@ extension OutputDirectory {
   /// Whether a source is marked, rightly or by a mark that is damaged itself.
   public func isMarkedDamaged(_ source: SourceName) throws(RunStateError) -> Bool { try Files.status(damaged(source)) != nil }
 
+  /// Whether outputs are as long as their receipt says, and not marked: what a run asks of those that it leaves as they are.
+  public func isWhole(_ source: SourceName, _ receipt: Receipt) throws(RunStateError) -> Bool {
+    if try isMarkedDamaged(source) { return false }
+    return try verify(source, receipt, .sizes).allSatisfy { !$0.isDamage }
+  }
+
   /// Forgets the mark, as after publishing.
   func clearDamage(_ source: SourceName) throws(RunStateError) {
     guard try Files.status(damaged(source)) != nil else { return }

@@ -86,7 +86,7 @@ extension OutputDirectory {
 
   private func rememberedMatches() throws(RunStateError) -> [String: Int] {
     do { return try SealedJSON.read(MatchesFile.self, matchesFile)?.matches ?? [:] } catch {
-      guard [.damaged, .tooLarge, .inputOutput].contains(error.code) else { throw error }
+      guard error.isOfContent else { throw error }
       warn("\(error); what the sources matched before is not known")
       return [:]
     }

@@ -30,12 +30,9 @@ extension OutputDirectory {
       }
       return receipt
     } catch {
-      switch error.code {
-      case .damaged, .tooLarge, .inputOutput:
-        warn("\(error); \(source) is made again")
-        return nil
-      default: throw error
-      }
+      guard error.isOfContent else { throw error }
+      warn("\(error); \(source) is made again")
+      return nil
     }
   }
 

@@ -51,7 +51,7 @@ extension OutputDirectory {
       }
       receipt = found
     } catch {
-      guard [.damaged, .tooLarge, .inputOutput].contains(error.code) else { throw error }
+      guard error.isOfContent else { throw error }
       return [problem(source, Receipt.fileName, .receipt, "the receipt \(error.reason)")]
     }
     if receipt.source != source.text {
@@ -118,7 +118,7 @@ extension OutputDirectory {
       if case .damaged(let reason) = SegmentStore.content(bytes, header, window) { return reason }
       return nil
     } catch {
-      guard [.damaged, .tooLarge, .inputOutput].contains(error.code) else { throw error }
+      guard error.isOfContent else { throw error }
       return error.reason
     }
   }

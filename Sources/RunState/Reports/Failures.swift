@@ -47,7 +47,7 @@ extension OutputDirectory {
       guard let record = try SealedJSON.read(FailureRecord.self, path) else { return nil }
       return record.source == source.text ? record : nil
     } catch {
-      guard [.damaged, .tooLarge, .inputOutput].contains(error.code) else { throw error }
+      guard error.isOfContent else { throw error }
       warn("\(error); \(source) is tried again")
       return nil
     }

@@ -90,11 +90,8 @@ public struct SegmentStore: Sendable {
   static func load(_ path: String, _ window: SegmentWindow, _ key: RasterKey) throws(RunStateError) -> Content {
     let bytes: [UInt8]?
     do { bytes = try Files.read(path, limit: SegmentHeader.maximumFileBytes) } catch {
-      switch error.code {
-      // A sector that cannot be read is a damaged segment; it can be made again.
-      case .damaged, .tooLarge, .inputOutput: return .damaged(error.reason)
-      default: throw error
-      }
+      guard error.isOfContent else { throw error }
+      return .damaged(error.reason)
     }
     guard let bytes else { return .absent }
     guard let header = SegmentHeader(bytes[...]) else { return .damaged("the header is damaged") }

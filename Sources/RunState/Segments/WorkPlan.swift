@@ -9,7 +9,7 @@ extension OutputDirectory {
   public func plan<Plan: Decodable>(_ type: Plan.Type, _ source: SourceName) throws(RunStateError) -> Plan? {
     let path = work(source) + "/plan.json"
     do { return try SealedJSON.read(type, path) } catch {
-      guard [.damaged, .tooLarge, .inputOutput].contains(error.code) else { throw error }
+      guard error.isOfContent else { throw error }
       warn("\(error); it is made again")
       return nil
     }

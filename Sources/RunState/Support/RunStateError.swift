@@ -58,6 +58,9 @@ public struct RunStateError: Error, Sendable, Equatable, CustomStringConvertible
 }
 
 extension RunStateError {
+  /// Whether a file's content cannot be had or used, a bad sector included: what it held is made again, and nothing else is at fault.
+  public var isOfContent: Bool { [.damaged, .tooLarge, .inputOutput].contains(code) }
+
   /// The error of a system call: `doing` continues "cannot be", as in "renamed".
   init(errno number: CInt, file: String, cannotBe doing: String) {
     let system = String(cString: strerror(number))

@@ -66,10 +66,11 @@ public struct EvaluateRequest: Sendable {
       throw refuse("--boundary \(boundary) is no distance", "give metres, such as --boundary 1")
     }
     if let confusion = options.confusion { try checkOutputFile(confusion, reading: [prediction, truth]) }
-    for output in [options.confusion, options.errors].compactMap(\.self) {
-      let path = URL(fileURLWithPath: output).standardizedFileURL.path
+    // A folder of pictures, where there are several predictions.
+    if let errors = options.errors {
+      let path = URL(fileURLWithPath: errors).standardizedFileURL.path
       for input in [prediction, truth] where URL(fileURLWithPath: input).standardizedFileURL.path == path {
-        throw refuse("\(output) would be written over what is read", "give another file")
+        throw refuse("\(errors) would be written over what is read", "give another file")
       }
     }
   }

@@ -103,7 +103,7 @@ struct PanelPass: Sendable {
     let strip = StripReader(source: opened.source, columns: hull)
     var turn = 0
     for (row, columnsOfRow) in tiles {
-      let start = DispatchTime.now()
+      let start = ContinuousClock.now
       let top = grid.rows[row]
       try strip.load(rows: top..<(top + grid.windowSize.height))
       let mask = try outputMask(strip: strip, gridRow: row, hull: hull, area: opened.area)
@@ -160,7 +160,7 @@ struct PanelPass: Sendable {
         continue
       }
       let result = shared.takeBuffer(count: pixels.window.area * channels)
-      let start = DispatchTime.now()
+      let start = ContinuousClock.now
       try result.values.withUnsafeMutableBufferPointer { try inference.infer(pixels, into: $0) }
       events.spent(.infer, start.secondsAgo)
       shared.meeting.change { shared.results[job.turn] = result }
@@ -180,7 +180,7 @@ struct PanelPass: Sendable {
       frontier.skipRows(upTo: grid.rows[gridRow])
       for column in columnsOfRow {
         let result = try shared.meeting.wait { shared.results.removeValue(forKey: turn) }
-        let start = DispatchTime.now()
+        let start = ContinuousClock.now
         if let result {
           result.values.withUnsafeBufferPointer { frontier.add(row: gridRow, column: column, values: $0) }
           shared.giveBack(result)
@@ -192,7 +192,7 @@ struct PanelPass: Sendable {
         try events.tileDone(result != nil)
       }
       guard let mask = shared.meeting.withLock({ shared.masks.removeValue(forKey: gridRow) }) else { continue }
-      let start = DispatchTime.now()
+      let start = ContinuousClock.now
       let top = grid.rows[gridRow]
       let end = frontier.finalRow(afterGridRow: gridRow)
       for rows in wantedRows {
@@ -262,8 +262,4 @@ private final class PassState: @unchecked Sendable {
 
 extension ContinuousClock.Instant {
   var secondsAgo: Double { (ContinuousClock.now - self) / .seconds(1) }
-}
-
-extension DispatchTime {
-  var secondsAgo: Double { Double(DispatchTime.now().uptimeNanoseconds - uptimeNanoseconds) / 1e9 }
 }

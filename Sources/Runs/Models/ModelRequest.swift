@@ -35,7 +35,7 @@ public struct ModelRequest: Sendable {
     do throws(CheckpointError) {
       return ModelReport(checkpoint, network, damage: try checkpoint.damage())
     } catch {
-      throw RunError(.wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
+      throw RunError(error)
     }
   }
 
@@ -122,7 +122,7 @@ public struct ModelRequest: Sendable {
     do throws(CheckpointError) {
       return try Checkpoint.read(path: checkpoint, config: config)
     } catch {
-      throw RunError(.wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
+      throw RunError(error)
     }
   }
 
@@ -146,6 +146,10 @@ private func named<Value: RawRepresentable<String>>(_ text: String?, _ what: Str
 }
 
 extension RunError {
+  fileprivate init(_ error: CheckpointError) {
+    self.init(.wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
+  }
+
   fileprivate init(_ error: NetworkError) {
     let code: Code = error.code == .unwritable || error.code == .tooLarge ? .surroundings : .wrongCall
     self.init(code, file: error.file, reason: error.reason, remedy: error.remedy)

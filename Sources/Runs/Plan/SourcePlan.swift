@@ -18,6 +18,8 @@ struct SourcePlan: Sendable {
   let grid: TileGrid
   /// The segments of the region; their windows are relative to it.
   let segments: SegmentGrid
+  /// `input.area` in pixels of the source; `nil` for all of it.
+  var area: AreaMask?
   /// Columns of segments that are inferred together.
   let panels: [Range<Int>]
   let workers: Int

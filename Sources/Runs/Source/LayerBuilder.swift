@@ -88,22 +88,22 @@ struct LayerBuilder {
     try rows.forEachStrip { _, planes in
       try stop.check()
       built.validPixels += planes[0].reduce(0) { $0 + ($1 == ClassMap.nodata ? 0 : 1) }
-      let start = DispatchTime.now()
+      let start = ContinuousClock.now
       let height = planes[0].count / size.width
       try classes?.write(planes[0], rows: height)
       if planes.count > 1 { try confidence?.write(planes[1], rows: height) }
       if let probabilities { try probabilities.write(interleaved(planes[2...]), rows: height) }
       meter.add(start.secondsAgo, to: .write)
-      let traceStart = DispatchTime.now()
+      let traceStart = ContinuousClock.now
       try tracer?.add(classes: planes[0], confidence: planes.count > 1 ? planes[1] : nil)
       meter.add(traceStart.secondsAgo, to: .trace)
     }
     guard built.validPixels > 0 else { return built }
-    let traceStart = DispatchTime.now()
+    let traceStart = ContinuousClock.now
     _ = try tracer?.finish()
     meter.add(traceStart.secondsAgo, to: .trace)
 
-    let start = DispatchTime.now()
+    let start = ContinuousClock.now
     let report = try finish([classes, confidence, probabilities].compactMap(\.self), vectors)
     try stop.check()
     built.polygons = report.features
@@ -141,8 +141,6 @@ struct LayerBuilder {
   }
 
   private func request(_ files: LayerFiles) throws -> LayerRequest {
-    var target: CoordinateSystem?
-    if case .code(let code) = job.vectors.crs { target = try CoordinateSystem(code) }
     let formats = job.sourceFormats.compactMap { format -> VectorFormat? in
       switch format {
       case .gpkg: .geoPackage
@@ -156,7 +154,7 @@ struct LayerBuilder {
     }
     var request = LayerRequest(
       directory: files.directory, name: files.name, formats: formats, source: job.source, size: job.size,
-      geotransform: job.geotransform, crs: job.crs, targetCRS: target, catalogue: job.catalogue,
+      geotransform: job.geotransform, crs: job.crs, targetCRS: try job.vectors.target, catalogue: job.catalogue,
       postGIS: job.output.postgis.map { PostGISTarget(connection: $0.value) })
     request.keepsNodes = job.keepsNodes
     return request
@@ -214,7 +212,7 @@ struct LayerBuilder {
     options.keepsNodes = job.keepsNodes
     options.regularize = Set(catalogue.classes.filter { settings.regularize.contains($0.name) }.map { UInt8($0.id) })
     return try Tracer(size: job.size, options: options) { region in
-      let start = DispatchTime.now()
+      let start = ContinuousClock.now
       let statistics = region.statistics
       try vectors.add(
         RegionFeature(

@@ -154,7 +154,7 @@ struct SourceRun {
       let context = context
       let source = source
       try pass.run(
-        open: { try context.openForReading(source) },
+        open: { try context.openForReading(source, plan) },
         events: PanelPass.Events(
           tileDone: { wasInferred in
             counter.count(wasInferred)
@@ -168,7 +168,7 @@ struct SourceRun {
           },
           spent: { context.meter.add($1, to: $0) }),
         sink: { row in
-          let start = DispatchTime.now()
+          let start = ContinuousClock.now
           try collector.add(row)
           context.meter.add(start.secondsAgo, to: .store)
         })
@@ -232,7 +232,7 @@ struct SourceRun {
       outcome.polygons = built.polygons
       outcome.warnings += built.warnings
       for warning in built.warnings { context.observer.warning(warning, source: source.name.text) }
-      let start = DispatchTime.now()
+      let start = ContinuousClock.now
       let receipt = Receipt(
         source: source.name, rasterKey: source.rasterKey, layerKey: source.layerKey, fingerprint: source.fingerprint,
         versions: Versions.current.table, details: built.details,
