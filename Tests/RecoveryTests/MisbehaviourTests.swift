@@ -53,12 +53,12 @@ struct MisbehaviourTests {
     }
 
     func prepare(_ place: String, slowly: Bool = false, run: String = "") {
-      let pipeline = Disk.read(place + "/after.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
       let others = slowly ? scene.folder + "/small.tif" : scene.folder + "/in/*.tif"
-      var text = pipeline.replacing("/in/*.tif\"]", with: "/in/*.tif\", \"\(path)\"]").replacing("run: {", with: "run: {\(run)")
-      text = text.replacing(scene.folder + "/in/*.tif", with: others)
-      if slowly { text = text.replacing(Self.slowly.from, with: Self.slowly.to) }
-      Disk.write(place + "/after.yaml", Array(text.utf8))
+      Scene.change(place) { before in
+        var text = before.replacing("/in/*.tif\"]", with: "/in/*.tif\", \"\(path)\"]").replacing("run: {", with: "run: {\(run)")
+        text = text.replacing(scene.folder + "/in/*.tif", with: others)
+        return slowly ? text.replacing(Self.slowly.from, with: Self.slowly.to) : text
+      }
     }
 
     /// Starts a run, and does something as soon as the first rows of the source are finished.
@@ -83,14 +83,7 @@ struct MisbehaviourTests {
 
     /// What is wrong after a run to the end.
     func faultsAtTheEnd(_ place: String, _ expected: [String: Disk.Item]? = nil) -> [String] {
-      let outcome = scene.run(place)
-      let (now, expected) = (Scene.published(place), expected ?? self.expected)
-      var faults = outcome.exit == 0 ? [] : ["the next run: \(outcome)"]
-      faults += Set(now.keys).union(expected.keys).filter { now[$0] != expected[$0] }.sorted().map { "\($0) is another" }
-      for folder in ["work", "aside", "failed"] where !Disk.list("\(place)/layers/.orthoweave/\(folder)").isEmpty {
-        faults.append("\(folder) holds \(Disk.list("\(place)/layers/.orthoweave/\(folder)"))")
-      }
-      return faults
+      scene.faultsAfterRecovery(place, expected ?? self.expected)
     }
   }
 
@@ -135,8 +128,7 @@ struct MisbehaviourTests {
       faults += tall.faultsWithout(place)
       if Disk.list(place + "/layers/.orthoweave/failed") != ["tall.json"] { faults.append("it is not recorded") }
       tall.prepare(place, slowly: true)
-      let text = Disk.read(place + "/after.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
-      Disk.write(place + "/after.yaml", Array(text.replacing("timeLimit: 1s, ", with: "").utf8))
+      Scene.change(place) { $0.replacing("timeLimit: 1s, ", with: "") }
       return faults + tall.faultsAtTheEnd(place)
     }
     #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")

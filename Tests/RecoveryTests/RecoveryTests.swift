@@ -223,7 +223,7 @@ struct RecoveryTests {
           stopped.withLock { $0 += 1 }
           if !outcome.words.contains("free") { faults.append("the free space is not said: \(outcome.words)") }
         }
-        for (state, judge) in [("first", scene.faults), ("second", scene.faultsAtTheEnd)] {
+        for (state, judge) in [("first", { scene.faults($0) }), ("second", { scene.faultsAtTheEnd($0) })] {
           Disk.make(place + "/layers", Disk.tree("\(place)/\(state)"))
           faults += judge(place).map { "\(state): \($0)" }
         }
@@ -241,9 +241,9 @@ struct RecoveryTests {
     func clock(_ seconds: Int) -> [String: String] { ["LD_PRELOAD": library.path, "FAULTS_CLOCK": "\(seconds)"] }
     let complaints = scene.withPlace { place in
       Disk.write(place + "/broken.tif", Array("no raster".utf8))
-      let pipeline = Disk.read(place + "/after.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
-      let both = pipeline.replacing("/*.tif\"]", with: "/*.tif\", \"\(place)/broken.tif\"]").replacing("after: 0s", with: "after: 10h")
-      Disk.write(place + "/after.yaml", Array(both.utf8))
+      Scene.change(place) {
+        $0.replacing("/*.tif\"]", with: "/*.tif\", \"\(place)/broken.tif\"]").replacing("after: 0s", with: "after: 10h")
+      }
       let arguments = ["run", "after.yaml", "--quiet"]
       var faults: [String] = []
       func expect(_ exit: Int32, _ offset: Int, _ what: String) {
@@ -279,8 +279,7 @@ struct RecoveryTests {
       let (jump, call, settles) = points[index]
       return scene.withPlace { place in
         if settles {
-          let pipeline = Disk.read(place + "/after.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
-          Disk.write(place + "/after.yaml", Array(pipeline.replacing("settle: 0s", with: "settle: 1s").utf8))
+          Scene.change(place) { $0.replacing("settle: 0s", with: "settle: 1s") }
         }
         let outcome = scene.run(place, library.variables(place, clock: jump, from: call))
         var faults = outcome.exit == 0 && outcome.words.isEmpty ? [] : ["\(outcome)"]
@@ -305,8 +304,7 @@ struct RecoveryTests {
     let tall = scene.folder + "/tall.tif"
     Disk.write(tall, SmallRaster.bytes(width: 70, height: 9000, seed: 9))
     func prepare(_ place: String) {
-      let pipeline = Disk.read(place + "/after.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
-      Disk.write(place + "/after.yaml", Array(pipeline.replacing("/*.tif\"]", with: "/*.tif\", \"\(tall)\"]").utf8))
+      Scene.change(place) { $0.replacing("/*.tif\"]", with: "/*.tif\", \"\(tall)\"]") }
     }
     let (expected, alone) = scene.withPlace { place in
       prepare(place)
@@ -327,12 +325,7 @@ struct RecoveryTests {
       if byShards.count != 3 { faults.append("the shards published \(byShards.sorted())") }
       outcomes.append(scene.run(place))
       faults += outcomes.filter { $0.exit != 0 }.map(\.description)
-      let now = Scene.published(place)
-      faults += Set(now.keys).union(expected.keys).filter { now[$0] != expected[$0] }.sorted().map { "\($0) is another" }
-      for folder in ["work", "aside", "failed"] where !Disk.list("\(place)/layers/.orthoweave/\(folder)").isEmpty {
-        faults.append("\(folder) holds \(Disk.list("\(place)/layers/.orthoweave/\(folder)"))")
-      }
-      return faults
+      return faults + scene.faultsAtTheEnd(place, expected)
     }
     #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
   }

@@ -74,6 +74,12 @@ final class Scene: Sendable {
     return try then(place)
   }
 
+  /// Changes the text of the pipeline under test.
+  static func change(_ place: String, _ edit: (String) -> String) {
+    let text = Disk.read(place + "/after.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
+    Disk.write(place + "/after.yaml", Array(edit(text).utf8))
+  }
+
   /// Runs the pipeline under test.
   func run(
     _ place: String, _ variables: [String: String] = [:], signal: (number: Int32, after: Double)? = nil
@@ -112,8 +118,10 @@ final class Scene: Sendable {
   }
 
   /// What is wrong after a run to the end: the outputs are those of the undisturbed run, byte for byte, and nothing is left over.
-  func faultsAtTheEnd(_ place: String) -> [String] {
-    let now = Self.published(place)
+  ///
+  /// - Parameter expected: What such a run leaves, where the pipeline was changed.
+  func faultsAtTheEnd(_ place: String, _ expected: [String: Disk.Item]? = nil) -> [String] {
+    let (now, expected) = (Self.published(place), expected ?? self.expected)
     var faults = Set(now.keys).union(expected.keys).filter { now[$0] != expected[$0] }.sorted().map { "\($0) is another" }
     for folder in ["work", "aside", "failed", "versions"] {
       let left = Disk.list("\(place)/layers/.orthoweave/\(folder)")
@@ -128,9 +136,9 @@ final class Scene: Sendable {
   }
 
   /// Lets the next run go to its end and judges it.
-  func faultsAfterRecovery(_ place: String) -> [String] {
+  func faultsAfterRecovery(_ place: String, _ expected: [String: Disk.Item]? = nil) -> [String] {
     let outcome = run(place)
-    return (outcome.exit == 0 ? [] : ["the next run: \(outcome)"]) + faultsAtTheEnd(place)
+    return (outcome.exit == 0 ? [] : ["the next run: \(outcome)"]) + faultsAtTheEnd(place, expected)
   }
 }
 
