@@ -14,7 +14,7 @@ struct MisbehaviourTests {
 
     static let slowly = (
       from: "inference: {tile: 64, overlap: 24, workers: 2}",
-      to: "inference: {tile: 64, overlap: 24, workers: 2, scales: [1, 1.5], flip: horizontal}"
+      to: "inference: {tile: 64, overlap: 24, workers: 2, scales: [1, 1.5], flip: d4}"
     )
 
     init(slowly: Bool = false) throws {
@@ -101,15 +101,16 @@ struct MisbehaviourTests {
   }
 
   @Test func aSourceThatIsWrittenWhileItIsReadIsNotPublishedAndDoneInTheNextRun() throws {
-    let tall = try Tall()
+    // Slowly, so that the write comes while pixels are read, however busy the machine is.
+    let tall = try Tall(slowly: true)
     let complaints = tall.scene.withPlace { place in
-      tall.prepare(place)
+      tall.prepare(place, slowly: true)
       let outcome = tall.run(place) { tall.writeInPlace(seed: 10) }
       var faults = outcome.exit == 3 && outcome.words.contains("changed while it was read") ? [] : ["\(outcome)"]
       faults += tall.faultsWithout(place)
       tall.write(seed: 10)
       let fresh = tall.scene.withPlace { place in
-        tall.prepare(place)
+        tall.prepare(place, slowly: true)
         _ = tall.scene.run(place)
         return Scene.published(place)
       }
