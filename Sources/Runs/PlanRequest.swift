@@ -1,5 +1,6 @@
 import Foundation
 import GeoTypes
+public import Geodata
 import NeuralNetwork
 import PipelineFile
 import RunState
@@ -27,6 +28,8 @@ public struct PlanRequest: Sendable {
     public var height = 0
     public var crs = ""
     public var bands = ""
+    /// What is read of it; `nil` where it is not opened.
+    public var read: RasterReading?
     public var tiles = 0
     public var panels = 0
     /// Pixels that the network sees for each pixel written.
@@ -39,6 +42,9 @@ public struct PlanRequest: Sendable {
     /// Seconds that it takes, about.
     public var seconds = 0.0
     public var warnings: [String] = []
+
+    /// What is read, in a few lines for people.
+    public var readingLines: [String] { read?.lines ?? [] }
   }
 
   public struct Report: Sendable, Encodable {
@@ -100,7 +106,8 @@ public struct PlanRequest: Sendable {
       source.width = plan.region.width
       source.height = plan.region.height
       source.crs = plan.crs.map { "\($0)" } ?? "none"
-      source.bands = plan.bands
+      source.bands = plan.reading.bandText
+      source.read = plan.reading
       source.warnings = plan.warnings
       source.panels = plan.panels.count
       source.overlapCost = (plan.cost * 1000).rounded() / 1000

@@ -223,7 +223,7 @@ struct RunLoop {
         name: name, state: state, reason: reason, pixels: outcome?.pixels ?? 0, tiles: outcome?.tiles ?? 0,
         inferredTiles: outcome?.inferredTiles ?? 0, overlapCost: ((outcome?.cost ?? 0) * 1000).rounded() / 1000,
         polygons: outcome?.polygons ?? 0, seconds: start.map { ($0.secondsAgo * 1000).rounded() / 1000 } ?? 0,
-        warnings: outcome?.warnings ?? []))
+        warnings: outcome?.warnings ?? [], read: outcome?.read))
   }
 
   private mutating func prune(_ found: DueWork) throws {

@@ -1,4 +1,5 @@
 public import Foundation
+public import RunState
 
 /// What a run leaves behind in `.orthoweave/reports`.
 public struct RunReport: Sendable, Codable {
@@ -27,6 +28,8 @@ public struct RunReport: Sendable, Codable {
     public var polygons: Int
     public var seconds: Double
     public var warnings: [String]
+    /// What was read of it (`RasterReading`); `nil` where it was not opened.
+    public var read: JSONValue?
   }
 
   public var version = 1

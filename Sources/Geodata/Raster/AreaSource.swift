@@ -19,7 +19,7 @@ public final class AreaSource: PixelSource {
   public var channels: Int { base.channels }
   public var givesBytes: Bool { base.givesBytes }
   public var files: [String] { base.files + area.files }
-  public var bandDescription: String { base.bandDescription }
+  public var reading: RasterReading { base.reading }
   public var blockSize: RasterSize { base.blockSize }
 
   public var warnings: [String] {

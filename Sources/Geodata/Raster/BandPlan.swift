@@ -20,6 +20,8 @@ struct BandPlan {
   var values: Values
   /// What GDAL says of `bands`, in their order.
   var descriptions: [RasterDataset.Band]
+  /// How `bands` were found.
+  var choice: RasterReading.Choice
   var alpha: Int?
   var warnings: [String]
 
@@ -47,6 +49,13 @@ struct BandPlan {
     case .palette(let number): bands = [number]
     }
     descriptions = bands.map { all[$0 - 1] }
+    if case .palette = chosen {
+      choice = .palette
+    } else if options.bands != .auto {
+      choice = .pipeline
+    } else {
+      choice = Set(descriptions.map(\.interpretation)).isSuperset(of: BandPlan.colours) ? .interpretation : .order
+    }
     // Asked for as a channel, a band holds values, whatever it is called: tools mark a fourth band as alpha that is infrared.
     if let band = alpha, bands.contains(band) { alpha = nil }
 
@@ -88,14 +97,11 @@ struct BandPlan {
   /// Whether pixels leave as bytes; else as floats.
   var givesBytes: Bool { values == .bytes || values == .palette }
 
-  /// Such as "bands 3 (red), 2 (green), 1 (blue)".
-  var description: String {
-    if values == .palette { return "band \(bands[0]) (palette)" }
-    let names = zip(bands, descriptions).map { number, band in
-      let name = band.interpretation == GCI_Undefined && !band.description.isEmpty ? band.description : band.interpretationName
-      return "\(number) (\(name))"
+  /// What each band read is taken for.
+  var roles: [String] {
+    descriptions.map { band in
+      band.interpretation == GCI_Undefined && !band.description.isEmpty ? band.description : band.interpretationName
     }
-    return "band\(bands.count == 1 ? "" : "s") \(names.joined(separator: ", "))"
   }
 
   // MARK: - Types

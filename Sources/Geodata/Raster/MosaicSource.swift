@@ -17,6 +17,7 @@ public final class MosaicSource: PixelSource {
   public let size: RasterSize
   public let geotransform: Geotransform
   public let crs: CoordinateSystem?
+  public let reading: RasterReading
   public let warnings: [String]
   public let files: [String]
   /// By name.
@@ -51,6 +52,8 @@ public final class MosaicSource: PixelSource {
     geotransform = resampler?.geotransform(native.geotransform) ?? native.geotransform
     crs = native.crs
     files = Set(sheets.flatMap(\.files)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let names = paths.map { ($0 as NSString).lastPathComponent }
+    reading = RasterReading.merged(zip(names, known.map(\.reading)).map { ($0, $1) })
     warnings = MosaicSource.gather(zip(paths, known.map(\.warnings)).map { ($0, $1) })
   }
 
@@ -73,7 +76,6 @@ public final class MosaicSource: PixelSource {
   public var isPlaced: Bool { true }
   public var channels: Int { native.channels }
   public var givesBytes: Bool { resampler == nil && native.isBytes }
-  public var bandDescription: String { native.headers[0].bandDescription }
   public var blockSize: RasterSize { resampler.map { $0.scaled(native.blockSize) } ?? native.blockSize }
 
   /// The part of the raster, after resampling, whose pixels can depend on a sheet.
@@ -111,7 +113,7 @@ final class MosaicPixels: NativePixels {
     let channels: Int
     let isBytes: Bool
     let blockSize: RasterSize
-    let bandDescription: String
+    let reading: RasterReading
     let warnings: [String]
     let files: [String]
 
@@ -119,7 +121,7 @@ final class MosaicPixels: NativePixels {
       channels = file.channels
       isBytes = file.plan.givesBytes
       blockSize = file.blockSize
-      bandDescription = file.plan.description
+      reading = file.reading
       warnings = file.warnings
       files = file.files
     }

@@ -63,8 +63,8 @@ public protocol PixelSource: AnyObject {
   var warnings: [String] { get }
   /// Every file that the pixels or their place come from, without repetition.
   var files: [String] { get }
-  /// Which bands are read, such as "bands 3 (red), 2 (green), 1 (blue)".
-  var bandDescription: String { get }
+  /// What is read, and how that was decided.
+  var reading: RasterReading { get }
   /// The storage blocks' size: windows along them decode every block once. (1 × 1 or more.)
   var blockSize: RasterSize { get }
 
@@ -83,6 +83,9 @@ public protocol PixelSource: AnyObject {
 }
 
 extension PixelSource {
+  /// Which bands are read, such as "bands 3 (red), 2 (green), 1 (blue)".
+  public var bandDescription: String { reading.bandText }
+
   /// Traps where a window leaves the raster: the plan made it, not a file.
   func requireInside(_ window: Window) {
     precondition(

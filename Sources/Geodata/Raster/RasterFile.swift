@@ -10,6 +10,7 @@ final class RasterFile: NativePixels {
   let geotransform: Geotransform
   let crs: CoordinateSystem?
   let isPlaced: Bool
+  let reading: RasterReading
   let warnings: [String]
   let files: [String]
   /// The bands read, each once.
@@ -53,6 +54,7 @@ final class RasterFile: NativePixels {
     canBeSparse = file.driver == "GTiff" && !placement.isWarped
     let listed = file.files
     files = listed + members.filter { !listed.contains($0) }
+    reading = RasterReading(plan: plan, rule: rule, scale: scale, canBeSparse: canBeSparse, crs: crs)
     warnings = plan.warnings + placement.warnings + RasterFile.pages(of: file)
   }
 

@@ -34,7 +34,7 @@ public final class RasterSource: PixelSource {
 
   public var givesBytes: Bool { resampler == nil && file.plan.givesBytes }
 
-  public var bandDescription: String { file.plan.description }
+  public var reading: RasterReading { file.reading }
 
   /// GDAL's name of the bands' type, such as "Byte" or "UInt16"; "Int8" for signed bytes.
   public var dataType: String { file.plan.descriptions[0].typeName }

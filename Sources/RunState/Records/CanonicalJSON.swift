@@ -15,6 +15,13 @@ public enum JSONValue: Sendable, Equatable, Codable {
     self = try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(value))
   }
 
+  /// An object with one more member; anything else as it is.
+  public func adding(_ name: String, _ value: JSONValue?) -> JSONValue {
+    guard case .object(var members) = self, let value else { return self }
+    members[name] = value
+    return .object(members)
+  }
+
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {

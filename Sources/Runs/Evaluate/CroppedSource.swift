@@ -21,7 +21,7 @@ final class CroppedSource: PixelSource {
   var givesBytes: Bool { base.givesBytes }
   var warnings: [String] { base.warnings }
   var files: [String] { base.files }
-  var bandDescription: String { base.bandDescription }
+  var reading: RasterReading { base.reading }
   var blockSize: RasterSize { base.blockSize }
 
   func read(_ part: Window) throws(GeodataError) -> PixelBlock {

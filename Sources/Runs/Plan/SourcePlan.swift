@@ -11,7 +11,7 @@ struct SourcePlan: Sendable {
   let geotransform: Geotransform
   let isPlaced: Bool
   let crs: CoordinateSystem?
-  let bands: String
+  let reading: RasterReading
   let warnings: [String]
   /// What is written: the whole source, or the window that is tried.
   let region: Window
@@ -40,7 +40,7 @@ struct SourcePlan: Sendable {
     geotransform = source.geotransform
     isPlaced = source.isPlaced
     crs = source.crs
-    bands = source.bandDescription
+    reading = source.reading
     warnings = source.warnings
     let whole = Window(source.size)
     let region = wanted ?? whole

@@ -21,6 +21,8 @@ struct SourceRun {
     var cost = 0.0
     var polygons = 0
     var warnings: [String] = []
+    /// What was read, for the report and the receipt.
+    var read: JSONValue?
   }
 
   /// Does the source alone.
@@ -110,6 +112,7 @@ struct SourceRun {
     outcome.tiles = plan.tiles
     outcome.cost = plan.cost
     outcome.warnings = plan.warnings
+    outcome.read = try JSONValue(encoding: plan.reading)
     outcome.inferredTiles = inferredTiles
     try checkUnchanged()
     let rows = SegmentRows(plan: plan, store: store, probabilityClasses: context.probabilityClasses)
@@ -205,6 +208,7 @@ struct SourceRun {
     var outcome = Outcome()
     outcome.pixels = plan.region.area
     outcome.warnings = plan.warnings
+    outcome.read = try JSONValue(encoding: plan.reading)
     try build(plan, rows: rows, lock: lock, outcome: &outcome)
     return outcome
   }
@@ -235,7 +239,7 @@ struct SourceRun {
       let start = ContinuousClock.now
       let receipt = Receipt(
         source: source.name, rasterKey: source.rasterKey, layerKey: source.layerKey, fingerprint: source.fingerprint,
-        versions: Versions.current.table, details: built.details,
+        versions: Versions.current.table, details: built.details?.adding("read", outcome.read),
         files: try Receipt.describe(folder, rows: built.rowChecksums))
       try context.stop.check()
       try context.output.publish(receipt, lock)

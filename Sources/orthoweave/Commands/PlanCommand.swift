@@ -35,7 +35,10 @@ struct PlanCommand: ParsableCommand {
     Standard.output("")
     let open = report.sources.filter { $0.state != .unchanged }
     let notes = open.flatMap { source in source.warnings.map { (source: source.name, text: "note: \($0)") } }
-    for line in gathered(open.map { (source: $0.name, text: $0.reason) }) + gathered(notes) { Standard.output(line.printable) }
+    let readings = open.flatMap { source in source.readingLines.map { (source: source.name, text: $0) } }
+    for line in gathered(open.map { (source: $0.name, text: $0.reason) }) + gathered(readings) + gathered(notes) {
+      Standard.output(line.printable)
+    }
     Standard.output(
       "\(report.network); kernels \(report.kernels), \(counted(report.workers, "worker")), weights \(bytes(report.weights)), "
         + "memory limit \(bytes(report.memoryLimit)), \(bytes(report.freeDisk)) free on disk")
