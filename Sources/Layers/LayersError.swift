@@ -1,3 +1,5 @@
+import FileWriting
+
 /// What is wrong with a request for layers: which file, why, and what to do about it.
 ///
 /// Faults of files and coordinate systems stay `GeodataError`s.
@@ -23,6 +25,9 @@ public struct LayersError: Error, Sendable, CustomStringConvertible {
     self.reason = reason
     self.remedy = remedy
   }
+
+  /// The error of a file that could not be written.
+  init(_ error: FileError) { self.init(.unwritable, file: error.file, reason: error.reason, remedy: error.remedy) }
 
   /// One line: file, reason, remedy.
   public var description: String {

@@ -1,3 +1,4 @@
+import FileWriting
 import Foundation
 import Geodata
 
@@ -64,11 +65,9 @@ public enum QGISStyle {
       ])
   }
 
-  /// Writes a style beside the file that it is for.
+  /// Writes a style beside the file that it is for; it must not be there yet.
   public static func write(_ qml: String, to path: String) throws(LayersError) {
-    do { try Data(qml.utf8).write(to: URL(fileURLWithPath: path)) } catch {
-      throw LayersError(.unwritable, file: path, reason: "the style cannot be written", remedy: "look for free space and permissions")
-    }
+    do throws(FileError) { try writeNewFile(path, Array(qml.utf8)) } catch { throw LayersError(error) }
   }
 
   private static let header = [

@@ -1,3 +1,4 @@
+import FileWriting
 public import Foundation
 public import GeoTypes
 public import Geodata
@@ -121,12 +122,10 @@ public struct STACItem: Sendable {
     return data
   }
 
-  /// Writes the item.
+  /// Writes the item to a file that is not there yet.
   public func write(to path: String) throws {
     let data = try json()
-    do { try data.write(to: URL(fileURLWithPath: path)) } catch {
-      throw LayersError(.unwritable, file: path, reason: "the STAC item cannot be written", remedy: "look for free space and permissions")
-    }
+    do throws(FileError) { try writeNewFile(path, [UInt8](data)) } catch { throw LayersError(error) }
   }
 
   private static let cog = "image/tiff; application=geotiff; profile=cloud-optimized"

@@ -1,4 +1,5 @@
 import Checkpoints
+import FileWriting
 import Foundation
 import GeoTypes
 import Geodata
@@ -39,9 +40,7 @@ public struct InitRequest: Sendable {
     if let crop = checkpoint.metadata.cropSize, crop.count == 2 { template.tile = .size(height: crop[0], width: crop[1]) }
     template.needsNormalisation = checkpoint.metadata.mean == nil || checkpoint.metadata.std == nil
     try look(&template, bands: description.inputChannels)
-    do { try Data(template.rendered().utf8).write(to: URL(fileURLWithPath: pipeline)) } catch {
-      throw RunError(.surroundings, file: pipeline, reason: "cannot be written", remedy: "check the folder and its permissions")
-    }
+    do throws(FileError) { try writeNewFile(pipeline, Array(template.rendered().utf8)) } catch { throw RunError(error) }
     return Report(pipeline: pipeline, notes: template.findings + template.modelFindings)
   }
 

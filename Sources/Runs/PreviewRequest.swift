@@ -1,3 +1,4 @@
+import FileWriting
 import Foundation
 import GeoTypes
 import Geodata
@@ -43,7 +44,8 @@ public struct PreviewRequest: Sendable {
       source: raster.size, image: image, title: lastComponent(source),
       catalogue: ClassCatalogue(names: (0..<count).map { names[$0] ?? "class \($0)" }, palette: palette), metresPerPixel: metres)
     for region in polygons { preview.draw(region.polygons, classID: region.classID) }
-    try preview.write(to: picture)
+    let bytes = try preview.png()
+    do throws(FileError) { try replaceFile(picture, with: bytes) } catch { throw RunError(error) }
   }
 
   /// The colours of the class raster that lies beside the layer.

@@ -1,3 +1,5 @@
+import FileWriting
+
 /// Why a run, or one source of it, ended: which file, what is wrong, what to do.
 public struct RunError: Error, Sendable, CustomStringConvertible {
   public enum Code: String, Sendable {
@@ -24,6 +26,9 @@ public struct RunError: Error, Sendable, CustomStringConvertible {
     self.reason = reason
     self.remedy = remedy
   }
+
+  /// The error of a file that could not be written.
+  init(_ error: FileError) { self.init(.surroundings, file: error.file, reason: error.reason, remedy: error.remedy) }
 
   /// One line: file, reason, remedy.
   public var description: String {

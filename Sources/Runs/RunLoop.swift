@@ -1,5 +1,7 @@
+import FileWriting
 import Foundation
 import Geodata
+import Layers
 import NeuralNetwork
 import PipelineFile
 import RunState
@@ -290,6 +292,8 @@ struct RunLoop {
     case let error as RunError: (error.description, error.code)
     case let error as RunStateError: (error.description, error.code == .locked ? .locked : error.endsRun ? .surroundings : .source)
     case let error as GeodataError: (error.description, error.code == .unwritable ? .surroundings : .source)
+    case let error as LayersError: (error.description, error.code == .unwritable ? .surroundings : .source)
+    case let error as FileError: (error.description, .surroundings)
     default: ("\(error)", .source)
     }
   }

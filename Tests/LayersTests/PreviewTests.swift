@@ -48,31 +48,23 @@ import Testing
 @Test func aPictureIsWrittenTwiceWithTheSameBytes() throws {
   let map = SmallMap(width: 60, height: 40, count: 3, seed: 2)
   let rgba = map.classes.flatMap { value -> [UInt8] in value == 255 ? [0, 0, 0, 0] : [UInt8(60 * value), 120, 90, 255] }
-  try withFolder { folder in
-    var files: [Data] = []
-    for run in 0..<2 {
-      let preview = Preview(
-        source: map.size, image: Picture(size: map.size, rgba: rgba), title: "정사/sheet",
-        catalogue: ClassCatalogue(names: ["sea", "ship", "oil"]),
-        metresPerPixel: 0.25)
-      for region in map.regions() { preview.draw(region.polygons, classID: region.classID) }
-      let path = "\(folder)/\(run).png"
-      try preview.write(to: path)
-      files.append(try Data(contentsOf: URL(fileURLWithPath: path)))
-    }
-    #expect(files[0] == files[1] && files[0].count > 1000)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 2)
+  var files: [[UInt8]] = []
+  for _ in 0..<2 {
+    let preview = Preview(
+      source: map.size, image: Picture(size: map.size, rgba: rgba), title: "정사/sheet",
+      catalogue: ClassCatalogue(names: ["sea", "ship", "oil"]),
+      metresPerPixel: 0.25)
+    for region in map.regions() { preview.draw(region.polygons, classID: region.classID) }
+    files.append(try preview.png())
   }
+  #expect(files[0] == files[1] && files[0].count > 1000)
 }
 
 @Test func aPreviewOfNothingStillIsAPicture() throws {
-  try withFolder { folder in
-    let size = RasterSize(width: 1, height: 1)
-    let preview = Preview(
-      source: size, image: Picture(size: size, rgba: [0, 0, 0, 0]), title: "", catalogue: ClassCatalogue([]), metresPerPixel: nil)
-    try preview.write(to: "\(folder)/a.png")
-    #expect(FileManager.default.fileExists(atPath: "\(folder)/a.png"))
-  }
+  let size = RasterSize(width: 1, height: 1)
+  let preview = Preview(
+    source: size, image: Picture(size: size, rgba: [0, 0, 0, 0]), title: "", catalogue: ClassCatalogue([]), metresPerPixel: nil)
+  #expect(try preview.png().starts(with: [0x89, 0x50, 0x4E, 0x47]))
 }
 
 @Test func theImageIsReadSmallerThanTheSourceNeverLarger() {

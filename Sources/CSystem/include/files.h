@@ -1,4 +1,4 @@
-// What RunState needs of the system and Swift's Glibc module hides or cannot import.
+// What writing files and the state on disk need of the system and Swift's Glibc module hides or cannot import.
 // Every function returns 0 (or a length) where it worked and the negative errno where it did not.
 #ifndef CSYSTEM_FILES_H
 #define CSYSTEM_FILES_H
@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -48,6 +49,25 @@ static inline int csystem_open(const char *path, int flags, unsigned int mode) {
     descriptor = open(path, flags | O_CLOEXEC, (mode_t)mode);
   } while (descriptor < 0 && errno == EINTR);
   return descriptor < 0 ? -errno : descriptor;
+}
+
+// Opens a file without a name in a folder, for writing (O_TMPFILE), where the file system can and it could be named later.
+static inline int csystem_open_unnamed(const char *folder, unsigned int mode) {
+  if (access("/proc/self/fd", X_OK) != 0) return -EOPNOTSUPP;
+  return csystem_open(folder, 020000000 | O_DIRECTORY | O_WRONLY, mode);
+}
+
+// Gives such a file a name that must be free.
+static inline int csystem_name_descriptor(int descriptor, const char *path) {
+  char link[40];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+  return linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 ? 0 : -errno;
+}
+
+// Gives an open file the permissions of the regular file at a path, where there is one.
+static inline void csystem_keep_mode(const char *path, int descriptor) {
+  struct stat status;
+  if (lstat(path, &status) == 0 && S_ISREG(status.st_mode)) (void)!fchmod(descriptor, status.st_mode & 0777);
 }
 
 // What the state on disk asks of a directory entry; times in nanoseconds since 1970.

@@ -1,3 +1,4 @@
+import FileWriting
 import Foundation
 
 extension Checkpoint {
@@ -15,24 +16,29 @@ extension Checkpoint {
   public func write(safetensors path: String, as type: WrittenType = .float32) throws(CheckpointError) {
     if type == .float16 { try checkRange() }
     let header = try safetensorsHeader(type)
-    let output = try OutputFile(path)
-    try output.write(header)
+    let output = try unwritable { () throws(FileError) in try ReplacementFile(path) }
+    try unwritable { () throws(FileError) in try output.write(header) }
     for name in names {
-      let bytes: [UInt8]
-      switch try writtenType(name, type) {
-      case .float16:
-        let halves = try floats(name).map(TensorValues.narrowedHalf)
-        bytes = halves.withUnsafeBytes { [UInt8]($0) }
-      case .int64:
-        let numbers = try doubles(name).map { Int64(exactly: $0) ?? ($0 < 0 ? .min : .max) }
-        bytes = numbers.withUnsafeBytes { [UInt8]($0) }
-      default:
-        let numbers = try floats(name)
-        bytes = numbers.withUnsafeBytes { [UInt8]($0) }
-      }
-      try output.write(bytes)
+      let bytes = try writtenBytes(name, type)
+      try unwritable { () throws(FileError) in try output.write(bytes) }
     }
-    try output.publish()
+    try unwritable { () throws(FileError) in try output.publish() }
+  }
+
+  private func unwritable<Value>(_ body: () throws(FileError) -> Value) throws(CheckpointError) -> Value {
+    do { return try body() } catch {
+      throw CheckpointError(.unwritable, file: error.file, reason: error.reason, remedy: error.remedy)
+    }
+  }
+
+  private func writtenBytes(_ name: String, _ type: WrittenType) throws(CheckpointError) -> [UInt8] {
+    switch try writtenType(name, type) {
+    case .float16: return try floats(name).map(TensorValues.narrowedHalf).withUnsafeBytes { [UInt8]($0) }
+    case .int64:
+      let numbers = try doubles(name).map { Int64(exactly: $0) ?? ($0 < 0 ? .min : .max) }
+      return numbers.withUnsafeBytes { [UInt8]($0) }
+    default: return try floats(name).withUnsafeBytes { [UInt8]($0) }
+    }
   }
 
   private func writtenType(_ name: String, _ type: WrittenType) throws(CheckpointError) -> ElementType {
@@ -74,59 +80,5 @@ extension Checkpoint {
       throw CheckpointError(.unsupported, file: file, reason: "its metadata cannot be written as JSON")
     }
     return String(decoding: data, as: UTF8.self)
-  }
-}
-
-/// A file that is written beside its final name. Dropped without `publish`, it is removed.
-private final class OutputFile {
-  private let path: String
-  private let aside: String
-  private var descriptor: Int32
-
-  init(_ path: String) throws(CheckpointError) {
-    self.path = path
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    aside = folder + "/.\(URL(fileURLWithPath: path).lastPathComponent).\(getpid()).aside"
-    descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
-    if descriptor < 0 { throw problem("cannot be written") }
-  }
-
-  deinit {
-    guard descriptor >= 0 else { return }
-    close(descriptor)
-    unlink(aside)
-  }
-
-  func write(_ bytes: [UInt8]) throws(CheckpointError) {
-    var done = 0
-    while done < bytes.count {
-      let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress.map { $0 + done }, bytes.count - done) }
-      if count >= 0 {
-        done += count
-      } else if errno != EINTR {
-        throw problem("cannot be written")
-      }
-    }
-  }
-
-  func publish() throws(CheckpointError) {
-    guard fsync(descriptor) == 0 else { throw problem("cannot be synced") }
-    let closing = descriptor
-    descriptor = -1
-    guard close(closing) == 0, rename(aside, path) == 0 else {
-      let error = problem("cannot be renamed")
-      unlink(aside)
-      throw error
-    }
-    let folder = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard folder >= 0 else { return }
-    defer { close(folder) }
-    guard fsync(folder) == 0 else { throw problem("cannot be synced") }
-  }
-
-  private func problem(_ what: String) -> CheckpointError {
-    CheckpointError(
-      .unwritable, file: path, reason: "\(what) (\(String(cString: strerror(errno))))",
-      remedy: "check the folder, its permissions and the free space")
   }
 }

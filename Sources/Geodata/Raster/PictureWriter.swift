@@ -1,4 +1,5 @@
 import CGDAL
+import FileWriting
 import Foundation
 public import GeoTypes
 
@@ -46,33 +47,53 @@ public enum PictureWriter {
 
   /// Replaces what is at `path`. The same samples give the same bytes.
   ///
-  /// - Throws: `unwritable`; then no file is left.
+  /// - Throws: `unwritable`; then no file is left, and a picture that was there before stays.
   public static func write(
     _ samples: PictureSamples, geotransform: Geotransform? = nil, crs: CoordinateSystem? = nil, to path: String, format: Format
   ) throws(GeodataError) {
     GDALLibrary.start()
-    let memory = try dataset(of: samples, path: path)
-    defer { GDALClose(memory) }
-    let driver: String
     let options: [String]
     switch format {
-    case .cogJPEG(let quality): (driver, options) = ("COG", ["COMPRESS=JPEG", "QUALITY=\(quality)", "BLOCKSIZE=512", "NUM_THREADS=1"])
-    case .cogDeflate: (driver, options) = ("COG", ["COMPRESS=DEFLATE", "PREDICTOR=YES", "BLOCKSIZE=512", "NUM_THREADS=1"])
-    case .png: (driver, options) = ("PNG", [])
+    case .cogJPEG(let quality): options = ["COMPRESS=JPEG", "QUALITY=\(quality)", "BLOCKSIZE=512", "NUM_THREADS=1"]
+    case .cogDeflate: options = ["COMPRESS=DEFLATE", "PREDICTOR=YES", "BLOCKSIZE=512", "NUM_THREADS=1"]
+    case .png:
+      let bytes = try png(samples)
+      do throws(FileError) { try replaceFile(path, with: bytes) } catch { throw GeodataError(error) }
+      return
     }
-    if driver == "COG" { try place(memory, geotransform, crs, path: path) }
-    do throws(GeodataError) {
-      let copy = try checkedHandle(.unwritable, file: path, "writing it") {
-        withStringList(options) { GDALCreateCopy(GDALGetDriverByName(driver), path, memory, 0, $0, nil, nil) }
-      }
-      try checked(.unwritable, file: path, "writing it", remedy: "make room on the disk") {
-        GDALFlushCache(copy)
-        GDALClose(copy)
-        return CE_None
-      }
-    } catch {
+    let memory = try dataset(of: samples, path: path)
+    defer { GDALClose(memory) }
+    try place(memory, geotransform, crs, path: path)
+    do throws(GeodataError) { try copy(memory, driver: "COG", options, to: path) } catch {
       unlink(path)
       throw error
+    }
+  }
+
+  /// The bytes of a PNG file, without a place. The same samples give the same bytes.
+  public static func png(_ samples: PictureSamples) throws(GeodataError) -> [UInt8] {
+    GDALLibrary.start()
+    // In memory, so that this program's own writer brings it to disk: GDAL's would leave half a picture where that is full.
+    let path = "/vsimem/orthoweave-\(UUID().uuidString).png"
+    let memory = try dataset(of: samples, path: path)
+    defer { GDALClose(memory) }
+    defer { VSIUnlink(path) }
+    try copy(memory, driver: "PNG", [], to: path)
+    var length: vsi_l_offset = 0
+    guard let bytes = VSIGetMemFileBuffer(path, &length, 0) else {
+      throw GeodataError(.unwritable, file: path, reason: "the picture cannot be made in memory")
+    }
+    return [UInt8](UnsafeBufferPointer(start: bytes, count: Int(length)))
+  }
+
+  private static func copy(_ memory: GDALDatasetH, driver: String, _ options: [String], to path: String) throws(GeodataError) {
+    let copy = try checkedHandle(.unwritable, file: path, "writing it") {
+      withStringList(options) { GDALCreateCopy(GDALGetDriverByName(driver), path, memory, 0, $0, nil, nil) }
+    }
+    try checked(.unwritable, file: path, "writing it", remedy: "make room on the disk") {
+      GDALFlushCache(copy)
+      GDALClose(copy)
+      return CE_None
     }
   }
 

@@ -1,3 +1,5 @@
+public import FileWriting
+
 /// What went wrong with a raster, a vector table or a crs: which file, why, and what to do about it.
 public struct GeodataError: Error, Sendable, CustomStringConvertible {
   public enum Code: String, Sendable {
@@ -32,6 +34,9 @@ public struct GeodataError: Error, Sendable, CustomStringConvertible {
     self.remedy = remedy
     self.lines = lines
   }
+
+  /// The error of a file that could not be written.
+  public init(_ error: FileError) { self.init(.unwritable, file: error.file, reason: error.reason, remedy: error.remedy) }
 
   /// One line: file, reason, remedy.
   public var description: String {

@@ -68,10 +68,10 @@ public final class Preview {
     }
   }
 
-  /// Writes the picture as PNG.
-  public func write(to path: String) throws(GeodataError) {
+  /// The picture as the bytes of a PNG file.
+  public func png() throws(GeodataError) -> [UInt8] {
     let canvas = composed()
-    try PictureWriter.write(PictureSamples(size: canvas.size, bands: 3, values: .bytes(canvas.pixels)), to: path, format: .png)
+    return try PictureWriter.png(PictureSamples(size: canvas.size, bands: 3, values: .bytes(canvas.pixels)))
   }
 
   // MARK: - Polygons

@@ -1,3 +1,4 @@
+import FileWriting
 import Foundation
 
 /// Named arrays in one file, as `numpy.savez` writes them: a zip archive of stored (not deflated) `.npy` files.
@@ -104,10 +105,8 @@ public struct NumPyArchive: Sendable {
     bytes.append(UInt64(directory.count), size: 4)
     bytes.append(UInt64(start), size: 4)
     bytes.append(0, size: 2)
-    do {
-      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw NetworkError(.unwritable, file: path, reason: "cannot be written (\(error.localizedDescription))")
+    do throws(FileError) { try replaceFile(path, with: bytes) } catch {
+      throw NetworkError(.unwritable, file: error.file, reason: error.reason, remedy: error.remedy)
     }
   }
 }

@@ -1,3 +1,4 @@
+import FileWriting
 import Foundation
 
 /// An array as NumPy's `.npy` files hold it: row-major, read as Float32 whatever number type the file has.
@@ -23,10 +24,8 @@ public struct NumPyArray: Sendable, Equatable {
 
   /// Writes a `.npy` file (version 1.0, `<f4`).
   public func write(path: String) throws(NetworkError) {
-    do {
-      try Data(npyBytes()).write(to: URL(fileURLWithPath: path))
-    } catch {
-      throw NetworkError(.unwritable, file: path, reason: "cannot be written (\(error.localizedDescription))")
+    do throws(FileError) { try replaceFile(path, with: npyBytes()) } catch {
+      throw NetworkError(.unwritable, file: error.file, reason: error.reason, remedy: error.remedy)
     }
   }
 

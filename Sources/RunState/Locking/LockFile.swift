@@ -1,4 +1,5 @@
 import CSystem
+import FileWriting
 import Glibc
 import Synchronization
 
@@ -75,7 +76,10 @@ final class LockFile: Sendable {
   /// Replaces the record at the file's start.
   func write(_ record: [UInt8], _ operations: FileOperations) throws(RunStateError) {
     try descriptor.withLock { (open) throws(RunStateError) in
-      try operations.write(record, to: open, at: 0, path)
+      try operations.perform(.write, path) { () throws(FileError) in
+        let failure = record.withUnsafeBytes { writeFully($0, to: open, at: 0) }
+        if failure != 0 { throw FileError(failure, file: path, cannotBe: "written") }
+      }
     }
   }
 }

@@ -162,7 +162,7 @@ extension OutputDirectory {
       if readlink(from, &target, 4096) < 0 { throw RunStateError(errno: errno, file: from, cannotBe: "read") }
       try operations.symbolicLink(to: target.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }, at: to)
     } else if let bytes = try Files.read(from, limit: 1 << 30) {
-      var file = try WritableFile(new: to, operations)
+      let file = try WritableFile(new: to, operations)
       try file.write(bytes)
       try file.finish()
     }

@@ -40,7 +40,7 @@ public struct Metrics: Sendable {
     }
     let temporary = Files.temporaryName(beside: folder + "/" + prefix)
     do {
-      var file = try WritableFile(new: temporary, operations)
+      let file = try WritableFile(new: temporary, operations)
       try file.write(Array(text.utf8))
       try file.finish()
       try operations.rename(temporary, path)

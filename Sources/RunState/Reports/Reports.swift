@@ -34,7 +34,7 @@ extension OutputDirectory {
   private func writeNew(_ bytes: [UInt8], named name: String) throws(RunStateError) -> String {
     let temporary = Files.temporaryName(beside: reports + "/" + name)
     do {
-      var file = try WritableFile(new: temporary, operations)
+      let file = try WritableFile(new: temporary, operations)
       try file.write(bytes)
       try file.finish()
       var path = "\(reports)/\(name).json"

@@ -1,4 +1,5 @@
 import CSystem
+import FileWriting
 import Glibc
 
 /// The operations that change the disk, as a value: the system's own, or the system's behind a gate that lets tests fail any of them.
@@ -7,7 +8,7 @@ import Glibc
 /// in for a crash by failing everything from the N-th on.
 public struct FileOperations: Sendable {
   public enum Operation: String, Sendable, CaseIterable {
-    case open, write, sync, truncate, rename, exchange, remove, removeDirectory, makeDirectory, link, symbolicLink
+    case open, write, sync, close, rename, exchange, remove, removeDirectory, makeDirectory, link, symbolicLink
   }
 
   /// What the gate decides about one operation.
@@ -36,6 +37,22 @@ public struct FileOperations: Sendable {
     let result = attempt(operation, path, call)
     if result < 0 { throw RunStateError(errno: -result, file: path, cannotBe: doing) }
     return result
+  }
+
+  /// As `perform` for what `FileWriting` does.
+  ///
+  /// - Parameter half: What is done of it where the gate lets half of it be done.
+  func perform<Value>(
+    _ operation: Operation, _ path: String, half: () throws -> Void = {}, _ call: () throws(FileError) -> Value
+  ) throws(RunStateError) -> Value {
+    switch gate?(operation, path) ?? .proceed {
+    case .proceed: break
+    case .fail(let number): throw RunStateError(FileError(number, file: path, cannotBe: operation.participle))
+    case .half(let number):
+      if operation == .write { try? half() } else { _ = try? call() }
+      throw RunStateError(FileError(number, file: path, cannotBe: operation.participle))
+    }
+    do { return try call() } catch { throw RunStateError(error) }
   }
 
   /// As `perform`, returning the negative errno instead of throwing.
@@ -144,5 +161,21 @@ extension FileOperations {
     // Some network file systems do not sync folders, and do not need to.
     if flags & O_DIRECTORY != 0, result == -EINVAL { return }
     if result < 0 { throw RunStateError(errno: -result, file: path, cannotBe: "synced") }
+  }
+}
+
+extension FileOperations.Operation {
+  /// Continues "cannot be".
+  fileprivate var participle: String {
+    switch self {
+    case .open, .write: "written"
+    case .sync: "synced"
+    case .close: "closed"
+    case .rename: "put in place"
+    case .exchange: "exchanged"
+    case .remove, .removeDirectory: "removed"
+    case .makeDirectory: "made"
+    case .link, .symbolicLink: "linked"
+    }
   }
 }

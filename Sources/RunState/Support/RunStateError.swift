@@ -1,4 +1,5 @@
 import CSystem
+import FileWriting
 import Glibc
 
 /// What went wrong with the state on disk: which file, why, and what to do about it.
@@ -60,6 +61,9 @@ public struct RunStateError: Error, Sendable, Equatable, CustomStringConvertible
 extension RunStateError {
   /// Whether a file's content cannot be had or used, a bad sector included: what it held is made again, and nothing else is at fault.
   public var isOfContent: Bool { [.damaged, .tooLarge, .inputOutput].contains(code) }
+
+  /// The error of a file that could not be written.
+  init(_ error: FileError) { self.init(errno: error.number, file: error.file, cannotBe: error.doing) }
 
   /// The error of a system call: `doing` continues "cannot be", as in "renamed".
   init(errno number: CInt, file: String, cannotBe doing: String) {

@@ -1,4 +1,5 @@
 public import Evaluation
+import FileWriting
 import Foundation
 import GeoTypes
 import Geodata
@@ -150,10 +151,7 @@ public struct EvaluateRequest: Sendable {
   }
 
   private static func write(_ text: String, to path: String) throws {
-    do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-      throw RunError(
-        .surroundings, file: path, reason: "cannot be written (\(error.localizedDescription))", remedy: "give a path that can be")
-    }
+    do throws(FileError) { try replaceFile(path, with: Array(text.utf8)) } catch { throw RunError(error) }
   }
 
   /// - Parameter name: of the prediction, where `path` is a folder of several pictures.

@@ -1,3 +1,4 @@
+import FileWriting
 import Foundation
 import GeoTypes
 import Geodata
@@ -108,8 +109,8 @@ struct LayerBuilder {
     try stop.check()
     built.polygons = report.features
     built.warnings += report.warnings
-    try preview?.write(to: files.preview)
-    if formats.contains(.classes) { try write(QGISStyle.raster(catalogue), to: files.classesStyle) }
+    if let preview { try write(try preview.png(), to: files.preview) }
+    if formats.contains(.classes) { try write(Array(QGISStyle.raster(catalogue).utf8), to: files.classesStyle) }
     built.details = try JSONValue(encoding: Details(report, size: size))
     if formats.contains(.gpkg), let table = files.vector(.geoPackage) {
       built.rowChecksums[lastComponent(table)] = try rowsChecksum(ofGeoPackage: table)
@@ -227,10 +228,8 @@ struct LayerBuilder {
     }
   }
 
-  private func write(_ text: String, to path: String) throws {
-    do { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) } catch {
-      throw GeodataError(.unwritable, file: path, reason: "cannot be written", remedy: "make room on the disk")
-    }
+  private func write(_ bytes: [UInt8], to path: String) throws {
+    do throws(FileError) { try writeNewFile(path, bytes) } catch { throw GeodataError(error) }
   }
 
   private func writeItem(_ files: LayerFiles, report: LayersReport) throws {

@@ -1,3 +1,4 @@
+import FileWriting
 import Foundation
 import GeoTypes
 import Geodata
@@ -260,12 +261,11 @@ struct SourceRun {
 
   /// Whether 64 KiB can be written and synced in a folder that is removed afterwards.
   private static func canWrite(in folder: String) -> Bool {
-    let path = folder + "/probe.tmp"
-    guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path) else { return false }
-    defer { try? file.close() }
-    do {
-      try file.write(contentsOf: Data(count: 1 << 16))
-      try file.synchronize()
+    do throws(FileError) {
+      let file = try NewFile(folder + "/probe.tmp")
+      try file.write([UInt8](repeating: 0, count: 1 << 16))
+      try file.sync()
+      try file.finish()
       return true
     } catch {
       return false
