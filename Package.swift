@@ -102,7 +102,7 @@ let package = Package(
     tests("RunStateTests", ["RunState"]),
     tests("RecoveryTests", ["orthoweave", "RunState"]),
     tests("OrthoweaveSampleTests", ["orthoweave-sample", "GeoTypes"]),
-    tests("RunsTests", ["Runs", "PipelineFile", "Evaluation", "Geodata", "GeoTypes"]),
+    tests("RunsTests", ["Runs", "RunState", "PipelineFile", "Evaluation", "Geodata", "GeoTypes"]),
     tests("CommandTests", ["orthoweave", "Geodata", "GeoTypes"], exclude: ["georeferencing.tsv"]),
   ] + fastKernels
 )

@@ -27,8 +27,14 @@ struct DueWork: Sendable {
   /// Folders below those of the pipeline that cannot be listed.
   var unlisted: [String] = []
 
+  /// Why a source is due whose outputs another version of this program would have written otherwise.
+  static let earlierVersion = "published by an earlier version of this program"
+
   var warnings: [String] {
-    unlisted.map { "\($0): the folder cannot be listed, and its sources are left out; check its permissions" }
+    var warnings = unlisted.map { "\($0): the folder cannot be listed, and its sources are left out; check its permissions" }
+    let earlier = entries.count { $0.source?.reason == Self.earlierVersion }
+    if earlier > 0 { warnings.append("\(counted(earlier, "source")) \(Self.earlierVersion), whose results differ: done again") }
+    return warnings
   }
 }
 
@@ -144,6 +150,7 @@ struct DueWorkFinder {
 
   private func reason(_ source: DueSource, _ receipt: Receipt, isWhole: Bool) -> String {
     if !isWhole { return "published files are missing or changed" }
+    if receipt.versions["results"] != Versions.results { return DueWork.earlierVersion }
     if receipt.rasterKey == source.rasterKey { return "settings of layers changed" }
     return source.fingerprint.difference(from: receipt.fingerprint) ?? "model or settings changed"
   }

@@ -67,7 +67,7 @@ struct MergedLayer {
       var rows: [String: String] = [:]
       if formats.contains(.gpkg) { rows["\(Self.name).gpkg"] = try rowsChecksum(ofGeoPackage: "\(folder)/\(Self.name).gpkg") }
       let receipt = Receipt(
-        source: name, rasterKey: rasterKey, layerKey: layerKey, fingerprint: Fingerprint(files: []), versions: Versions.current.table,
+        source: name, rasterKey: rasterKey, layerKey: layerKey, fingerprint: Fingerprint(files: []), versions: Versions.ofResults,
         files: try Receipt.describe(folder, rows: rows))
       try context.stop.check()
       try output.publish(receipt, own)

@@ -5,6 +5,7 @@ import Layers
 import NeuralNetwork
 import PipelineFile
 import RunState
+import Tiling
 
 /// All due work of a pipeline, as one run does it.
 public struct RunRequest: Sendable {
@@ -97,10 +98,11 @@ public struct RunRequest: Sendable {
 
   /// The finder of due work for these settings.
   func finder(model: ModelSetup, output: OutputDirectory, now: Date) throws -> DueWorkFinder {
-    let area = try surroundings { try pipeline.input.area.map { try Digest.sha256(file: $0.resolved) } }
     let parts = window.map { [$0.column, $0.row, $0.width, $0.height] }
-    var settings = RasterSettings(
-      pipeline, modelDigests: model.digests, areaDigest: area, kernels: model.kernels.rawValue, window: parts)
+    var settings = try surroundings {
+      try RasterSettings(
+        pipeline, modelDigests: model.digests, merge: model.merge?.table, kernels: model.kernels.rawValue, window: parts)
+    }
     let rasterSettings = try SettingsDigest(settings)
     settings.kernels = ""
     return DueWorkFinder(

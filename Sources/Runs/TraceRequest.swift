@@ -97,7 +97,7 @@ public struct TraceRequest: Sendable {
         try output.publish(
           Receipt(
             source: source, rasterKey: key, layerKey: LayerKey(raster: key, settings: settings), fingerprint: fingerprint,
-            versions: Versions.current.table, details: built.details,
+            versions: Versions.ofResults, details: built.details,
             files: try Receipt.describe(folder, rows: built.rowChecksums)), own)
         return Report(
           folder: output.published(source), polygons: built.polygons, seconds: clock.secondsAgo, warnings: built.warnings)

@@ -14,6 +14,12 @@ public struct Versions: Sendable {
       "OpenBLAS": LinearAlgebraLibrary.version,
     ])
 
+  /// For receipts: with the versions of results, by which a program knows that an earlier one would have written something else.
+  static let ofResults = current.table.merging(["results": results]) { first, _ in first }
+
+  /// Of class maps and of layers.
+  static let results = "\(RasterSettings.resultVersion).\(LayerSettings.resultVersion)"
+
   /// "orthoweave 0.1.0 (GDAL 3.6.2, GEOS 3.11.1, OpenBLAS 0.3.21, PROJ 9.1.1)".
   public var text: String {
     let libraries = table.filter { $0.key != "orthoweave" }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }

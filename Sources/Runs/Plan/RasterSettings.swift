@@ -1,81 +1,43 @@
 import PipelineFile
+import RunState
 
-/// Everything but the source itself that a class map follows from: what goes into the raster key. Workers and memory do not.
+/// Everything but the source itself that a class map follows from: what goes into the raster key.
+///
+/// The whole of `input`, `model` and `inference`, less what is listed here by name. A key of the pipeline that nobody thought of makes
+/// work be done once more; it never lets an old class map pass for a new one.
 struct RasterSettings: Encodable {
   /// Raised whenever the same input would give other pixels.
-  static let resultVersion = 1
+  static let resultVersion = 2
+
+  /// Keys of `input` that say which files are sources, or when they are read; what is in them is in the source's fingerprint.
+  static let inputWithoutPixels: Set<String> = ["sources", "settle", "drivers"]
+  /// The checkpoint and its configuration count by the content that was read. Names and colors of classes change layers alone; how
+  /// classes are united is `merge`.
+  static let modelWithoutPixels: Set<String> = ["checkpoint", "config", "classes"]
+  /// Any number of workers and any panels give the same bytes. The kernel set counts by what it turned out to be.
+  static let inferenceWithoutPixels: Set<String> = ["workers", "memory", "kernels"]
 
   var version = RasterSettings.resultVersion
+  let input: JSONValue
+  let model: JSONValue
+  let inference: JSONValue
   /// SHA-256 of the checkpoint and of the configuration beside it.
-  var model: [String]
-  var architecture: Pipeline.Architecture
-  var mean: [Double]?
-  var std: [Double]?
-  var channels: Pipeline.Channels
-  var alignCorners: Bool?
-  var merges: [Pipeline.ClassMerge]
-  var isMosaic: Bool
-  var bands: Pipeline.Bands
-  var scale: Pipeline.Scale
-  var nodata: Double?
-  var resolution: Pipeline.Resolution
-  /// SHA-256 of the area's file.
-  var area: String?
-  var tile: Pipeline.Tile
-  var overlap: Int
-  var blend: Pipeline.Blend
-  var scales: [Double]
-  var flip: Pipeline.Flip
-  var threshold: Double?
-  var precision: Pipeline.Precision
+  let modelDigests: [String]
+  /// For each class of the network the one that it becomes part of; `nil` where classes are not united.
+  let merge: [UInt8]?
+  /// Empty for a key that is the same for all kernel sets.
   var kernels: String
-  /// A part that is tried by itself.
-  var window: [Int]?
+  /// A part that is tried by itself: column, row, width, height.
+  let window: [Int]?
 
-  init(_ pipeline: Pipeline, modelDigests: [String], areaDigest: String?, kernels: String, window: [Int]?) {
-    model = modelDigests
-    architecture = pipeline.model.architecture
-    mean = pipeline.model.mean
-    std = pipeline.model.std
-    channels = pipeline.model.channels
-    alignCorners = pipeline.model.alignCorners
-    if case .merges(let given) = pipeline.model.classes { merges = given } else { merges = [] }
-    isMosaic = pipeline.input.mosaic
-    bands = pipeline.input.bands
-    scale = pipeline.input.scale
-    nodata = pipeline.input.nodata
-    resolution = pipeline.input.resolution
-    area = areaDigest
-    tile = pipeline.inference.tile
-    overlap = pipeline.inference.overlap
-    blend = pipeline.inference.blend
-    scales = pipeline.inference.scales
-    flip = pipeline.inference.flip
-    threshold = pipeline.inference.threshold
-    precision = pipeline.inference.precision
+  /// - Throws: `RunStateError` where a file that the pipeline names, such as `input.area`, cannot be read.
+  init(_ pipeline: Pipeline, modelDigests: [String], merge: [UInt8]?, kernels: String, window: [Int]?) throws {
+    input = try JSONValue(settings: pipeline.input, except: Self.inputWithoutPixels)
+    model = try JSONValue(settings: pipeline.model, except: Self.modelWithoutPixels)
+    inference = try JSONValue(settings: pipeline.inference, except: Self.inferenceWithoutPixels)
+    self.modelDigests = modelDigests
+    self.merge = merge
     self.kernels = kernels
     self.window = window
-  }
-}
-
-/// What layers follow from, besides the class map: what goes into the layer key.
-struct LayerSettings: Encodable {
-  /// Raised whenever the same class map would give other layers.
-  static let resultVersion = 1
-
-  var version = LayerSettings.resultVersion
-  var vectors: Pipeline.Vectors
-  var formats: [Pipeline.Format]
-  var classNames: [String]
-  var classColours: [String]
-  /// Without its password.
-  var postgis: ConnectionString?
-
-  init(_ pipeline: Pipeline, classNames: [String], classColours: [String]) {
-    vectors = pipeline.vectors
-    formats = pipeline.output.formats
-    self.classNames = classNames
-    self.classColours = classColours
-    postgis = pipeline.output.postgis
   }
 }

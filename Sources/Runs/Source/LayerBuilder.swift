@@ -26,13 +26,13 @@ struct LayerJob {
   var picture: () throws -> Picture
 }
 
-extension LayerJob {
+extension Pipeline.Output {
   /// The formats of a single source. Merged layers are put together from its GeoPackage, and take the place of its other tables with
   /// `output.merge: only`.
   var sourceFormats: [Pipeline.Format] {
-    guard output.merge != .none else { return output.formats }
-    let rasters = output.formats.filter { !$0.isVector }
-    let tables = output.merge == .only ? [] : output.formats.filter { $0.isVector && $0 != .gpkg }
+    guard merge != .none else { return formats }
+    let rasters = formats.filter { !$0.isVector }
+    let tables = merge == .only ? [] : formats.filter { $0.isVector && $0 != .gpkg }
     return rasters + [.gpkg] + tables
   }
 }
@@ -65,7 +65,7 @@ struct LayerBuilder {
   }
 
   func build(_ rows: some ClassRows) throws -> Built {
-    let formats = job.sourceFormats
+    let formats = job.output.sourceFormats
     let files = LayerFiles(directory: folder, name: job.name)
     let catalogue = job.catalogue
     let geotransform = job.geotransform
@@ -142,7 +142,7 @@ struct LayerBuilder {
   }
 
   private func request(_ files: LayerFiles) throws -> LayerRequest {
-    let formats = job.sourceFormats.compactMap { format -> VectorFormat? in
+    let formats = job.output.sourceFormats.compactMap { format -> VectorFormat? in
       switch format {
       case .gpkg: .geoPackage
       case .shp: .shapefile

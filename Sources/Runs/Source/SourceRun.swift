@@ -240,7 +240,7 @@ struct SourceRun {
       let start = ContinuousClock.now
       let receipt = Receipt(
         source: source.name, rasterKey: source.rasterKey, layerKey: source.layerKey, fingerprint: source.fingerprint,
-        versions: Versions.current.table, details: built.details?.adding("read", outcome.read),
+        versions: Versions.ofResults, details: built.details?.adding("read", outcome.read),
         files: try Receipt.describe(folder, rows: built.rowChecksums))
       try context.stop.check()
       try context.output.publish(receipt, lock)
