@@ -99,7 +99,7 @@ let package = Package(
     tests("TracingTests", ["Tracing", "GeoTypes", "CGDAL", "Geodata"]),
     tests("LayersTests", ["Layers", "Geodata", "GeoTypes", "CGDAL"]),
     tests("FileWritingTests", ["FileWriting"]),
-    tests("RunStateTests", ["RunState"]),
+    tests("RunStateTests", ["RunState", "CSystem"]),
     tests("RecoveryTests", ["orthoweave", "RunState"]),
     tests("OrthoweaveSampleTests", ["orthoweave-sample", "GeoTypes"]),
     tests("RunsTests", ["Runs", "RunState", "PipelineFile", "Evaluation", "Geodata", "GeoTypes"]),

@@ -72,6 +72,7 @@ public struct PlanRequest: Sendable {
       pipeline: pipeline, output: output, model: model, observer: .silent, meter: Meter(observer: .silent), stop: request.stop,
       workers: request.workers ?? pipeline.inference.workers ?? Machine.cores,
       memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: request.window, end: nil)
+    try surroundings { try output.checkPlace(request.creation) }
     let work = try surroundings { try request.finder(model: model, output: output, now: Date()).find() }
     var sources: [Source] = []
     for entry in work.entries { sources.append(try describe(entry, context)) }

@@ -110,6 +110,8 @@ struct RunLoop {
         })
     }
     try output.removeWork(exceptOf: found.entries.compactMap(\.source?.name), lock: lock)
+    // Sources that are gone are not tried again.
+    try output.removeFailures(exceptOf: found.entries.compactMap { try? SourceName($0.name) }, lock: lock)
   }
 
   /// Files that were young when the run began are looked at again, at most `input.settle` later.

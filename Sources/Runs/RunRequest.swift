@@ -66,11 +66,13 @@ public struct RunRequest: Sendable {
     try checkTarget()
     let output = OutputDirectory(pipeline.output.directory.resolved, warn: { observer.warning($0) })
     let lock = try surroundings { () throws -> RunLock in
+      try output.checkPlace(creation)
       try output.prepare()
       return try RunLock.acquire(
         output, shard == nil ? .exclusive : .shared, label: shard.map { "shard \($0)" } ?? "run", now: started)
     }
     defer { lock.release() }
+    try claim(output)
     let context = RunContext(
       pipeline: pipeline, output: output, model: model, observer: observer, meter: Meter(observer: observer), stop: stop,
       workers: workers ?? pipeline.inference.workers ?? Machine.cores,
@@ -80,6 +82,23 @@ public struct RunRequest: Sendable {
     return try surroundings {
       var loop = RunLoop(context: context, request: self, lock: lock, started: started)
       return try loop.run()
+    }
+  }
+
+  /// `output.create` as the state on disk names it.
+  var creation: DirectoryCreation {
+    switch pipeline.output.create {
+    case .auto: .auto
+    case .always: .always
+    case .never: .never
+    }
+  }
+
+  /// Two pipelines in one output directory would undo each other's work.
+  private func claim(_ output: OutputDirectory) throws {
+    do { try output.claim(for: URL(fileURLWithPath: pipelineFile).standardizedFileURL.path) } catch {
+      guard error.code == .collision else { return try surroundings { throw error } }
+      throw RunError(.wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
     }
   }
 

@@ -52,14 +52,14 @@ struct Orthoweave: ParsableCommand {
 enum Standard {
   /// Ends the program where the text cannot be written: whoever asked for it must not take a part for the whole.
   static func output(_ text: String) {
-    guard write(text + "\n", to: STDOUT_FILENO) else {
+    guard write(text.printableLines + "\n", to: STDOUT_FILENO) else {
       error("orthoweave: standard output cannot be written (\(String(cString: strerror(errno)))); make room where it goes")
       exit(ExitStatus.surroundings.rawValue)
     }
   }
 
   /// What cannot be written is lost: a full disk behind the log must not end a run.
-  static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+  static func error(_ text: String) { write(text.printableLines + "\n", to: STDERR_FILENO) }
 
   /// Not by FileHandle, which stops the program where it cannot write.
   @discardableResult

@@ -42,6 +42,19 @@ import Testing
     }
   }
 
+  @Test func directionMarksInNamesTurnNoTerminal() throws {
+    let scene = try Scene()
+    for name in ["in/x\u{202E}gnp.tif", "in/a\u{2066}b.tif", "in/c\u{061C}d.tif"] { try scene.folder.write("no image", to: name) }
+    try scene.pipeline(output: "formats: [classes]")
+    for command in [["plan"], ["run"], ["plan", "--json"], ["run", "--log-format", "json"]] {
+      let result = try Program.run(
+        Program.orthoweave, Array(command.prefix(1) + ["pipeline.yaml"] + command.dropFirst()), in: scene.folder.path)
+      let text = result.output + result.error
+      #expect(!text.unicodeScalars.contains { [0x202E, 0x2066, 0x061C].contains($0.value) }, "\(text.debugDescription)")
+      #expect(text.contains(command.count > 1 ? "x\\u202Egnp" : "x\\u{202E}gnp"), "\(text.debugDescription)")
+    }
+  }
+
   @Test func aPlanGathersEqualReasonsAndEndsWithTotals() throws {
     let scene = try Scene()
     for name in ["a", "b", "c", "d", "e"] { try scene.raster(name + ".tif", width: 60, height: 60) }

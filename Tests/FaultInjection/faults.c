@@ -11,6 +11,13 @@
 //                  half       call N does half of what it writes (or all, if it is no write), then SIGKILL
 //                  error      call N fails with FAULTS_ERRNO (a number) and is not done
 //                  errors     so does every later one of the kinds that need space
+//                  short      call N writes half of what it is given and says so, without an error
+//   FAULTS_ONLY    counts calls of one kind alone, some of which are not counted otherwise:
+//                  write      writes
+//                  slow       writes, openings and syncs: what a signal can interrupt
+//                  close      closings of files that were open for writing
+//                  map        mappings of a mebibyte or more, wherever they come from
+//                  allocation allocations (malloc, calloc, realloc and aligned ones) of 64 KiB or more; call N gets none
 //   FAULTS_CLOCK   seconds that are added to the time of day, as where somebody set the clock;
 //   FAULTS_CLOCK_FROM   N: only from call N on, as where it is set while the program runs
 //   FAULTS_LOG     a file to which every successful call is appended: struct entry, two paths, the bytes written
@@ -26,6 +33,7 @@
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -76,7 +84,7 @@ static long raw(long number, long a, long b, long c, long d, long e, long f) { r
 
 // MARK: - What is watched
 
-enum kind { OPEN = 1, WRITE, SYNC, RENAME, EXCHANGE, UNLINK, MKDIR, RMDIR, LINK, SYMLINK, TRUNCATE, OTHER };
+enum kind { OPEN = 1, WRITE, SYNC, RENAME, EXCHANGE, UNLINK, MKDIR, RMDIR, LINK, SYMLINK, TRUNCATE, OTHER, CLOSE, MAP };
 
 struct entry {
   uint32_t magic;  // 0x53544C46
@@ -98,6 +106,8 @@ static const int watched[] = {
     SYS_renameat,
 #endif
     SYS_renameat2, SYS_unlinkat, SYS_mkdirat, SYS_linkat, SYS_symlinkat, SYS_ftruncate, SYS_truncate, SYS_fallocate, SYS_copy_file_range,
+    // Only where they are asked for: see install.
+    SYS_close, SYS_mmap,
 };
 
 enum { WRITING = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC };
@@ -105,7 +115,8 @@ enum { WRITING = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC };
 static char root[4096];
 static size_t rootLength;
 static long disturbedAt;
-static enum { NOTHING, KILL, HALF, FAIL, FAIL_ON } disturbance;
+static enum { NOTHING, KILL, HALF, FAIL, FAIL_ON, SHORT } disturbance;
+static enum { ALL, WRITES, SLOW, CLOSES, MAPS, ALLOCATIONS } only;
 static int failure;
 static _Atomic uint64_t ownCount;
 static _Atomic uint64_t *count = &ownCount;
@@ -269,6 +280,19 @@ static int examine(long number, ucontext_t *context, struct watch *watch) {
       watch->kind = TRUNCATE;
       watch->firstLength = absolute(AT_FDCWD, (const char *)a, watch->first);
       break;
+    case SYS_mmap:
+      watch->kind = MAP;
+      return b >= 1 << 20;
+    case SYS_close: {
+      struct stat status;
+      long opened = call2(SYS_fcntl, a, F_GETFL);
+      if (opened < 0 || (opened & O_ACCMODE) == O_RDONLY) return 0;
+      if (call2(SYS_fstat, a, &status) < 0 || !S_ISREG(status.st_mode)) return 0;
+      watch->kind = CLOSE;
+      watch->descriptor = (int)a;
+      watch->firstLength = absolute((int)a, NULL, watch->first);
+      break;
+    }
     default: {
       watch->kind = number == SYS_fsync || number == SYS_fdatasync ? SYNC
                     : number == SYS_ftruncate                      ? TRUNCATE
@@ -378,7 +402,35 @@ static void die(void) {
   }
 }
 
+static int isCounted(enum kind kind) {
+  switch (only) {
+    case ALL: return kind != CLOSE && kind != MAP;
+    case WRITES: return kind == WRITE;
+    case SLOW: return kind == WRITE || kind == OPEN || kind == SYNC;
+    case CLOSES: return kind == CLOSE;
+    case MAPS: return kind == MAP;
+    case ALLOCATIONS: return 0;
+  }
+  return 0;
+}
+
+static long writeHalf(long number, ucontext_t *context) {
+  long descriptor = (long)REGISTER(context, 0), bytes = (long)REGISTER(context, 1), length = (long)REGISTER(context, 2);
+  long offset = (long)REGISTER(context, 3);
+  if (number == SYS_writev || number == SYS_pwritev) {
+    const struct iovec *first = (const struct iovec *)bytes;
+    if (length < 1 || first->iov_len < 2) return perform(number, context);
+    bytes = (long)first->iov_base;
+    length = (long)first->iov_len;
+    number = number == SYS_writev ? SYS_write : SYS_pwrite64;
+  } else if (number == SYS_copy_file_range || length < 2) {
+    return perform(number, context);
+  }
+  return call4(number, descriptor, bytes, length / 2, offset);
+}
+
 static long decide(long number, ucontext_t *context, struct watch *watch) {
+  if (!isCounted(watch->kind)) return perform(number, context);
   uint64_t index = atomic_fetch_add(count, 1) + 1;
   if (disturbance == FAIL_ON && (long)index > disturbedAt && needsSpace(watch)) return -failure;
   if ((long)index == disturbedAt) {
@@ -394,7 +446,11 @@ static long decide(long number, ucontext_t *context, struct watch *watch) {
         die();
         break;
       case FAIL:
-      case FAIL_ON: return -failure;
+      case FAIL_ON:
+        // Linux releases the descriptor of a close that reports an error.
+        if (watch->kind == CLOSE) perform(number, context);
+        return -failure;
+      case SHORT: return writeHalf(number, context);
     }
   }
   if (logFile < 0) return perform(number, context);
@@ -452,6 +508,51 @@ time_t time(time_t *place) {
   return now.tv_sec;
 }
 
+// MARK: - Allocations
+
+// The C library's own, under the names by which it exports them for such wrappers.
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *old, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
+
+static int isRefused(size_t size) {
+  if (only != ALLOCATIONS || size < 65536) return 0;
+  uint64_t index = atomic_fetch_add(count, 1) + 1;
+  return disturbance == FAIL && (long)index == disturbedAt;
+}
+
+void *malloc(size_t size) {
+  if (isRefused(size)) return errno = ENOMEM, NULL;
+  return __libc_malloc(size);
+}
+
+void *calloc(size_t number, size_t size) {
+  size_t bytes;
+  if (!__builtin_mul_overflow(number, size, &bytes) && isRefused(bytes)) return errno = ENOMEM, NULL;
+  return __libc_calloc(number, size);
+}
+
+void *realloc(void *old, size_t size) {
+  if (isRefused(size)) return errno = ENOMEM, NULL;
+  return __libc_realloc(old, size);
+}
+
+void *memalign(size_t alignment, size_t size) {
+  if (isRefused(size)) return errno = ENOMEM, NULL;
+  return __libc_memalign(alignment, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
+
+int posix_memalign(void **place, size_t alignment, size_t size) {
+  if (isRefused(size)) return ENOMEM;
+  void *bytes = __libc_memalign(alignment, size);
+  if (!bytes) return ENOMEM;
+  *place = bytes;
+  return 0;
+}
+
 // MARK: - Signals
 
 // A thread that blocks SIGSYS would be killed at its first trapped call.
@@ -475,7 +576,7 @@ int sigprocmask(int how, const sigset_t *set, sigset_t *old) { return withoutSIG
 
 static void install(void) {
   enum { watchedCount = sizeof watched / sizeof watched[0] };
-  struct sock_filter filter[watchedCount + 24];
+  struct sock_filter filter[watchedCount + 32];
   int n = 0;
   uint64_t address = (uint64_t)(uintptr_t)faults_after_call;
 #define LOAD(field, half) \
@@ -504,6 +605,15 @@ static void install(void) {
   JUMP(BPF_JGT, 2, 1, 0);
   RETURN(SECCOMP_RET_ALLOW);
   RETURN(SECCOMP_RET_TRAP);
+  // Most of all calls otherwise.
+  if (only != CLOSES) {
+    JUMP(BPF_JEQ, SYS_close, 0, 1);
+    RETURN(SECCOMP_RET_ALLOW);
+  }
+  if (only != MAPS) {
+    JUMP(BPF_JEQ, SYS_mmap, 0, 1);
+    RETURN(SECCOMP_RET_ALLOW);
+  }
   for (int i = 0; i < watchedCount; i++) JUMP(BPF_JEQ, watched[i], (uint8_t)(watchedCount - i), 0);
   RETURN(SECCOMP_RET_ALLOW);
   RETURN(SECCOMP_RET_TRAP);
@@ -538,9 +648,21 @@ __attribute__((constructor)) static void start(void) {
   disturbedAt = at ? atol(at) : 0;
   failure = number ? atoi(number) : EIO;
   if (what) {
-    disturbance = !strcmp(what, "kill") ? KILL : !strcmp(what, "half") ? HALF : !strcmp(what, "error") ? FAIL : FAIL_ON;
+    disturbance = !strcmp(what, "kill")    ? KILL
+                  : !strcmp(what, "half")  ? HALF
+                  : !strcmp(what, "error") ? FAIL
+                  : !strcmp(what, "short") ? SHORT
+                                           : FAIL_ON;
   }
   if (disturbedAt <= 0) disturbance = NOTHING;
+  const char *kinds = getenv("FAULTS_ONLY");
+  if (kinds) {
+    only = !strcmp(kinds, "write")   ? WRITES
+           : !strcmp(kinds, "slow")  ? SLOW
+           : !strcmp(kinds, "close") ? CLOSES
+           : !strcmp(kinds, "map")   ? MAPS
+                                     : ALLOCATIONS;
+  }
   const char *counter = getenv("FAULTS_COUNT");
   if (counter) {
     int file = open(counter, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

@@ -80,6 +80,7 @@ struct PipelineValueTests {
       ["x", "\"{nme}\"", "\"/{name}\"", "\"../{name}\"", "\"{name}/\"", "\"{name\"", "\"{extension}\"", "\".orthoweave/{name}\"", "\"{}\""]
         .filter { $0 != "{name}" }
     ),
+    ("output", "create", ["auto", "always", "never"], ["true", "none", "[auto]"]),
     ("output", "prune", ["true", "false"], ["1"]),
     ("run", "verify", ["metadata", "content"], ["hash"]),
     ("run", "retry", ["{limit: 0, after: 1h}", "{limit: 5}", "{}"], ["3", "{limit: -1}", "{after: 5}", "{times: 3}"]),

@@ -50,6 +50,39 @@ import Testing
     #expect(errors >= counter.calls * 9 / 10)
   }
 
+  /// exFAT and the like: two renames, between which the place is empty until the next run.
+  @Test(arguments: [FaultGate.Fault.io, .crash, .crashHalfWay])
+  func withoutLinksAnyFaultIsPutRightByTheNextRun(_ fault: FaultGate.Fault) throws {
+    func begin() throws -> (Scratch, MiniRun) {
+      let scratch = try Scratch()
+      let gate = FaultGate(exchanges: false, links: false)
+      try MiniRun(root: scratch.path, content: 1, operations: gate.operations, count: 2).run()
+      try scratch.write("layers/sheet-1/notes.txt", "the user's own")
+      return (scratch, MiniRun(root: scratch.path, content: 2))
+    }
+    let (undisturbed, whole) = try begin()
+    let counter = FaultGate(exchanges: false, links: false)
+    var run = whole
+    run.operations = counter.operations
+    try run.run()
+    let expected = try run.state()
+    #expect(expected["sheet-1/notes.txt"] != nil && expected["sheet-1"] == "folder")
+    withExtendedLifetime(undisturbed) {}
+    for point in 1...counter.calls {
+      let (scratch, clean) = try begin()
+      var disturbed = clean
+      disturbed.operations = FaultGate(at: point, fault, exchanges: false, links: false).operations
+      do { try disturbed.run() } catch is RunStateError {}
+      _ = try disturbed.published(among: [1, 2])
+      disturbed.operations = FaultGate(exchanges: false, links: false).operations
+      try disturbed.run()
+      let state = try disturbed.state()
+      #expect(state == expected, "\(fault) at \(point): \(difference(state, expected))")
+      withExtendedLifetime(scratch) {}
+    }
+    print("faults: \(fault) without links: \(counter.calls) points")
+  }
+
   private func difference(_ one: [String: String], _ other: [String: String]) -> String {
     Set(one.keys).union(other.keys).filter { one[$0] != other[$0] }.sorted().joined(separator: ", ")
   }

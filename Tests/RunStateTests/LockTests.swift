@@ -1,3 +1,4 @@
+import CSystem
 import Foundation
 import Testing
 
@@ -25,6 +26,38 @@ import Testing
     first.release()
     let second = try RunLock.acquire(output, .exclusive, label: "run", now: now)
     withExtendedLifetime((second, scratch)) {}
+  }
+
+  /// A lock takes no more than the permission to read.
+  @Test func whoMayNotWriteTheLockFileMayNotReadIt() throws {
+    for (own, expected) in [(0o644, 0o600), (0o664, 0o660), (0o666, 0o666), (0o600, 0o600), (0o640, 0o600), (0o646, 0o606)]
+      as [(mode_t, mode_t)]
+    {
+      let (scratch, output) = try output()
+      try scratch.write("layers/.orthoweave/lock", "")
+      chmod(output.lockFile, own)
+      let lock = try RunLock.acquire(output, .exclusive, label: "run", now: now)
+      var status = stat()
+      #expect(stat(output.lockFile, &status) == 0 && status.st_mode & 0o777 == expected, "\(String(own, radix: 8))")
+      withExtendedLifetime((lock, scratch)) {}
+    }
+  }
+
+  @Test func aLockWhoseRecordedHolderHasEndedSaysSo() throws {
+    let (scratch, output) = try output()
+    try RunLock.acquire(output, .exclusive, label: "run", now: now).release()
+    var pid: pid_t = 0
+    try #require(posix_spawn(&pid, "/bin/true", nil, nil, [strdup("true"), nil], environ) == 0 && waitpid(pid, nil, 0) == pid)
+    let holder = LockHolder(pid: pid, host: LockHolder.hostName, started: "2026-09-21T00:00:00Z", label: "run")
+    let file = open(output.lockFile, O_RDWR)
+    defer { close(file) }
+    #expect(holder.hasEnded && pwrite(file, holder.record, holder.record.count, 0) == holder.record.count)
+    // Somebody else holds the file: a reader's lock is enough.
+    #expect(csystem_lock(file, 0, 0, 1) == 0)
+    let error = #expect(throws: RunStateError.self) { try RunLock.acquire(output, .exclusive, label: "run", now: now) }
+    #expect(error?.code == .locked && error?.reason.contains("has ended, but another process") == true)
+    #expect(error?.remedy.contains("fuser -v \(output.lockFile)") == true)
+    withExtendedLifetime(scratch) {}
   }
 
   @Test func shardsShareAndAPlainRunWaitsOutside() throws {

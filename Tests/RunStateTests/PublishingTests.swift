@@ -174,6 +174,25 @@ import Testing
 }
 
 @Suite struct WriteWatchTests {
+  /// Paths longer than any buffer for them: the folder is known by its inode.
+  @Test func failedWritesBelowPathsOf1200BytesAreNoticed() throws {
+    let scratch = try Scratch()
+    let deep = (0..<6).map { _ in String(repeating: "d", count: 200) }.joined(separator: "/")
+    let output = OutputDirectory(scratch.path + "/" + deep)
+    try output.prepare()
+    let lock = try #require(try SourceLock.take(output, try SourceName("s"), .exclusive))
+    let folder = try output.beginBuilding(lock)
+    // Below another name for the same folder, and elsewhere.
+    try FileOperations.system.symbolicLink(to: folder, at: scratch.path + "/other")
+    mkdir(scratch.path + "/taken", 0o755)
+    #expect(fopen(scratch.path + "/taken", "w") == nil)
+    try lock.checkWrites()
+    mkdir(folder + "/taken", 0o755)
+    #expect(fopen(scratch.path + "/other/taken", "w").map { fclose($0) } == 0)
+    let error = #expect(throws: RunStateError.self) { try lock.checkWrites() }
+    #expect(error?.file.hasSuffix("/other/taken") == true)
+  }
+
   @Test func aFailedWriteThatALibraryLosesIsNotPublished() throws {
     let scratch = try Scratch()
     let output = OutputDirectory(scratch.path + "/layers")

@@ -106,7 +106,7 @@ import Testing
         """)
     let path = scratch.path + "/x.prom"
     try scratch.write("x.prom", "old")
-    try scratch.write(".x.prom.orthoweave%1f.tmp", "left by a killed run")
+    try scratch.write(".x.prom.orthoweave%000000000000001f.tmp", "left by a killed run")
     try scratch.write("other.tmp", "someone else's")
     for point in 1...20 {
       let gate = FaultGate(at: point, .crashHalfWay)

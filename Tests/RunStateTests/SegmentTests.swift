@@ -34,7 +34,7 @@ import Testing
     #expect(try new.read(window) == nil)
     #expect(try new.present().isEmpty)
     #expect(try old.read(window) == [1, 2, 3])
-    try scratch.write("layers/.orthoweave/work/sheet/r0.seg%1f.tmp", "half")
+    try scratch.write("layers/.orthoweave/work/sheet/r0.seg%000000000000001f.tmp", "half")
     let lock = try #require(try SourceLock.take(OutputDirectory(scratch.path + "/layers"), try SourceName("sheet"), .exclusive))
     #expect(try new.removeForeign(lock) == 2)
     #expect(try old.read(window) == nil)

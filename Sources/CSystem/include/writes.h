@@ -7,11 +7,13 @@
 #ifndef CSYSTEM_WRITES_H
 #define CSYSTEM_WRITES_H
 
-// Watches paths that contain `part` ("/.orthoweave/aside/sheet/"). Returns a number for it, or -1 where too many are watched or it is too long.
-int csystem_watch_writes(const char *part);
+#include <stddef.h>
 
-// The errno of the first failed write below a watched folder since then, 0 where there was none; its path, cut at 1023 bytes.
-int csystem_failed_write(int watch, char path[1024]);
+// Watches a folder and all that lies below it, by its device and inode. Returns a number for the watch, or the negative errno: EMFILE where 64 folders are watched.
+int csystem_watch_writes(const char *folder);
+
+// The errno of the first failed write below a watched folder since then, 0 where there was none; its path, cut to the capacity.
+int csystem_failed_write(int watch, char *path, size_t capacity);
 
 void csystem_end_watch(int watch);
 

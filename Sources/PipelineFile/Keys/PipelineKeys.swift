@@ -135,6 +135,9 @@ enum PipelineKeys {
   static let output = Record<Pipeline.Output>(fields: [
     .key("directory", \.directory, .path("a folder"), default: nil, "The folder for all that is written; made if it is missing."),
     .key(
+      "create", \.create, .word, default: "auto",
+      "Whether a run may begin a new output directory: auto, but not in an empty folder, where a disk may not be mounted; always; never."),
+    .key(
       "formats", \.formats, .list(of: .word, "a list of formats", unique: { $0.rawValue }),
       default: "[classes, confidence, gpkg, shp, csv, preview]",
       "What is written for each source."),

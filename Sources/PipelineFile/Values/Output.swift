@@ -3,6 +3,7 @@ extension Pipeline {
   public struct Output: Sendable, Equatable, Codable {
     /// The only folder that is written to.
     public var directory = PipelinePath()
+    public var create = Creation.auto
     /// Without repetition, in the order of the file.
     public var formats: [Format] = [.classes, .confidence, .gpkg, .shp, .csv, .preview]
     public var merge = Merge.none
@@ -12,6 +13,15 @@ extension Pipeline {
     public var postgis: ConnectionString?
 
     public init() {}
+  }
+
+  /// When a run may begin a new output directory.
+  public enum Creation: String, Sendable, Equatable, Codable, CaseIterable {
+    /// Where nothing is there yet; not in an empty folder, which may be the place of a disk that is not mounted.
+    case auto
+    case always
+    /// Never: the directory is there with the state of earlier runs.
+    case never
   }
 
   public enum Format: String, Sendable, Equatable, Codable, CaseIterable {

@@ -6,7 +6,8 @@ import Synchronization
 /// One opening of the lock file, and the locks that hang on it.
 ///
 /// The locks are advisory `fcntl` locks of the open file description, on single bytes: byte 0 is the run's, byte 1 guards the holder's
-/// record, a byte far behind stands for each source. The kernel drops them when the process ends in whatever way; over NFS 4 (and 3 with
+/// record, a byte far behind stands for each source. A lock needs no more than the permission to read: who may not write the file may not
+/// read it either, or anybody could keep runs out. The kernel drops them when the process ends in whatever way; over NFS 4 (and 3 with
 /// its lock service) they hold between hosts. The file is never removed: two processes would end up with locks on two files.
 final class LockFile: Sendable {
   enum Kind: CInt {
@@ -28,6 +29,7 @@ final class LockFile: Sendable {
     }
     let lockFile = path
     let opened = try output.operations.perform(.open, path, "opened") { csystem_open(lockFile, O_RDWR | O_CREAT | O_NOFOLLOW, 0o666) }
+    csystem_forbid_reading(opened)
     descriptor = Mutex(opened)
   }
 

@@ -14,6 +14,9 @@ public struct LockHolder: Sendable, Codable, Equatable, CustomStringConvertible 
     LockHolder(pid: getpid(), host: hostName, started: now.formatted(.iso8601), label: label)
   }
 
+  /// Whether the process is certainly gone. Of another host's nothing can be told.
+  var hasEnded: Bool { host == Self.hostName && pid > 0 && kill(pid, 0) != 0 && errno == ESRCH }
+
   public var description: String { "\(label), process \(pid) on \(host) since \(started)" }
 
   static let hostName: String = {

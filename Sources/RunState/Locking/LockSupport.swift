@@ -12,6 +12,16 @@ enum LockSupport {
     return reasonAgainst(type: mount.type, options: mount.options)
   }
 
+  /// Whether a file system is one that Windows reads, too: symbolic links that are made here are not followed there.
+  static func isOfWindows(_ path: String) -> Bool {
+    guard let bytes = readAll("/proc/self/mountinfo"),
+      let mount = mount(of: Files.resolved(path), in: String(decoding: bytes, as: UTF8.self))
+    else { return false }
+    return isOfWindows(type: mount.type)
+  }
+
+  static func isOfWindows(type: String) -> Bool { ["fuseblk", "ntfs", "ntfs3", "exfat", "vfat", "msdos"].contains(type) }
+
   struct Mount: Equatable {
     var type: String
     var options: [String]
@@ -49,7 +59,7 @@ enum LockSupport {
   }
 
   /// Blanks and the like stand in octal in mountinfo.
-  private static func unescaped(_ field: Substring) -> String {
+  static func unescaped(_ field: Substring) -> String {
     var bytes: [UInt8] = []
     var rest = Array(field.utf8)[...]
     while let byte = rest.popFirst() {
@@ -64,7 +74,7 @@ enum LockSupport {
   }
 
   /// Files in /proc say that they are empty: read until the end.
-  private static func readAll(_ path: String) -> [UInt8]? {
+  static func readAll(_ path: String) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }

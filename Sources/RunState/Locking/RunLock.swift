@@ -29,9 +29,7 @@ public final class RunLock: Sendable {
     for _ in 0..<16 {
       let file = try LockFile(output)
       guard try file.take(mode == .exclusive ? .exclusive : .shared, byte: LockFile.runByte) else {
-        let holder = LockHolder.read(file.path).map { "\($0)" } ?? "another process"
-        throw RunStateError(
-          .locked, file: output.path, reason: "another run holds the lock: \(holder)", remedy: "wait until it has ended")
+        throw held(file, output)
       }
       // Whoever removed the lock file by hand meanwhile: take the new one.
       guard try file.isStillInPlace() else { continue }
@@ -43,6 +41,21 @@ public final class RunLock: Sendable {
       return RunLock(file, mode, output.operations)
     }
     throw RunStateError(.vanished, file: output.lockFile, reason: "is removed again and again", remedy: "find out what removes it")
+  }
+
+  private static func held(_ file: LockFile, _ output: OutputDirectory) -> RunStateError {
+    guard let holder = LockHolder.read(file.path) else {
+      return RunStateError(
+        .locked, file: output.path, reason: "another process holds the lock", remedy: "find it with 'fuser -v \(file.path)'")
+    }
+    // Shards share the lock and the record: the one that came last may have ended before the others.
+    guard !holder.hasEnded else {
+      return RunStateError(
+        .locked, file: output.path,
+        reason: "the recorded holder of the lock (\(holder)) has ended, but another process still holds it",
+        remedy: "wait if shards are running; else find that process with 'fuser -v \(file.path)'")
+    }
+    return RunStateError(.locked, file: output.path, reason: "another run holds the lock: \(holder)", remedy: "wait until it has ended")
   }
 
   /// Who holds the run lock exclusively or last joined it, as the record says; the lock itself is not looked at.

@@ -7,7 +7,7 @@ import Glibc
 /// layers/
 ///   sheet-17/                     published, whole: layers, receipt.json
 ///   .orthoweave/
-///     lock  matches.json  published.json
+///     lock  matches.json  pipeline.json  published.json
 ///     reports/  work/<source>/  aside/<source>/  failed/<source>.json  damaged/<source>.json  versions/<source>/
 /// ```
 ///

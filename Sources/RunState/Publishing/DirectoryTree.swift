@@ -31,10 +31,14 @@ enum DirectoryTree {
 
   /// Brings the entries of a directory and of its folders to disk, not the files' content.
   static func syncFolders(_ directory: String, _ operations: FileOperations) throws(RunStateError) {
-    var folders = [directory]
-    try walk(directory) { (name, kind) throws(RunStateError) in
-      if kind == .directory { folders.append(directory + "/" + name) }
+    try syncFolders(RawPath(directory), operations)
+  }
+
+  private static func syncFolders(_ folder: RawPath, _ operations: FileOperations) throws(RunStateError) {
+    for name in try Files.rawList(folder) ?? [] {
+      let below = folder.appending(name)
+      if try Files.status(below)?.kind == .directory { try syncFolders(below, operations) }
     }
-    for folder in folders.reversed() { try operations.syncDirectory(folder) }
+    try operations.syncDirectory(folder)
   }
 }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Outputs appear whole, under their final name, in one step: built aside, synced, exchanged with what was published before.
 ///
 /// At every moment, and after a crash at any moment, `layers/<source>` is the old directory or the new one (or, the first time, not there).
@@ -11,6 +9,9 @@ extension OutputDirectory {
     try recover(lock)
     let folder = aside(lock.source)
     try operations.makeDirectory(folder)
+    // Now already: files get the group and the access control list that their folder hands down.
+    let place = published(lock.source)
+    if try Files.status(place, followingLinks: true)?.kind == .directory { try keepAttributes(of: place, on: folder, needed: 0o700) }
     lock.setWatch(try WriteWatch(folder))
     return folder
   }
@@ -24,8 +25,8 @@ extension OutputDirectory {
 
   /// Publishes the directory being built with its receipt, in place of what is there, and removes that.
   ///
-  /// Files that others laid beside the old outputs (a QGIS project, notes) are kept: they get a second name in the new directory before
-  /// the exchange. What readers leave beside a file of ours (`-wal`, `.aux.xml`, `.qix`) belongs to the old file and goes with it.
+  /// What others laid beside the old outputs is kept (see `linkForeignFiles`), and so are the folder's mode, owner, access control list and
+  /// attributes. What readers leave beside a file of ours (`-wal`, `.aux.xml`, `.qix`) belongs to the old file and goes with it.
   ///
   /// Throws where any write below the directory failed since `beginBuilding`, even if the library that met the failure kept it to itself.
   ///
@@ -41,9 +42,8 @@ extension OutputDirectory {
     try receipt.write(folder, operations)
     try DirectoryTree.sync(folder, operations)
     try lock.checkWrites()
-    if try keepForeignFiles(lock.source, named: receipt.files.map(\.name), in: folder) {
-      try DirectoryTree.syncFolders(folder, operations)
-    }
+    if try linkForeignFiles(of: lock.source, into: folder) { try DirectoryTree.syncFolders(folder, operations) }
+    try keepFolderAttributes(of: lock.source, on: folder)
     try operations.syncDirectory(aside)
     try put(folder, at: lock.source)
     lock.setWatch(nil)
@@ -67,16 +67,19 @@ extension OutputDirectory {
     try checkPlace(source)
     let folder = aside(source)
     try operations.makeDirectory(folder)
-    if try keepForeignFiles(source, named: [], in: folder) {
+    if try linkForeignFiles(of: source, into: folder) {
+      try keepFolderAttributes(of: source, on: folder)
       try DirectoryTree.syncFolders(folder, operations)
       try operations.syncDirectory(aside)
       try put(folder, at: source)
     } else {
       try operations.removeEmptyDirectory(folder)
-      try operations.rename(published(source), folder)
+      // As old outputs, so that what comes into them in this moment is not removed with them.
+      try operations.rename(published(source), asideOld(source))
       try operations.syncDirectory(Files.parent(published(source)))
       try operations.syncDirectory(aside)
-      try recover(lock)
+      try retireOld(source)
+      try removeOldVersions(source)
     }
     try clearDamage(source)
     // Folders of a nested name that hold nothing any more.
@@ -129,59 +132,35 @@ extension OutputDirectory {
     }
   }
 
-  /// Gives the files of others in the published directory a second name in the new one. Returns whether there are any.
-  @discardableResult
-  private func keepForeignFiles(_ source: SourceName, named names: [String], in folder: String) throws(RunStateError) -> Bool {
-    let old = published(source)
-    let published = PublishedFiles(receipt: (try? Receipt.read(old)) ?? nil, names: names, leaf: source.leaf)
-    var foreign: [(name: String, kind: Files.Kind)] = []
-    try DirectoryTree.walk(old) { (name, kind) throws(RunStateError) in
-      if name.hasSuffix("/" + Receipt.fileName) {
-        throw RunStateError(
-          .collision, file: old + "/" + name, reason: "belongs to another source within the directory of \(source)",
-          remedy: "set output.name so that names do not nest")
-      }
-      if kind == .file || kind == .link, !published.holds(name) { foreign.append((name, kind)) }
-    }
-    for (name, kind) in foreign {
-      var above = folder
-      for component in name.split(separator: "/").dropLast() {
-        above += "/" + component
-        try operations.makeDirectory(above)
-      }
-      try keep(old + "/" + name, kind, as: folder + "/" + name)
-    }
-    return !foreign.isEmpty
-  }
-
-  private func keep(_ from: String, _ kind: Files.Kind, as to: String) throws(RunStateError) {
-    if try Files.status(to) != nil { return }  // an output of that name: ours
-    if try operations.hardLink(from, to) { return }
-    if kind == .link {
-      var target = [CChar](repeating: 0, count: 4097)
-      if readlink(from, &target, 4096) < 0 { throw RunStateError(errno: errno, file: from, cannotBe: "read") }
-      try operations.symbolicLink(to: target.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }, at: to)
-    } else if let bytes = try Files.read(from, limit: 1 << 30) {
-      let file = try WritableFile(new: to, operations)
-      try file.write(bytes)
-      try file.finish()
-    }
-  }
-
   // MARK: - The exchange
 
-  /// Puts a synced directory at the source's place in one step, brings that to disk, and removes what was there.
+  private func keepFolderAttributes(of source: SourceName, on folder: String) throws(RunStateError) {
+    let place = published(source)
+    if try Files.status(place, followingLinks: true)?.kind == .directory { try keepAttributes(of: place, on: folder) }
+  }
+
+  /// Puts a synced directory at the source's place in one step, brings that to disk, and retires what was there.
   private func put(_ folder: String, at source: SourceName) throws(RunStateError) {
     let place = published(source)
     if try Files.status(place) == nil {
       guard try canExchange(folder, asideProbe(source)) else { return try putVersion(folder, at: source) }
       try operations.rename(asideProbe(source), place)
-    } else if try !operations.exchange(folder, place) {
-      return try putVersion(folder, at: source)
+      try operations.syncDirectory(Files.parent(place))
+      try operations.syncDirectory(aside)
+      try operations.removeTree(folder)
+    } else {
+      // Under the name of old outputs before it holds them: were the run killed right after the exchange, the next one must not take
+      // them for something half built.
+      let old = asideOld(source)
+      try operations.rename(folder, old)
+      guard try operations.exchange(old, place) else {
+        try operations.rename(old, folder)
+        return try putVersion(folder, at: source)
+      }
+      try operations.syncDirectory(Files.parent(place))
+      try operations.syncDirectory(aside)
+      try retire(old, of: source)
     }
-    try operations.syncDirectory(Files.parent(place))
-    try operations.syncDirectory(aside)
-    try operations.removeTree(folder)
     try removeOldVersions(source)
   }
 
@@ -192,34 +171,5 @@ extension OutputDirectory {
     if try operations.exchange(folder, probe) { return true }
     try operations.removeEmptyDirectory(probe)
     return false
-  }
-}
-
-/// Tells the files of a published directory that this program wrote, and what belongs to them, from those of others.
-struct PublishedFiles {
-  private let names: Set<String>
-  private let stems: Set<String>
-  /// Without a whole receipt, whatever is named after the source counts as ours.
-  private let prefix: String?
-
-  private static let readersSuffixes = ["-wal", "-shm", "-journal", ".aux.xml", ".ovr", ".msk", ".xml", ".lock"]
-  private static let shapefileExtensions: Set<String> = [
-    "shx", "dbf", "prj", "cpg", "qix", "sbn", "sbx", "fbn", "fbx", "ain", "aih", "ixs", "mxs", "atx", "idm", "ind", "qmd",
-  ]
-
-  init(receipt: Receipt?, names: [String], leaf: String) {
-    let all = names + (receipt?.files.map(\.name) ?? [])
-    self.names = Set(all + [Receipt.fileName])
-    stems = Set(all.filter { $0.hasSuffix(".shp") }.map { String($0.dropLast(4)) })
-    prefix = receipt == nil ? leaf + "." : nil
-  }
-
-  func holds(_ name: String) -> Bool {
-    if names.contains(name) { return true }
-    if Files.isTemporary(Files.last(name)) { return true }
-    if let prefix, name.hasPrefix(prefix) { return true }
-    for suffix in Self.readersSuffixes where name.hasSuffix(suffix) && names.contains(String(name.dropLast(suffix.count))) { return true }
-    guard let dot = name.lastIndex(of: "."), stems.contains(String(name[..<dot])) else { return false }
-    return Self.shapefileExtensions.contains(name[name.index(after: dot)...].lowercased())
   }
 }

@@ -8,9 +8,13 @@ extension OutputDirectory {
     precondition(lock.mode == .exclusive, "recovery needs the exclusive run lock")
     var count = 0
     var flats = Set<String>()
-    for name in try Files.list(aside) ?? [] {
+    for name in try Files.rawList(aside) ?? [] {
       count += 1
-      if let flat = Self.flat(ofLink: name) { flats.insert(flat) } else { try operations.removeTree(aside + "/" + name) }
+      if let flat = name.text.flatMap(Self.flat(ofLink:)) {
+        flats.insert(flat)
+      } else {
+        try operations.removeTree(RawPath(aside).appending(name))
+      }
     }
     for name in try Files.list(versions) ?? [] { flats.insert(name) }
     for flat in flats.sorted() { try recover(flat: flat) }

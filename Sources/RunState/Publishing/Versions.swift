@@ -2,9 +2,13 @@ import Glibc
 
 /// Publishing where a file system cannot exchange two directories (NFS, SMB, some FUSE): `layers/<source>` is a symbolic link to a version
 /// directory in `.orthoweave/versions/<source>`, and a new link takes its place by rename, which is one step everywhere.
+///
+/// Where there are no symbolic links (FAT, exFAT, some SMB), or other systems do not follow them (NTFS, which Windows reads), the old directory is
+/// renamed aside and the new one into its place: two steps, between which the place is empty; `recover` puts the old one back.
 extension OutputDirectory {
   /// Makes a built directory the next version and turns the link to it.
   func putVersion(_ folder: String, at source: SourceName) throws(RunStateError) {
+    guard try hasLinks(source) else { return try putPlain(folder, at: source) }
     let home = versions(source)
     if try operations.makeDirectory(versions) { try operations.syncDirectory(state) }
     if try operations.makeDirectory(home) { try operations.syncDirectory(versions) }
@@ -28,9 +32,36 @@ extension OutputDirectory {
     try operations.rename(link, place)
     try operations.syncDirectory(Files.parent(place))
     try operations.syncDirectory(aside)
-    try operations.removeTree(asideOld(source))
+    try retireOld(source)
     try removeOldVersions(source)
   }
+
+  /// Whether published directories may be symbolic links here.
+  private func hasLinks(_ source: SourceName) throws(RunStateError) -> Bool {
+    if LockSupport.isOfWindows(path) { return false }
+    let probe = asideProbe(source)
+    guard try operations.symbolicLink(to: Self.stateFolder, at: probe) else { return false }
+    try operations.remove(probe)
+    return true
+  }
+
+  private func putPlain(_ folder: String, at source: SourceName) throws(RunStateError) {
+    let place = published(source)
+    if let kind = try Files.status(place)?.kind {
+      // A link of ours comes from another file system; what it shows is retired below.
+      if kind == .link { try operations.remove(place) } else { try operations.rename(place, asideOld(source)) }
+      try operations.syncDirectory(Files.parent(place))
+      try operations.syncDirectory(aside)
+    }
+    try operations.rename(folder, place)
+    try operations.syncDirectory(Files.parent(place))
+    try operations.syncDirectory(aside)
+    try retireOld(source)
+    try removeOldVersions(source)
+  }
+
+  /// Retires what was renamed aside.
+  func retireOld(_ source: SourceName) throws(RunStateError) { try retire(asideOld(source), of: source) }
 
   /// The version that a published link shows; nil where the place is no link of ours.
   func linkedVersion(_ source: SourceName) -> String? {
@@ -44,7 +75,11 @@ extension OutputDirectory {
     let home = versions(source)
     guard let names = try Files.list(home) else { return }
     let shown = linkedVersion(source)
-    for name in names where Self.number(name) != nil && name != shown { try operations.removeTree(home + "/" + name) }
+    // One that was never shown may come from a run that was killed before anything was published: then there is no place for what others laid there.
+    let isPublished = try Files.status(published(source)) != nil
+    for name in names where Self.number(name) != nil && name != shown {
+      if isPublished { try retire(home + "/" + name, of: source) } else { try operations.removeTree(home + "/" + name) }
+    }
     for name in names where Files.isTemporary(name) { try operations.remove(home + "/" + name) }
     if shown == nil { try operations.removeTree(home) }
   }
@@ -66,15 +101,20 @@ extension OutputDirectory {
       try operations.rename(old, place)
       try operations.syncDirectory(Files.parent(place))
     }
-    try operations.removeTree(old)
+    try retireOld(source)
     try removeOldVersions(source)
   }
 
-  /// The source whose flat name this is, as its version directory remembers it.
+  /// The source whose flat name this is: as its version directory remembers it, as the receipt of what was put aside says, or by decoding it.
   func source(flat: String) throws(RunStateError) -> SourceName? {
-    guard let bytes = try Files.read(versions + "/" + flat + "/name", limit: 4096) else { return nil }
-    guard let name = try? SourceName(String(decoding: bytes, as: UTF8.self)), name.flat == flat else { return nil }
-    return name
+    var texts: [String] = []
+    if let bytes = try Files.read(versions + "/" + flat + "/name", limit: 4096) { texts.append(String(decoding: bytes, as: UTF8.self)) }
+    if let receipt = (try? Receipt.read(aside + "/" + flat + "%old")) ?? nil { texts.append(receipt.source) }
+    texts.append(flat.replacing("%2F", with: "/").replacing("%25", with: "%"))
+    for text in texts {
+      if let name = try? SourceName(text), name.flat == flat { return name }
+    }
+    return try publishedSources().first { $0.flat == flat }
   }
 
   /// Relative, so that the whole output directory can be moved.

@@ -1,4 +1,5 @@
 import CSystem
+import Glibc
 
 /// Keeps the first failed write below a folder, by whatever library, from the start of building to publishing.
 ///
@@ -10,20 +11,21 @@ final class WriteWatch: Sendable {
   /// Watches a source's folder in `aside`.
   init(_ folder: String) throws(RunStateError) {
     self.folder = folder
-    // Paths of open files are absolute, the folder's may be relative: what they share is the end.
-    let parts = folder.split(separator: "/")
-    number = csystem_watch_writes("/" + parts.suffix(3).joined(separator: "/") + "/")
-    if number < 0 {
+    number = csystem_watch_writes(folder)
+    if number == -EMFILE {
       throw RunStateError(.inputOutput, file: folder, reason: "too many sources are built at once", remedy: "report this as a fault")
     }
+    if number < 0 { throw RunStateError(errno: -number, file: folder, cannotBe: "watched") }
   }
 
-  deinit { csystem_end_watch(number) }
+  deinit {
+    if number >= 0 { csystem_end_watch(number) }
+  }
 
   /// Throws the error of the first write that failed.
   func check() throws(RunStateError) {
-    var path = [CChar](repeating: 0, count: 1024)
-    let failure = csystem_failed_write(number, &path)
+    var path = [CChar](repeating: 0, count: 4096)
+    let failure = csystem_failed_write(number, &path, path.count)
     if failure == 0 { return }
     let file = path.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     throw RunStateError(errno: failure, file: file, cannotBe: "written")

@@ -77,6 +77,19 @@ extension OutputDirectory {
     return record
   }
 
+  /// Forgets the failures of all sources but these, as at the end of a run that found all sources there are. Returns how many there were.
+  @discardableResult
+  public func removeFailures(exceptOf sources: some Sequence<SourceName>, lock: RunLock) throws(RunStateError) -> Int {
+    precondition(lock.mode == .exclusive, "only an exclusive run may forget others' failures")
+    let kept = Set(sources.map { $0.flat + ".json" })
+    var removed = 0
+    for name in try Files.list(failed) ?? [] where name.hasSuffix(".json") && !kept.contains(name) {
+      if try operations.remove(failed + "/" + name) { removed += 1 }
+    }
+    if removed > 0 { try operations.syncDirectory(failed) }
+    return removed
+  }
+
   /// Forgets the source's failures, as after a success.
   public func clearFailure(_ source: SourceName) throws(RunStateError) {
     guard try Files.status(failed(source)) != nil else { return }

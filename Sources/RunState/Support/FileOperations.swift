@@ -70,21 +70,27 @@ public struct FileOperations: Sendable {
 // MARK: - Names
 
 extension FileOperations {
-  func rename(_ from: String, _ to: String) throws(RunStateError) {
-    try perform(.rename, to, "put in place") { Glibc.rename(from, to) == 0 ? 0 : -errno }
+  func rename(_ from: some DiskPath, _ to: some DiskPath) throws(RunStateError) {
+    try perform(.rename, to.shown, "put in place") {
+      from.withCPath { from in to.withCPath { Glibc.rename(from, $0) == 0 ? 0 : -errno } }
+    }
   }
 
   /// Renames unless the new name is taken. Returns false where it is.
-  func renameNew(_ from: String, _ to: String) throws(RunStateError) -> Bool {
-    let result = attempt(.rename, to) {
-      let result = csystem_rename_new(from, to)
-      guard result == -EINVAL || result == -ENOSYS else { return result }
-      // The file system lacks the flag: look first. Names hold the process id, so that nobody else wants this one.
-      if access(to, F_OK) == 0 { return -EEXIST }
-      return Glibc.rename(from, to) == 0 ? 0 : -errno
+  func renameNew(_ from: some DiskPath, _ to: some DiskPath) throws(RunStateError) -> Bool {
+    let result = attempt(.rename, to.shown) {
+      from.withCPath { from in
+        to.withCPath { to in
+          let result = csystem_rename_new(from, to)
+          guard result == -EINVAL || result == -ENOSYS else { return result }
+          // The file system lacks the flag: look first. Nobody else wants this name.
+          if access(to, F_OK) == 0 { return -EEXIST }
+          return Glibc.rename(from, to) == 0 ? 0 : -errno
+        }
+      }
     }
     if result == -EEXIST { return false }
-    if result < 0 { throw RunStateError(errno: -result, file: to, cannotBe: "put in place") }
+    if result < 0 { throw RunStateError(errno: -result, file: to.shown, cannotBe: "put in place") }
     return true
   }
 
@@ -98,53 +104,60 @@ extension FileOperations {
 
   /// Removes a file or a link. Returns false where none was.
   @discardableResult
-  func remove(_ path: String) throws(RunStateError) -> Bool {
-    let result = attempt(.remove, path) { unlink(path) == 0 ? 0 : -errno }
+  func remove(_ path: some DiskPath) throws(RunStateError) -> Bool {
+    let result = attempt(.remove, path.shown) { path.withCPath { unlink($0) == 0 ? 0 : -errno } }
     if result == -ENOENT { return false }
-    if result < 0 { throw RunStateError(errno: -result, file: path, cannotBe: "removed") }
+    if result < 0 { throw RunStateError(errno: -result, file: path.shown, cannotBe: "removed") }
     return true
   }
 
   /// Removes an empty folder. Returns false where it is absent or not empty.
   @discardableResult
-  func removeEmptyDirectory(_ path: String) throws(RunStateError) -> Bool {
-    let result = attempt(.removeDirectory, path) { rmdir(path) == 0 ? 0 : -errno }
+  func removeEmptyDirectory(_ path: some DiskPath) throws(RunStateError) -> Bool {
+    let result = attempt(.removeDirectory, path.shown) { path.withCPath { rmdir($0) == 0 ? 0 : -errno } }
     if result == -ENOENT || result == -ENOTEMPTY || result == -EEXIST { return false }
-    if result < 0 { throw RunStateError(errno: -result, file: path, cannotBe: "removed") }
+    if result < 0 { throw RunStateError(errno: -result, file: path.shown, cannotBe: "removed") }
     return true
   }
 
   /// Makes a folder; permissions follow the umask. Returns false where one is already there (not: a link to one).
   @discardableResult
-  func makeDirectory(_ path: String, linkIsFine: Bool = false) throws(RunStateError) -> Bool {
+  func makeDirectory(_ path: some DiskPath, linkIsFine: Bool = false) throws(RunStateError) -> Bool {
     if let status = try Files.status(path, followingLinks: linkIsFine) {
       guard status.kind == .directory else {
         throw RunStateError(
-          .collision, file: path, reason: status.kind == .link ? "is a link, not a folder" : "is a file, not a folder",
+          .collision, file: path.shown, reason: status.kind == .link ? "is a link, not a folder" : "is a file, not a folder",
           remedy: "move it out of the way")
       }
       return false
     }
-    let result = attempt(.makeDirectory, path) { mkdir(path, 0o777) == 0 ? 0 : -errno }
+    let result = attempt(.makeDirectory, path.shown) { path.withCPath { mkdir($0, 0o777) == 0 ? 0 : -errno } }
     if result == -EEXIST { return false }  // another process was quicker
-    if result < 0 { throw RunStateError(errno: -result, file: path, cannotBe: "made") }
+    if result < 0 { throw RunStateError(errno: -result, file: path.shown, cannotBe: "made") }
     return true
   }
 
   /// Gives a file a second name. Returns false where the file system or this file does not allow it.
-  func hardLink(_ from: String, _ to: String) throws(RunStateError) -> Bool {
-    let result = attempt(.link, to) { linkat(AT_FDCWD, from, AT_FDCWD, to, 0) == 0 ? 0 : -errno }
+  func hardLink(_ from: some DiskPath, _ to: some DiskPath) throws(RunStateError) -> Bool {
+    let result = attempt(.link, to.shown) {
+      from.withCPath { from in to.withCPath { linkat(AT_FDCWD, from, AT_FDCWD, $0, 0) == 0 ? 0 : -errno } }
+    }
     if [-EPERM, -EOPNOTSUPP, -ENOSYS, -EMLINK, -EXDEV, -EINVAL].contains(result) { return false }
-    if result < 0 { throw RunStateError(errno: -result, file: to, cannotBe: "linked") }
+    if result < 0 { throw RunStateError(errno: -result, file: to.shown, cannotBe: "linked") }
     return true
   }
 
-  func symbolicLink(to target: String, at path: String) throws(RunStateError) {
-    try perform(.symbolicLink, path, "linked") { symlink(target, path) == 0 ? 0 : -errno }
+  /// Makes a symbolic link. Returns false where the file system has none.
+  @discardableResult
+  func symbolicLink(to target: String, at path: String) throws(RunStateError) -> Bool {
+    let result = attempt(.symbolicLink, path) { symlink(target, path) == 0 ? 0 : -errno }
+    if [-EPERM, -EOPNOTSUPP, -ENOSYS].contains(result) { return false }
+    if result < 0 { throw RunStateError(errno: -result, file: path, cannotBe: "linked") }
+    return true
   }
 
   /// Brings a folder's entries to disk.
-  func syncDirectory(_ path: String) throws(RunStateError) {
+  func syncDirectory(_ path: some DiskPath) throws(RunStateError) {
     try sync(path, flags: O_RDONLY | O_DIRECTORY)
   }
 
@@ -153,14 +166,19 @@ extension FileOperations {
     try sync(path, flags: O_RDONLY | O_NOFOLLOW)
   }
 
-  private func sync(_ path: String, flags: CInt) throws(RunStateError) {
-    let descriptor = csystem_open(path, flags, 0)
-    if descriptor < 0 { throw RunStateError(errno: -descriptor, file: path, cannotBe: "synced") }
+  private func sync(_ path: some DiskPath, flags: CInt) throws(RunStateError) {
+    let descriptor = path.withCPath { csystem_open($0, flags | O_NONBLOCK, 0) }
+    if descriptor < 0 { throw RunStateError(errno: -descriptor, file: path.shown, cannotBe: "synced") }
     defer { close(descriptor) }
-    let result = attempt(.sync, path) { fsync(descriptor) == 0 ? 0 : -errno }
+    let result = attempt(.sync, path.shown) {
+      while fsync(descriptor) != 0 {
+        if errno != EINTR { return -errno }
+      }
+      return 0
+    }
     // Some network file systems do not sync folders, and do not need to.
     if flags & O_DIRECTORY != 0, result == -EINVAL { return }
-    if result < 0 { throw RunStateError(errno: -result, file: path, cannotBe: "synced") }
+    if result < 0 { throw RunStateError(errno: -result, file: path.shown, cannotBe: "synced") }
   }
 }
 

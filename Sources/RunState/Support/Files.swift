@@ -25,35 +25,16 @@ enum Files {
   }
 
   /// What is at a path; nil where nothing is.
-  static func status(_ path: String, followingLinks: Bool = false) throws(RunStateError) -> Status? {
+  static func status(_ path: some DiskPath, followingLinks: Bool = false) throws(RunStateError) -> Status? {
     var status = csystem_status()
-    let result = csystem_status_of(path, followingLinks ? 1 : 0, &status)
+    let result = path.withCPath { csystem_status_of($0, followingLinks ? 1 : 0, &status) }
     if result == -ENOENT || result == -ENOTDIR { return nil }
-    if result < 0 { throw RunStateError(errno: -result, file: path, cannotBe: "examined") }
+    if result < 0 { throw RunStateError(errno: -result, file: path.shown, cannotBe: "examined") }
     return Status(status)
   }
 
-  /// The names in a folder, sorted, without `.` and `..`; nil where there is no such folder.
-  static func list(_ path: String) throws(RunStateError) -> [String]? {
-    guard let directory = opendir(path) else {
-      if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw RunStateError(errno: errno, file: path, cannotBe: "listed")
-    }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while true {
-      errno = 0
-      guard let entry = readdir(directory) else {
-        if errno != 0 { throw RunStateError(errno: errno, file: path, cannotBe: "listed") }
-        return names.sorted()
-      }
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(validating: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      guard let name else {
-        throw RunStateError(.badName, file: path, reason: "holds a file whose name is not UTF-8", remedy: "rename that file")
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-  }
+  /// The names in a folder, sorted, without `.` and `..`; nil where there is no such folder. Names that are not UTF-8 are not this program's, and left out.
+  static func list(_ path: String) throws(RunStateError) -> [String]? { try rawList(path)?.compactMap(\.text).sorted() }
 
   /// A file's bytes; nil where there is none. `limit` in bytes bounds what is read.
   static func read(_ path: String, limit: Int64) throws(RunStateError) -> [UInt8]? {
@@ -107,11 +88,16 @@ enum Files {
 
   /// A name in the same folder that nobody else has: percent signs do not occur in the names of this program's files.
   static func temporaryName(beside path: String) -> String {
-    "\(path)%\(String(UInt64.random(in: .min ... .max), radix: 16))\(temporarySuffix)"
+    let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+    return "\(path)%\(String(repeating: "0", count: 16 - digits.count))\(digits)\(temporarySuffix)"
   }
 
+  /// Whether a name is one that `temporaryName` gives.
   static func isTemporary(_ name: String) -> Bool {
-    name.hasSuffix(temporarySuffix) && name.contains("%")
+    guard name.hasSuffix(temporarySuffix), let percent = name.lastIndex(of: "%") else { return false }
+    let digits = name[name.index(after: percent)...].dropLast(temporarySuffix.count).utf8
+    return digits.count == 16
+      && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }
   }
 }
 

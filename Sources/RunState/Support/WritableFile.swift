@@ -1,4 +1,5 @@
 import FileWriting
+import Glibc
 
 /// A file being written behind the gate of `FileOperations`. Dropped without `finish`, it closes quietly.
 struct WritableFile {
@@ -46,13 +47,14 @@ extension FileOperations {
   }
 
   /// Removes a file, a link, or a folder with all it holds; what it links to is left alone.
-  func removeTree(_ path: String) throws(RunStateError) {
+  func removeTree(_ path: some DiskPath) throws(RunStateError) {
     guard let status = try Files.status(path) else { return }
     guard status.kind == .directory else {
       try remove(path)
       return
     }
-    for entry in try Files.list(path) ?? [] { try removeTree(path + "/" + entry) }
+    let folder = path.withCPath { RawPath(Array(UnsafeRawBufferPointer(start: $0, count: strlen($0)))) }
+    for entry in try Files.rawList(path) ?? [] { try removeTree(folder.appending(entry)) }
     try removeEmptyDirectory(path)
   }
 }

@@ -40,6 +40,7 @@ struct SourceFinder {
   let pipelineName: String
   /// Never looked into: outputs are no sources.
   let outputFolder: String?
+  private let output = OutputPlace()
 
   private static let rasterEndings: Set<String> = ["tif", "tiff", "jp2", "jpg", "jpeg", "png"]
   /// Files that belong to another, though GDAL would open some of them.
@@ -149,10 +150,10 @@ struct SourceFinder {
   }
 
   /// Sources that lie among the outputs would all be passed over.
-  private func requireOutside(_ folder: String) throws {
-    guard isOutput(folder) else { return }
+  private func requireOutside(_ path: String) throws {
+    guard isOutput(path) else { return }
     throw RunError(
-      .wrongCall, file: folder, reason: "this folder of sources is output.directory or lies within it: nothing in it would be found",
+      .wrongCall, file: path, reason: "is output.directory or lies within it: outputs are not sources",
       remedy: "choose another output.directory, such as a new folder beside or below the sources")
   }
 
@@ -214,10 +215,7 @@ struct SourceFinder {
     return anyEnding || Self.rasterEndings.contains((name as NSString).pathExtension)
   }
 
-  private func isOutput(_ path: String) -> Bool {
-    guard let outputFolder else { return false }
-    return path == outputFolder || path.hasPrefix(outputFolder + "/")
-  }
+  private func isOutput(_ path: String) -> Bool { outputFolder.map { output.holds(path, in: $0) } ?? false }
 
   private func isLink(_ path: String) -> Bool { (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil }
 

@@ -68,7 +68,7 @@ struct EvaluateCommand: ParsableCommand {
     defer { signals.end() }
     let report = try request.perform()
     for note in report.notes { Standard.error("note: \(note)".printable) }
-    Standard.output(json ? try report.json() : report.table.trimmingCharacters(in: .newlines))
+    Standard.output(json ? try report.json().printableJSON : report.table.trimmingCharacters(in: .newlines))
   }
 
   private func runSeams(_ pipeline: String) throws {

@@ -25,26 +25,64 @@ struct FaultLibrary: Sendable {
     case io
     /// The disk is full from the call on.
     case full
+    /// A write takes half of what it is given, without an error.
+    case short
+    /// A signal interrupts a write, an opening or a sync.
+    case interrupted
+    /// Closing a written file reports what network file systems report there.
+    case close
+    /// A mapping of a mebibyte or more cannot be had.
+    case mapping
+    /// Nor an allocation of 64 KiB or more.
+    case allocation
 
     var variables: [String: String] {
       switch self {
       case .kill, .half: ["FAULTS_DO": rawValue]
       case .io: ["FAULTS_DO": "error", "FAULTS_ERRNO": "\(EIO)"]
       case .full: ["FAULTS_DO": "errors", "FAULTS_ERRNO": "\(ENOSPC)"]
+      case .short: ["FAULTS_DO": rawValue]
+      case .interrupted: ["FAULTS_DO": "error", "FAULTS_ERRNO": "\(EINTR)"]
+      case .close: ["FAULTS_DO": "error", "FAULTS_ERRNO": "\(EIO)"]
+      // Whoever traps there shall not take seconds for a backtrace.
+      case .mapping, .allocation: ["FAULTS_DO": "error", "FAULTS_ERRNO": "\(ENOMEM)", "SWIFT_BACKTRACE": "enable=no"]
       }
     }
+
+    /// The calls that it is about: those that change the disk, or the library's word for others.
+    var calls: String? {
+      switch self {
+      case .kill, .half, .io, .full: nil
+      case .short: "write"
+      case .interrupted: "slow"
+      case .close: "close"
+      case .mapping: "map"
+      case .allocation: "allocation"
+      }
+    }
+
+    /// Whether the program may crash at it: the Swift runtime and GDAL end it where memory cannot be had.
+    var mayCrash: Bool { self == .mapping || self == .allocation }
 
     var kills: Bool { self == .kill || self == .half }
   }
 
   /// Variables under which a run in `folder` is disturbed at call `number`.
   func variables(_ folder: String, at number: Int, _ fault: Fault) -> [String: String] {
-    fault.variables.merging(["LD_PRELOAD": path, "FAULTS_ROOT": folder, "FAULTS_AT": "\(number)"]) { first, _ in first }
+    var variables = fault.variables
+    variables["LD_PRELOAD"] = path
+    variables["FAULTS_ROOT"] = folder
+    variables["FAULTS_AT"] = "\(number)"
+    if let calls = fault.calls { variables["FAULTS_ONLY"] = calls }
+    return variables
   }
 
   /// Variables under which the calls of a run are counted and, with a log, recorded.
-  func variables(_ folder: String, count: String, log: String? = nil) -> [String: String] {
+  ///
+  /// - Parameter calls: Which ones, in the library's word; `nil` for those that change the disk.
+  func variables(_ folder: String, count: String, log: String? = nil, calls: String? = nil) -> [String: String] {
     var variables = ["LD_PRELOAD": path, "FAULTS_ROOT": folder, "FAULTS_COUNT": count]
+    if let calls { variables["FAULTS_ONLY"] = calls }
     if let log { variables["FAULTS_LOG"] = log }
     return variables
   }

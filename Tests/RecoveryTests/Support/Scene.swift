@@ -5,9 +5,13 @@ import Testing
 
 @testable import RunState
 
-/// Two small sources, a pipeline that was run on them before, and one with other settings, that is run now and disturbed.
+/// Three small sources that were done in every format and merged, and a pipeline that was edited since: other settings, and without one of the sources,
+/// whose outputs are pruned. It is run now, and disturbed.
 final class Scene: Sendable {
   static let names = ["alder", "birch"]
+  /// Its source is there before the run under test only.
+  static let gone = "cedar"
+  static let merged = "merged"
 
   let program: TestedProgram
   /// Everything lies here, in memory where that is possible.
@@ -23,52 +27,54 @@ final class Scene: Sendable {
     program = try #require(TestedProgram.built)
     let home = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : NSTemporaryDirectory()
     folder = "\(home)/orthoweave-recovery-\(UUID().uuidString)"
-    let input = folder + "/in"
-    mkdir(folder, 0o755)
-    mkdir(input, 0o755)
-    for (index, name) in Self.names.enumerated() {
-      Disk.write("\(input)/\(name).tif", SmallRaster.bytes(width: 150 + 31 * index, height: 1090 + 40 * index, seed: UInt64(index) + 1))
+    for name in ["", "/in", "/all"] { mkdir(folder + name, 0o755) }
+    for (index, name) in (Self.names + [Self.gone]).enumerated() {
+      let bytes = SmallRaster.bytes(width: 70 + 13 * index, height: 1090 + 20 * index, seed: UInt64(index) + 1)
+      Disk.write("\(folder)/all/\(name).tif", bytes)
+      if name != Self.gone { link("\(folder)/all/\(name).tif", "\(folder)/in/\(name).tif") }
     }
 
     let place = folder + "/undisturbed"
-    Self.furnish(place, input)
-    let first = program.run(["run", "before.yaml", "--quiet"], in: place)
+    mkdir(place, 0o755)
+    Disk.write(place + "/night.yaml", Array(Self.pipeline(folder + "/all", overlap: 16).utf8))
+    let first = program.run(Self.run, in: place)
     try #require(first.exit == 0, "\(first)")
     before = Disk.tree(place + "/layers")
-    let second = program.run(["run", "after.yaml", "--quiet"], in: place)
+    Disk.write(place + "/night.yaml", Array(Self.pipeline(folder + "/in", overlap: 24).utf8))
+    let second = program.run(Self.run, in: place)
     try #require(second.exit == 0, "\(second)")
     seconds = second.seconds
     expected = Self.published(place)
     Disk.remove(place)
-    let wasReplaced = Self.names.allSatisfy {
+    let wasReplaced = (Self.names + [Self.merged]).allSatisfy {
       expected["\($0)/receipt.json"] != nil && expected["\($0)/receipt.json"] != before["\($0)/receipt.json"]
     }
-    try #require(wasReplaced, "the second pipeline does not replace the outputs of the first")
+    try #require(wasReplaced, "the edited pipeline does not replace the outputs of the first")
+    try #require(before[Self.gone + "/receipt.json"] != nil && expected[Self.gone] == nil, "nothing is pruned")
   }
 
   deinit { Disk.remove(folder) }
 
-  private static func furnish(_ place: String, _ input: String) {
-    mkdir(place, 0o755)
-    for (file, overlap) in [("before", 16), ("after", 24)] {
-      let pipeline = """
-        input: {sources: ["\(input)/*.tif"], settle: 0s}
-        model: {checkpoint: "\(Places.seededCheckpoint)"}
-        inference: {tile: 64, overlap: \(overlap), workers: 2}
-        output: {directory: layers, formats: [classes, confidence, gpkg, shp, csv]}
-        run: {retry: {limit: 1000, after: 0s}}
+  private static let run = ["run", "night.yaml", "--quiet"]
 
-        """
-      Disk.write("\(place)/\(file).yaml", Array(pipeline.utf8))
-    }
+  private static func pipeline(_ input: String, overlap: Int) -> String {
+    """
+    input: {sources: ["\(input)/*.tif"], settle: 0s}
+    model: {checkpoint: "\(Places.seededCheckpoint)"}
+    inference: {tile: 64, overlap: \(overlap), workers: 2}
+    output: {directory: layers, formats: [classes, confidence, probabilities, gpkg, shp, csv, geojson, fgb, preview, stac], merge: true, prune: true}
+    run: {pruneLimit: 100%, retry: {limit: 1000, after: 0s}}
+
+    """
   }
 
   // MARK: - Places of single runs
 
-  /// A folder with the pipelines, in the state before the run under test. `then` decides what becomes of it; it is removed afterwards.
+  /// A folder with the pipeline, in the state before the run under test. `then` decides what becomes of it; it is removed afterwards.
   func withPlace<Result>(_ layers: [String: Disk.Item]? = nil, _ then: (String) throws -> Result) rethrows -> Result {
     let place = "\(folder)/\(UUID().uuidString)"
-    Self.furnish(place, folder + "/in")
+    mkdir(place, 0o755)
+    Disk.write(place + "/night.yaml", Array(Self.pipeline(folder + "/in", overlap: 24).utf8))
     Disk.make(place + "/layers", layers ?? before)
     defer { Disk.remove(place) }
     return try then(place)
@@ -76,15 +82,15 @@ final class Scene: Sendable {
 
   /// Changes the text of the pipeline under test.
   static func change(_ place: String, _ edit: (String) -> String) {
-    let text = Disk.read(place + "/after.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
-    Disk.write(place + "/after.yaml", Array(edit(text).utf8))
+    let text = Disk.read(place + "/night.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
+    Disk.write(place + "/night.yaml", Array(edit(text).utf8))
   }
 
   /// Runs the pipeline under test.
   func run(
     _ place: String, _ variables: [String: String] = [:], signal: (number: Int32, after: Double)? = nil
   ) -> TestedProgram.Outcome {
-    program.run(["run", "after.yaml", "--quiet", "--retry-failed"], in: place, variables, signal: signal)
+    program.run(Self.run + ["--retry-failed"], in: place, variables, signal: signal)
   }
 
   // MARK: - Judgement
@@ -99,22 +105,30 @@ final class Scene: Sendable {
     var faults: [String] = []
     let output = OutputDirectory(place + "/layers")
     let tree = Self.published(place)
-    for name in Self.names {
+    for name in Self.names + [Self.merged] {
       guard let receipt = tree["\(name)/receipt.json"] else {
         faults.append("\(name) is not there")
         continue
       }
-      if receipt != before["\(name)/receipt.json"], receipt != expected["\(name)/receipt.json"] {
+      // Merged may be of one source's old outputs and the other's new ones, where one of them failed.
+      if name != Self.merged, receipt != before["\(name)/receipt.json"], receipt != expected["\(name)/receipt.json"] {
         faults.append("\(name) is neither the old nor the new")
       }
-      do {
-        faults += try output.verify(try SourceName(name), .content).map(\.message)
-      } catch {
-        faults.append("\(error)")
-      }
+      faults += damage(output, name)
     }
-    let strays = Set(tree.keys.map { $0.split(separator: "/")[0] }).subtracting(Self.names.map { Substring($0) })
+    if tree[Self.gone] != nil {
+      if tree[Self.gone + "/receipt.json"] != before[Self.gone + "/receipt.json"] {
+        faults.append("\(Self.gone) is neither there nor gone")
+      }
+      faults += damage(output, Self.gone)
+    }
+    let strays = Set(tree.keys.map { $0.split(separator: "/")[0] }).subtracting(
+      (Self.names + [Self.gone, Self.merged]).map { Substring($0) })
     return faults + strays.map { "\($0) does not belong there" }
+  }
+
+  private func damage(_ output: OutputDirectory, _ name: String) -> [String] {
+    do { return try output.verify(try SourceName(name), .content).map(\.message) } catch { return ["\(error)"] }
   }
 
   /// What is wrong after a run to the end: the outputs are those of the undisturbed run, byte for byte, and nothing is left over.
@@ -128,7 +142,7 @@ final class Scene: Sendable {
       if !left.isEmpty { faults.append("\(folder) holds \(left)") }
     }
     let state = Set(Disk.list(place + "/layers/.orthoweave")).subtracting([
-      "lock", "matches.json", "published.json", "reports", "work", "aside", "failed",
+      "lock", "matches.json", "pipeline.json", "published.json", "reports", "work", "aside", "failed",
     ])
     if !state.isEmpty { faults.append("the state holds \(state.sorted())") }
     for name in Disk.list(place + "/layers/.orthoweave/reports") where name.hasSuffix(".tmp") { faults.append("reports holds \(name)") }

@@ -64,8 +64,10 @@ final class FaultGate: Sendable {
   let at: Int
   let fault: Fault
   let exchanges: Bool
+  let links: Bool
 
-  init(at: Int = .max, _ fault: Fault = .io, exchanges: Bool = true) {
+  init(at: Int = .max, _ fault: Fault = .io, exchanges: Bool = true, links: Bool = true) {
+    self.links = links
     self.at = at
     self.fault = fault
     self.exchanges = exchanges
@@ -84,11 +86,14 @@ final class FaultGate: Sendable {
         case .io, .crash: return .fail(EIO)
         case .diskFull: return .fail(ENOSPC)
         // What the file system cannot do is not half done either.
-        case .half, .crashHalfWay: return operation == .exchange && !exchanges ? .fail(EIO) : .half(EIO)
+        case .half, .crashHalfWay:
+          let cannot = operation == .exchange && !exchanges || (operation == .symbolicLink || operation == .link) && !links
+          return cannot ? .fail(EIO) : .half(EIO)
         }
       }
       if number > at, fault == .crash || fault == .crashHalfWay { return .fail(EIO) }
       if operation == .exchange, !exchanges { return .fail(EINVAL) }
+      if operation == .symbolicLink || operation == .link, !links { return .fail(EPERM) }
       return .proceed
     }
   }
