@@ -52,8 +52,7 @@ struct RecoveryTests {
         return FaultLibrary.count(place + "/count")
       }
       try #require(calls > 20, "only \(calls) calls were counted for \(fault)")
-      // Kinds whose every call is tried; of allocations there are too many, and they differ from run to run.
-      let full = fault.mayCrash ? min(calls, 200) : calls
+      let full = Int((Double(calls) * fault.share).rounded(.up))
       let chosen = Array((1...calls).shuffled(using: &random).prefix(Torture.count(full: full, sample: fault.mayCrash ? 3 : 6)))
       print("fault points: \(fault): \(chosen.count) of \(calls) calls")
       points += chosen.map { ($0, fault) }
@@ -99,7 +98,7 @@ struct RecoveryTests {
       let outcome = scene.run(place, library.variables(place, count: place + "/count", log: log))
       try #require(outcome.exit == 0, "\(outcome)")
       let ledger = try #require(Ledger(log, below: place))
-      states = try Self.states(ledger, model, wanted: Torture.count(full: 1000, sample: 40))
+      states = try Self.states(ledger, model, wanted: Torture.count(full: 600, sample: 40))
       // The model's judge: with everything kept, it is the disk as it is.
       let kept = Self.layers(model.afterCut(keeping: model.nameChanges, contents: true))
       let differing = Set(kept.keys).union(scene.expected.keys).filter { !$0.hasPrefix(".orthoweave") && kept[$0] != scene.expected[$0] }

@@ -61,6 +61,17 @@ struct FaultLibrary: Sendable {
       }
     }
 
+    /// The share of the calls that `make torture` disturbs: every one is a place to be killed at.
+    var share: Double {
+      switch self {
+      case .kill, .close, .mapping: 1
+      case .half, .io: 0.5
+      case .full: 0.3
+      case .short, .interrupted: 0.2
+      case .allocation: 0.1
+      }
+    }
+
     /// Whether the program may crash at it: the Swift runtime and GDAL end it where memory cannot be had.
     var mayCrash: Bool { self == .mapping || self == .allocation }
 

@@ -29,7 +29,8 @@ final class Scene: Sendable {
     folder = "\(home)/orthoweave-recovery-\(UUID().uuidString)"
     for name in ["", "/in", "/all"] { mkdir(folder + name, 0o755) }
     for (index, name) in (Self.names + [Self.gone]).enumerated() {
-      let bytes = SmallRaster.bytes(width: 70 + 13 * index, height: 1090 + 20 * index, seed: UInt64(index) + 1)
+      // The first has two rows of segments.
+      let bytes = SmallRaster.bytes(width: 70 + 13 * index, height: index == 0 ? 1090 : 130, seed: UInt64(index) + 1)
       Disk.write("\(folder)/all/\(name).tif", bytes)
       if name != Self.gone { link("\(folder)/all/\(name).tif", "\(folder)/in/\(name).tif") }
     }
