@@ -9,7 +9,7 @@ struct LayerSettings: Encodable {
   static let resultVersion = 2
 
   /// Keys of `output` that say where outputs lie and which of them stay. Formats and merging count by the formats that a source gets.
-  static let outputWithoutLayers: Set<String> = ["directory", "name", "prune", "formats", "merge"]
+  static let outputWithoutLayers: Set<String> = ["directory", "create", "name", "prune", "formats", "merge"]
 
   var version = LayerSettings.resultVersion
   let vectors: JSONValue
