@@ -56,6 +56,7 @@ public struct InitRequest: Sendable {
     options.channels = bands
     var sizes: Set<[Double]> = []
     var systems: Set<String> = []
+    var remarks: [String: Int] = [:]
     var refusals: [String: (count: Int, lines: [String])] = [:]
     for source in found.sources.prefix(100) {
       do {
@@ -63,6 +64,7 @@ public struct InitRequest: Sendable {
         let pixel = raster.geotransform.pixelSize
         sizes.insert([pixel.width, pixel.height])
         systems.insert(raster.crs?.description ?? "no crs")
+        for remark in raster.warnings { remarks[remark, default: 0] += 1 }
       } catch {
         refusals[error.lines.joined(separator: ", "), default: (0, error.lines)].count += 1
       }
@@ -70,6 +72,9 @@ public struct InitRequest: Sendable {
     template.findings.append("\(counted(found.sources.count, "raster")); \(systems.sorted().prefix(3).joined(separator: "; "))")
     if refusals.isEmpty, found.sources.count > 1, sizes.count == 1, systems.count == 1, !systems.contains("no crs") {
       template.findings.append("all of one crs and pixel size: if they are neighbours, mosaic: true does them without seams")
+    }
+    for (remark, count) in remarks.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }).prefix(8) {
+      template.findings.append("\(count) of them: \(remark)")
     }
     for (line, refusal) in refusals.sorted(by: { $0.key < $1.key }) {
       template.findings.append(

@@ -53,9 +53,13 @@ struct RunContext: Sendable {
     return pipeline.output.postgis.map { PostGISTarget(connection: $0.value) }
   }
 
+  /// What was found out by looking at sources' pixels.
+  let findings: RasterFindings
+
   /// Opens a source. What comes back belongs to the calling thread.
   func open(_ source: DueSource) throws -> any PixelSource {
-    let options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT)
+    var options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT)
+    options.findings = findings
     if source.isMosaic, source.files.count > 1 {
       return try MosaicSource(name: source.name.text, paths: source.files, options: options)
     }
@@ -69,6 +73,9 @@ struct RunContext: Sendable {
     var plan = try SourcePlan(
       source: pixels, file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
       region: window, workers: workers, limit: memoryLimit, wantsProbabilities: probabilityClasses > 0)
+    if case .code(let code) = pipeline.vectors.crs, pixels.crs == nil {
+      plan.warnings.append("vectors.crs (\(code)) is not used, as it has no crs: its layers stay in its own coordinates; set input.crs")
+    }
     if let path = pipeline.input.area?.resolved {
       let area = try AreaMask(path: path, crs: pixels.crs, geotransform: pixels.geotransform)
       if area.coverage(plan.region) == .none { throw OutsideArea(file: path) }

@@ -24,6 +24,8 @@ final class ModelSetup: Sendable {
   /// The tile that `tile: auto` means.
   let automaticTile: RasterSize
   let warnings: [String]
+  /// `input.crs`.
+  let sourceCRS: CoordinateSystem?
   /// SHA-256 of the checkpoint, and of the configuration beside it.
   let digests: [String]
   let kernels: KernelSet
@@ -36,6 +38,9 @@ final class ModelSetup: Sendable {
     let model = pipeline.model
     let inference = pipeline.inference
     file = model.checkpoint.resolved
+    do { sourceCRS = try pipeline.input.crs.map { code throws(GeodataError) in try CoordinateSystem(code) } } catch {
+      throw pipeline.error(at: "input.crs", reason: error.reason, remedy: error.remedy)
+    }
     let checkpoint = try Checkpoint.read(path: file, config: model.config?.resolved)
     self.checkpoint = checkpoint
     digests = try [file, model.config?.resolved].compactMap(\.self).map { try Digest.sha256(file: $0) }
@@ -130,9 +135,19 @@ final class ModelSetup: Sendable {
       case .native: .native
       case .metres(let metres): .metres(metres)
       }
-    return RasterSourceOptions(
+    var options = RasterSourceOptions(
       drivers: input.drivers, allowVRT: allowVRT, bands: bands, channels: description.inputChannels, scale: scale, nodata: input.nodata,
       resolution: resolution)
+    options.nodataTolerance = input.nodataTolerance
+    options.alpha =
+      switch input.alpha {
+      case .auto: .auto
+      case .none: .none
+      case .from(let least): .from(least)
+      }
+    options.crs = sourceCRS
+    options.dem = input.dem?.resolved
+    return options
   }
 
   private static func kernels(_ wanted: Pipeline.Kernels) throws -> KernelSet {

@@ -12,7 +12,7 @@ struct SourcePlan: Sendable {
   let isPlaced: Bool
   let crs: CoordinateSystem?
   let reading: RasterReading
-  let warnings: [String]
+  var warnings: [String]
   /// What is written: the whole source, or the window that is tried.
   let region: Window
   let grid: TileGrid
