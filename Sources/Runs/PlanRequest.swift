@@ -68,10 +68,12 @@ public struct PlanRequest: Sendable {
     let model = try wrongCall { try ModelSetup(pipeline) }
     try request.checkTarget()
     let output = OutputDirectory(pipeline.output.directory.resolved)
+    let memory = RunContext.memoryLimit(pipeline)
+    try model.checkMemory(limit: memory.bytes)
     let context = RunContext(
       pipeline: pipeline, output: output, model: model, observer: .silent, meter: Meter(observer: .silent), stop: request.stop,
       workers: request.workers ?? pipeline.inference.workers ?? Machine.cores,
-      memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: request.window, end: nil,
+      memoryLimit: memory.bytes, window: request.window, end: nil,
       findings: RasterFindings())
     try surroundings { try output.checkPlace(request.creation) }
     let work = try surroundings { try request.finder(model: model, output: output, now: Date()).find() }
@@ -85,7 +87,7 @@ public struct PlanRequest: Sendable {
       kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit,
       weights: try wrongCall { try model.weightBytes },
       freeDisk: DiskSpace.freeBytes(near: output.path), sources: sources,
-      warnings: model.warnings + work.warnings)
+      warnings: model.warnings + work.warnings + [memory.warning].compactMap(\.self))
   }
 
   private func describe(_ entry: DueWork.Entry, _ context: RunContext) throws -> Source {

@@ -44,6 +44,11 @@ struct RunContext: Sendable {
   /// When `run.until` ends the run.
   let end: Deadline?
 
+  /// What a plan may count on, and a warning where that is less than `inference.memory` asks for.
+  static func memoryLimit(_ pipeline: Pipeline) -> (bytes: Int, warning: String?) {
+    AllowedMemory.current.limit(asked: pipeline.inference.memory)
+  }
+
   /// Classes whose probabilities are written, or 0.
   var probabilityClasses: Int { pipeline.output.formats.contains(.probabilities) ? model.classCount : 0 }
 

@@ -16,11 +16,17 @@ struct MemoryPlan: Sendable, Hashable, Codable {
   /// Finished rows of segments that are not full yet.
   var segments: Int
   /// GDAL's block cache.
-  var cache = 64_000_000
+  var cache = Self.cacheBytes
   /// The program itself, its libraries, and what tracing and writing hold.
-  var base = 160_000_000
+  var base = Self.baseBytes
+
+  static let cacheBytes = 64_000_000
+  static let baseBytes = 160_000_000
 
   var total: Int { weights + workers + waitingTiles + frontier + strip + segments + cache + base }
+
+  /// What even the smallest source needs.
+  var needOfAnySource: Int { weights + cache + base }
 
   /// By name, for people and programs.
   var parts: [String: Int] {

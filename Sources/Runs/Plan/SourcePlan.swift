@@ -73,21 +73,22 @@ struct SourcePlan: Sendable {
           isBytes: source.givesBytes, planesPerPixel: 2 + (wantsProbabilities ? model.classCount : 0),
           segmentHeight: segments.segmentHeight, workers: workers))
     }
+    func split(_ count: Int) -> [Range<Int>] {
+      segments.panels(ofAtMost: (segments.columns + count - 1) / count * segments.segmentWidth)
+    }
+    func fits(_ count: Int, _ workers: Int) -> Bool { memory(panels: split(count), workers: workers).total <= limit }
     // Columns of segments are added to a panel as long as it fits; workers go only where one column is too much.
     var choice: (panels: [Range<Int>], workers: Int)?
-    search: for workers in stride(from: allowed, through: 1, by: -1) {
-      for count in 1...segments.columns {
-        let panels = segments.panels(ofAtMost: (segments.columns + count - 1) / count * segments.segmentWidth)
-        if memory(panels: panels, workers: workers).total <= limit {
-          choice = (panels, workers)
-          break search
-        }
-      }
+    if let gone = firstIndex(of: 0...allowed - 1, where: { fits(segments.columns, allowed - $0) }) {
+      let workers = allowed - gone
+      choice = firstIndex(of: 1...segments.columns) { fits($0, workers) }.map { (split($0), workers) }
     }
     guard let choice else {
-      let least = memory(panels: segments.panels(ofAtMost: segments.segmentWidth), workers: 1).total
+      let least = memory(panels: split(segments.columns), workers: 1)
+      // What no source can do without is not this source's fault.
+      let isOfSource = least.needOfAnySource <= limit
       throw RunError(
-        .source, file: file, reason: "needs \(bytes(least)) of memory, the limit is \(bytes(limit))",
+        isOfSource ? .source : .surroundings, file: file, reason: "needs \(bytes(least.total)) of memory, the limit is \(bytes(limit))",
         remedy: "raise inference.memory or take smaller tiles")
     }
     (panels, workers) = choice
@@ -110,6 +111,19 @@ struct SourcePlan: Sendable {
 
   /// The geotransform of what is written.
   var regionGeotransform: Geotransform { geotransform.shifted(to: region) }
+}
+
+/// The first number of a range for which a condition holds that holds for all numbers after such a one, too; `nil` where there is none.
+///
+/// - Complexity: O(log n) tries.
+func firstIndex(of range: ClosedRange<Int>, where holds: (Int) -> Bool) -> Int? {
+  var (low, high) = (range.lowerBound, range.upperBound)
+  guard holds(high) else { return nil }
+  while low < high {
+    let middle = low + (high - low) / 2
+    if holds(middle) { high = middle } else { low = middle + 1 }
+  }
+  return low
 }
 
 /// "1.5 GB", "340 MB": decimal units, as in the pipeline file.

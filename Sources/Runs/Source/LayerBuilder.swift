@@ -130,9 +130,14 @@ struct LayerBuilder {
       // Each writer has a data set of its own, and until the group has ended nobody else touches it.
       nonisolated(unsafe) let raster = raster
       group.enter()
-      startThread(named: "raster") {
-        defer { group.leave() }
-        do { _ = try raster.finish() } catch { meeting.fail(error) }
+      do {
+        try startThread(named: "raster") {
+          defer { group.leave() }
+          do { _ = try raster.finish() } catch { meeting.fail(error) }
+        }
+      } catch {
+        meeting.fail(error)
+        group.leave()
       }
     }
     let report = Result { try vectors.finish() }
