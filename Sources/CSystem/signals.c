@@ -75,8 +75,8 @@ static void handle(int number, void (*handler)(int)) {
 
 void csystem_begin(const char *words) {
   for (int descriptor = 0; descriptor <= 2; descriptor++) {
-    // The lowest free number is taken: this one.
-    if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0) break;
+    // The lowest free number is taken: this one. Data that nobody could get are an error of their write.
+    if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF && open("/dev/null", descriptor == 1 ? O_RDONLY : O_RDWR) < 0) break;
   }
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);

@@ -67,6 +67,7 @@ public struct PlanRequest: Sendable {
     let pipeline = request.pipeline
     let model = try wrongCall { try ModelSetup(pipeline) }
     try request.checkTarget()
+    try request.checkMetrics()
     let output = OutputDirectory(pipeline.output.directory.resolved)
     let memory = RunContext.memoryLimit(pipeline)
     try model.checkMemory(limit: memory.bytes)
@@ -86,7 +87,7 @@ public struct PlanRequest: Sendable {
         "\(description.architecture.rawValue) with a ResNet-\(description.depth), \(description.classes) classes, \(description.parameters) weights",
       kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit,
       weights: try wrongCall { try model.weightBytes },
-      freeDisk: DiskSpace.freeBytes(near: output.path), sources: sources,
+      freeDisk: DiskSpace.left(near: output.path).map { Int(clamping: $0.bytes) } ?? 0, sources: sources,
       warnings: model.warnings + work.warnings + [memory.warning].compactMap(\.self))
   }
 
@@ -117,8 +118,8 @@ public struct PlanRequest: Sendable {
       source.overlapCost = (plan.cost * 1000).rounded() / 1000
       source.memory = plan.memory.total
       source.memoryParts = plan.memory.parts
-      // Class, confidence and probabilities, uncompressed, in segments, as rasters and as their temporary copies; polygons beside.
-      source.disk = plan.region.area * (2 + context.probabilityClasses) * 4 + 64_000_000
+      source.disk = context.diskNeed(plan)
+      if let warning = try context.checkPlace(due, plan) { source.warnings.append(warning) }
       if due.due == .pixels {
         source.tiles = plan.tiles
         source.seconds = try estimate(plan, context)

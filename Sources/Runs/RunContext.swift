@@ -77,7 +77,8 @@ struct RunContext: Sendable {
     let pixels = try open(source)
     var plan = try SourcePlan(
       source: pixels, file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
-      region: window, workers: workers, limit: memoryLimit, wantsProbabilities: probabilityClasses > 0)
+      region: window, workers: workers, limit: memoryLimit,
+      formats: pipeline.output.formats + (pipeline.output.merge == .none ? [] : [.gpkg]))
     if case .code(let code) = pipeline.vectors.crs, pixels.crs == nil {
       plan.warnings.append("vectors.crs (\(code)) is not used, as it has no crs: its layers stay in its own coordinates; set input.crs")
     }

@@ -64,6 +64,7 @@ public struct RunRequest: Sendable {
     let started = Date()
     let model = try wrongCall { try ModelSetup(pipeline) }
     try checkTarget()
+    try checkMetrics()
     let output = OutputDirectory(pipeline.output.directory.resolved, warn: { observer.warning($0) })
     let lock = try surroundings { () throws -> RunLock in
       try output.checkPlace(creation)

@@ -19,7 +19,7 @@ struct Orthoweave: ParsableCommand {
 
   static func main() {
     csystem_begin("orthoweave: interrupted\n")
-    csystem_expect_refused_memory()
+    csystem_bound_memory()
     Foundation.exit(run(CommandLine.arguments.dropFirst().map { $0 }).rawValue)
   }
 

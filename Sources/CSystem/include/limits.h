@@ -15,8 +15,9 @@ uint64_t csystem_limit_of_data(void);
 // Whether so many bytes could be allocated now, as far as the limits go; nothing is kept.
 int csystem_could_allocate(uint64_t bytes);
 
-// Where memory is limited as above: an allocation that fails ends the program with exit code 1 and a line that names the limit, in place
-// of SIGABRT (Swift's and C++'s way). To be called once at the start.
-void csystem_expect_refused_memory(void);
+// Freed memory goes back to the system, so that what was used once is not held for ever. Where memory is limited as above, an allocation
+// that fails ends the program with exit code 1 and a line that names the limit, in place of SIGABRT (Swift's and C++'s way). To be called
+// once at the start.
+void csystem_bound_memory(void);
 
 #endif

@@ -203,7 +203,7 @@ private struct SeamComparison {
     let model = context.model
     let plan = try SourcePlan(
       source: CroppedSource(context.open(source), to: crop), file: source.files[0], model: model, inference: context.pipeline.inference,
-      region: nil, workers: context.workers, limit: context.memoryLimit, wantsProbabilities: false)
+      region: nil, workers: context.workers, limit: context.memoryLimit, formats: [])
     let map = try ScratchMap(crop.size)
     let network = try model.network()
     let passes = plan.panels.map { panel in

@@ -21,14 +21,17 @@ struct ControlGroups {
       guard fields.count == 3 else { continue }
       let controllers = Set(fields[1].split(separator: ",").map(String.init))
       let isUnified = fields[1].isEmpty
-      for mount in mounts where isUnified ? mount.type == "cgroup2" : mount.type == "cgroup" && !mount.options.isDisjoint(with: controllers) {
+      for mount in mounts where isUnified ? mount.type == "cgroup2" : mount.type == "cgroup" && !mount.options.isDisjoint(with: controllers)
+      {
         for folder in mount.folders(of: String(fields[2])) {
           let names = isUnified ? ["memory.max", "memory.high"] : controllers.contains("memory") ? ["memory.limit_in_bytes"] : []
           for name in names {
             guard let bytes = Self.number("\(root)\(folder)/\(name)"), bytes >= 0, bytes < memory?.bytes ?? .max else { continue }
             memory = (bytes, "\(folder)/\(name)")
           }
-          if let share = isUnified ? Self.quota("\(root)\(folder)/cpu.max") : controllers.contains("cpu") ? Self.oldQuota(root + folder) : nil {
+          if let share = isUnified
+            ? Self.quota("\(root)\(folder)/cpu.max") : controllers.contains("cpu") ? Self.oldQuota(root + folder) : nil
+          {
             cores = min(cores ?? share, share)
           }
         }

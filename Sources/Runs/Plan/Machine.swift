@@ -18,10 +18,16 @@ enum Machine {
   }
 
   /// The resident set of this process now, in bytes.
-  static var residentMemory: Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
-    let fields = text.split(separator: " ")
-    return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
+  static var residentMemory: Int { pages[0] * Int(sysconf(Int32(_SC_PAGESIZE))) }
+
+  /// That of it which lies in no file, in bytes: what nobody but this process gives back.
+  static var anonymousMemory: Int { (pages[0] - pages[1]) * Int(sysconf(Int32(_SC_PAGESIZE))) }
+
+  /// Resident pages, and those of them that files back.
+  private static var pages: [Int] {
+    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return [0, 0] }
+    let fields = text.split(separator: " ").map { Int($0) ?? 0 }
+    return fields.count > 2 ? [fields[1], fields[2]] : [0, 0]
   }
 
   static var hostName: String { ProcessInfo.processInfo.hostName }

@@ -30,11 +30,13 @@ struct SourcePlan: Sendable {
   /// Pixels that the network sees for each pixel that is written.
   let cost: Double
 
-  /// - Parameter limit: bytes; more panels and fewer workers are taken until the plan fits.
+  /// - Parameters:
+  ///   - formats: what is written of it.
+  ///   - limit: bytes; more panels and fewer workers are taken until the plan fits.
   /// - Throws: `RunError` (source) where even the narrowest panel with one worker does not fit.
   init(
     source: any PixelSource, file: String, model: ModelSetup, inference: Pipeline.Inference, region wanted: Window?, workers allowed: Int,
-    limit: Int, wantsProbabilities: Bool
+    limit: Int, formats: [Pipeline.Format]
   ) throws {
     size = source.size
     geotransform = source.geotransform
@@ -65,13 +67,22 @@ struct SourcePlan: Sendable {
     self.segments = segments
     let arena = try model.arenaBytes(for: grid.windowSize)
     let weights = try model.weightBytes
+    let wantsProbabilities = formats.contains(.probabilities)
+    let rasters = formats.compactMap { format -> Int? in
+      switch format {
+      case .classes, .confidence: 1
+      case .probabilities: model.classCount
+      default: nil
+      }
+    }
     func memory(panels: [Range<Int>], workers: Int) -> MemoryPlan {
       MemoryPlan(
         grid: grid, columns: panels.map { segments.pixelColumns($0).count }.max() ?? 1,
         needs: MemoryPlan.Needs(
           weightBytes: weights, arenaBytes: arena, channels: model.channels, bands: source.channels,
           isBytes: source.givesBytes, planesPerPixel: 2 + (wantsProbabilities ? model.classCount : 0),
-          segmentHeight: segments.segmentHeight, workers: workers))
+          segmentHeight: segments.segmentHeight, workers: workers, width: region.width, height: region.height, rasters: rasters,
+          isTraced: formats.contains { $0.isVector || $0 == .preview }, hasPreview: formats.contains(.preview)))
     }
     func split(_ count: Int) -> [Range<Int>] {
       segments.panels(ofAtMost: (segments.columns + count - 1) / count * segments.segmentWidth)

@@ -53,6 +53,8 @@ struct LayerBuilder {
   let folder: String
   let meter: Meter
   let stop: StopRequest
+  /// Asked after each strip of rows.
+  let memory: MemoryGuard
 
   struct Built {
     var validPixels = 0
@@ -98,6 +100,7 @@ struct LayerBuilder {
       let traceStart = ContinuousClock.now
       try tracer?.add(classes: planes[0], confidence: planes.count > 1 ? planes[1] : nil)
       meter.add(traceStart.secondsAgo, to: .trace)
+      try memory.check(job.source)
     }
     guard built.validPixels > 0 else { return built }
     let traceStart = ContinuousClock.now
