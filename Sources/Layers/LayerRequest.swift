@@ -61,4 +61,6 @@ public struct LayersReport: Sendable {
   /// Whether areas are m².
   public var isGeodesic: Bool
   public var warnings: [String]
+  /// Sources that have no place in a merged layer, by name.
+  public var leftOut: [String] = []
 }

@@ -46,7 +46,8 @@ public enum MergedLayers {
   ///
   /// - Throws: `LayersError.Code.request` where sources differ in crs, `.foreign` where a file is none of our GeoPackages; `GeodataError`.
   public static func write(_ request: MergeRequest) throws -> LayersReport {
-    let sources = request.sources.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    let ordered = request.sources.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    let (sources, leftOut) = try placed(ordered)
     let (crs, isGeodesic) = try common(sources, request.crs)
     let fields = LayerFields(isGeodesic: isGeodesic, pixelArea: 1).fields
     var totals: [Int: LayersReport.ClassTotal] = [:]
@@ -74,7 +75,18 @@ public enum MergedLayers {
       warnings += table.warnings
     }
     return LayersReport(
-      files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: isGeodesic, warnings: warnings)
+      files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: isGeodesic, warnings: warnings,
+      leftOut: leftOut.map(\.name))
+  }
+
+  /// The sources that have a place on the earth, and those without one; all of them where none has.
+  private static func placed(
+    _ sources: [MergeRequest.Source]
+  ) throws -> (placed: [MergeRequest.Source], leftOut: [MergeRequest.Source]) {
+    let isPlaced = try sources.map { try VectorReader($0.geoPackage, drivers: ["GPKG"]).fieldNames.contains("area_m2") }
+    guard isPlaced.contains(true) else { return (sources, []) }
+    let pairs = zip(sources, isPlaced)
+    return (pairs.filter(\.1).map(\.0), pairs.filter { !$0.1 }.map(\.0))
   }
 
   /// The crs that all sources share, and whether they have one.
@@ -91,7 +103,7 @@ public enum MergedLayers {
         throw LayersError(
           .request, file: source.geoPackage,
           reason: "its crs is \(other.crs?.description ?? "unknown"), that of '\(first.name)' is \(reader.crs?.description ?? "unknown")",
-          remedy: "set `vectors.crs` so that all sources share one")
+          remedy: "set vectors.crs, so that all sources share one")
       }
       guard other.fieldNames.starts(with: names) else {
         throw LayersError(.foreign, file: source.geoPackage, reason: "it has not the fields of our layers", remedy: "run the source again")

@@ -3,7 +3,7 @@ import Geodata
 import PipelineFile
 import RunState
 
-/// What a pipeline's sources need, found out without opening one of them.
+/// What a pipeline's sources need, found out without opening them.
 struct DueWork: Sendable {
   enum State: Sendable {
     case due
@@ -26,12 +26,14 @@ struct DueWork: Sendable {
   var matches: [PatternMatch] = []
   /// Folders below those of the pipeline that cannot be listed.
   var unlisted: [String] = []
+  /// What patterns did not find, or what they found and is left out.
+  var notes: [String] = []
 
   /// Why a source is due whose outputs another version of this program would have written otherwise.
   static let earlierVersion = "published by an earlier version of this program"
 
   var warnings: [String] {
-    var warnings = unlisted.map { "\($0): the folder cannot be listed, and its sources are left out; check its permissions" }
+    var warnings = notes + unlisted.map { "\($0): the folder cannot be listed, and its sources are left out; check its permissions" }
     let earlier = entries.count { $0.source?.reason == Self.earlierVersion }
     if earlier > 0 { warnings.append("\(counted(earlier, "source")) \(Self.earlierVersion), whose results differ: done again") }
     return warnings
@@ -49,9 +51,12 @@ struct DueWorkFinder {
   let only: String?
   let window: String?
   let retriesFailed: Bool
+  /// `nil` where the pipeline has no database.
+  let database: DatabaseRows?
   let now: Date
 
-  /// - Throws: `RunError` (surroundings) where a folder of sources is missing.
+  /// - Throws: `RunError`: surroundings where a folder of sources is missing, or there are fewer sources than `run.requireSources`; wrongCall
+  ///   where no source has the name that is asked for.
   func find() throws -> DueWork {
     let finder = SourceFinder(
       input: pipeline.input, naming: pipeline.output.name, pipelineName: pipeline.origin.name,
@@ -60,44 +65,74 @@ struct DueWorkFinder {
     var work = DueWork()
     work.matches = found.patterns.map { PatternMatch(pattern: $0.pattern, fixedFolder: $0.folder, matches: $0.matches) }
     work.unlisted = found.unlisted
-    for file in found.missing {
-      let name = finder.name(of: file, below: (file as NSString).deletingLastPathComponent)
-      work.entries.append(
-        impossible(name, RunError(.source, file: file, reason: "there is no such file", remedy: "check input.sources")))
-    }
-    for collision in found.collisions {
+    work.notes = found.notes
+    try require(found)
+    for (name, error) in found.refused where isWanted(name) { work.entries.append(impossible(name, error)) }
+    for collision in found.collisions where isWanted(collision.name) {
       work.entries.append(
         impossible(
           collision.name,
           RunError(
             .source, file: collision.files.joined(separator: " and "), reason: "would both be written to '\(collision.name)'",
-            remedy: "part them with output.name, such as output: {name: \"{folder}/{file}.{extension}\"}")))
+            remedy: "give them names of their own by output.name, such as output: {name: \"{folder}/{file}.{extension}\"}")))
     }
     var sidecars = SidecarFiles()
     var named: [SourceName: FoundSource] = [:]
-    for source in found.sources {
+    for source in found.sources where isWanted(source.name) {
       do { named[try SourceName(source.name + (window.map { "@" + $0 } ?? ""))] = source } catch {
         work.entries.append(impossible(source.name, RunError(.source, file: source.files[0], reason: error.reason, remedy: error.remedy)))
       }
     }
-    var refused: Set<SourceName> = []
-    for collision in SourceName.collisions(among: Array(named.keys)) {
-      for (one, other) in [(collision.first, collision.second), (collision.second, collision.first)] where refused.insert(one).inserted {
-        let what =
-          collision.kind == .nested ? "and '\(other)' would lie within each other" : "and '\(other)' may be one folder on some disks"
-        work.entries.append(
-          impossible(
-            one.text,
-            RunError(
-              .source, file: named[one]?.files[0] ?? "", reason: "its outputs '\(one)' \(what)",
-              remedy: "part them with output.name, such as output: {name: \"{name}.{extension}\"}")))
-      }
-    }
-    for (name, source) in named.sorted(by: { $0.key < $1.key }) where !refused.contains(name) && isWanted(source.name) {
+    let refused = try collisions(among: named)
+    work.entries += refused.map { impossible($0.key.text, $0.value) }
+    for (name, source) in named.sorted(by: { $0.key < $1.key }) where refused[name] == nil {
       work.entries.append(try entry(name, source, &sidecars))
     }
-    work.entries.sort { $0.name < $1.name }
+    work.entries.sort { ExactText($0.name) < ExactText($1.name) }
+    if let only, work.entries.isEmpty {
+      let names = (found.sources.map(\.name) + found.collisions.map(\.name)).sortedByBytes()
+      let some = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+      throw RunError(
+        .wrongCall, reason: "no source is called '\(only)'",
+        remedy: names.isEmpty ? "there is no source at all" : "there \(names.count == 1 ? "is" : "are") \(some)")
+    }
     return work
+  }
+
+  /// As many sources as `run.requireSources` asks for, before anything is removed or merged.
+  private func require(_ found: FoundSources) throws {
+    guard let required = pipeline.run.requireSources, found.fileCount < required else { return }
+    let notes = found.notes.isEmpty ? "" : " (\(found.notes.joined(separator: "; ")))"
+    throw RunError(
+      .surroundings, file: pipeline.origin.file,
+      reason: "\(counted(found.fileCount, "source")) found where run.requireSources asks for \(required)\(notes)",
+      remedy: "check input.sources, and whether a disk is not mounted")
+  }
+
+  /// Sources whose outputs would not lie side by side, with each other or with the merged layer.
+  private func collisions(among named: [SourceName: FoundSource]) throws -> [SourceName: RunError] {
+    let merged = pipeline.output.merge == .none ? [] : [try SourceName(MergedLayer.name)]
+    var refused: [SourceName: RunError] = [:]
+    for collision in SourceName.collisions(among: Array(named.keys) + merged) {
+      for (one, other) in [(collision.first, collision.second), (collision.second, collision.first)] {
+        guard let source = named[one], refused[one] == nil else { continue }
+        let isOfMerged = merged.contains(other) && (one == other || named[other] == nil)
+        let reason =
+          switch collision.kind {
+          case _ where isOfMerged: "its outputs '\(one)' would be in the way of the merged layer '\(other)'"
+          case .nested: "its outputs '\(one)' and '\(other)' would lie within each other"
+          case .equal, .similar:
+            "its outputs '\(one)' and '\(other)' (\(lastComponent(named[other]?.files[0] ?? ""))) differ only in "
+              + (one.text == other.text ? "Unicode form" : "letter case") + ", and would be one folder on some disks"
+          }
+        let name = isOfMerged ? "{folder}-{file}" : "{name}.{extension}"
+        let remedy =
+          isOfMerged || collision.kind == .nested
+          ? "rename it, or give it another name by output.name, such as output: {name: \"\(name)\"}" : "rename one of them"
+        refused[one] = RunError(.source, file: source.files[0], reason: reason, remedy: remedy)
+      }
+    }
+    return refused
   }
 
   /// Looks at one source again, as after waiting for it to settle.
@@ -135,8 +170,15 @@ struct DueWorkFinder {
       layerKey: LayerKey(raster: rasterKey, settings: layerSettings), due: .pixels, reason: "new")
     if let receipt = try output.receipt(name) {
       let isWhole = try output.isWhole(name, receipt)
-      if receipt.layerKey == source.layerKey, isWhole { return DueWork.Entry(name: name.text, source: source, state: .unchanged) }
-      source.reason = try output.isMarkedDamaged(name) ? "verify found it damaged" : reason(source, receipt, isWhole: isWhole)
+      let isCurrent = receipt.layerKey == source.layerKey && isWhole
+      if isCurrent, database?.missing(name, receipt, pipeline.output) == nil {
+        source.rows = receipt.tableRows
+        return DueWork.Entry(name: name.text, source: source, state: .unchanged)
+      }
+      source.reason =
+        isCurrent
+        ? "its rows in the database are missing"
+        : try output.isMarkedDamaged(name) ? "verify found it damaged" : reason(source, receipt, isWhole: isWhole)
       if receipt.rasterKey == rasterKey, isWhole { source.due = .layers }
     }
     let settle = Double(pipeline.input.settle.components.seconds)

@@ -5,79 +5,165 @@ import PipelineFile
 import RunState
 
 /// Keeps `layers/merged`: one layer with the rows of all published sources, published like a source.
+///
+/// It follows from the content of their GeoPackages, which are compared with their receipts before a row is taken.
 struct MergedLayer {
   static let name = "merged"
 
   let context: RunContext
   let lock: RunLock
 
-  /// What the merged layer follows from: the layer keys of its sources, in the order of their names.
-  private struct Settings: Encodable {
-    var version = 1
-    var formats: [Pipeline.Format]
-    var sources: [String]
-    var keys: [LayerKey]
+  /// A published source, and the checksum over the rows of its GeoPackage that its receipt holds.
+  struct Source: Sendable {
+    var name: SourceName
+    var rows: String
+
+    /// The GeoPackage in the receipt.
+    var file: String { "\(name.leaf).gpkg" }
   }
 
-  /// Builds it anew where a source was added, changed or removed since.
+  /// What has to be built: of which sources, under which key.
+  struct Plan {
+    var sources: [Source]
+    var rasterKey: RasterKey
+    var layerKey: LayerKey
+  }
+
+  /// What the merged layer follows from.
+  private struct Settings: Encodable {
+    var version = 2
+    var formats: [Pipeline.Format]
+    var postgis: Pipeline.PostGIS?
+    var table: String?
+    var sources: [String]
+    /// Checksums over rows, in the order of the sources.
+    var content: [String]
+  }
+
+  /// What a receipt of the merged layer tells, for `verify --deep`.
+  struct Details: Codable {
+    /// Checksums over the rows of the sources' GeoPackages, by source.
+    var sources: [String: String]
+    /// Sources that have no rows in it: they have no place on the earth.
+    var leftOut: [String]
+    var polygons: Int
+  }
+
+  /// The layer that is due, of those sources of which whole outputs are published; `nil` where it is up to date.
   ///
-  /// - Parameter present: all sources of this run, with the layer keys of those that were found unchanged: thousands of receipts need not be
-  ///   read once more.
-  /// - Returns: whether it was built.
-  /// - Throws: what keeps it from being written; the published one stays then.
-  @discardableResult
-  func update(present: [(name: SourceName, key: LayerKey?)]) throws -> Bool {
+  /// - Parameter present: All sources of this run, with the checksums of those that were found unchanged: thousands of receipts need not
+  ///   be read once more.
+  func plan(_ present: [(name: SourceName, rows: String?)]) throws -> Plan? {
     let output = context.output
     let name = try SourceName(Self.name)
-    var sources: [(name: SourceName, key: LayerKey)] = []
+    var sources: [Source] = []
     for source in present.sorted(by: { $0.name < $1.name }) where source.name != name {
-      if let key = source.key {
-        sources.append((source.name, key))
-      } else if let receipt = try output.receipt(source.name), try output.isWhole(source.name, receipt) {
-        sources.append((source.name, receipt.layerKey))
+      if let rows = source.rows {
+        sources.append(Source(name: source.name, rows: rows))
+      } else if let receipt = try output.receipt(source.name), try output.isWhole(source.name, receipt), let rows = receipt.tableRows {
+        sources.append(Source(name: source.name, rows: rows))
       }
     }
-    let formats = context.pipeline.output.formats.filter { [.gpkg, .fgb, .postgis].contains($0) }
-    let settings = try SettingsDigest(Settings(formats: formats, sources: sources.map(\.name.text), keys: sources.map(\.key)))
+    let settings = try SettingsDigest(
+      Settings(
+        formats: formats, postgis: formats.contains(.postgis) ? context.pipeline.output.postgis : nil,
+        table: formats.contains(.postgis) ? context.postGIS?.description : nil,
+        sources: sources.map(\.name.text), content: sources.map(\.rows)))
     let rasterKey = RasterKey(settings: settings, fingerprint: Fingerprint(files: []))
     let layerKey = LayerKey(raster: rasterKey, settings: settings)
-    if let receipt = try output.receipt(name), receipt.layerKey == layerKey, try output.isWhole(name, receipt) { return false }
-    guard let own = try SourceLock.take(output, name, .exclusive) else { return false }
+    if let receipt = try output.receipt(name), receipt.layerKey == layerKey, try output.isWhole(name, receipt),
+      context.database?.missing(name, receipt, context.pipeline.output) == nil
+    {
+      return nil
+    }
+    return Plan(sources: sources, rasterKey: rasterKey, layerKey: layerKey)
+  }
+
+  /// The sources whose GeoPackages are not what was published, with what is wrong: their rows must not be taken.
+  func damaged(_ plan: Plan) throws -> [(name: SourceName, problems: [String])] {
+    var damaged: [(SourceName, [String])] = []
+    for source in plan.sources {
+      guard var receipt = try context.output.receipt(source.name) else {
+        damaged.append((source.name, ["there is no receipt"]))
+        continue
+      }
+      receipt.files.removeAll { $0.name != source.file }
+      let problems = try context.output.verify(source.name, receipt, .content) { path in
+        GeoPackageContents.isIntact(path) ? try? rowsChecksum(ofGeoPackage: path) : nil
+      }
+      let damage = problems.filter(\.isDamage).map(\.message)
+      if !damage.isEmpty { damaged.append((source.name, damage)) }
+      try context.stop.check()
+    }
+    return damaged
+  }
+
+  /// Builds and publishes the layer.
+  ///
+  /// - Throws: what keeps it from being written; the published one stays then.
+  func build(_ plan: Plan) throws {
+    let output = context.output
+    let name = try SourceName(Self.name)
+    guard let own = try SourceLock.take(output, name, .exclusive) else { return }
     defer { own.release() }
     let folder = try output.beginBuilding(own)
     do {
-      let vectors = formats.compactMap { format -> VectorFormat? in
-        switch format {
-        case .gpkg: .geoPackage
-        case .fgb: .flatGeobuf
-        case .postgis: .postGIS
-        default: nil
-        }
-      }
       let report = try MergedLayers.write(
         MergeRequest(
-          directory: folder, name: Self.name, formats: vectors,
-          sources: sources.map {
-            MergeRequest.Source(
-              name: $0.name.text, geoPackage: "\(output.published($0.name))/\($0.name.leaf).gpkg")
+          directory: folder, name: Self.name, formats: formats.compactMap(VectorFormat.init(merging:)),
+          sources: plan.sources.map {
+            MergeRequest.Source(name: $0.name.text, geoPackage: "\(output.published($0.name))/\($0.file)")
           },
           crs: try context.pipeline.vectors.target, catalogue: context.model.catalogue,
           postGIS: context.postGIS))
       for warning in report.warnings { context.observer.warning(warning, source: Self.name) }
+      for source in report.leftOut {
+        context.observer.warning("'\(source)' is left out: it has no place on the earth, as others have", source: Self.name)
+      }
       var rows: [String: String] = [:]
       if formats.contains(.gpkg) { rows["\(Self.name).gpkg"] = try rowsChecksum(ofGeoPackage: "\(folder)/\(Self.name).gpkg") }
+      let leftOut = Set(report.leftOut.map { ExactText($0) })
+      let merged = plan.sources.filter { !leftOut.contains(ExactText($0.name.text)) }
+      let details = Details(
+        sources: Dictionary(merged.map { ($0.name.text, $0.rows) }, uniquingKeysWith: { first, _ in first }), leftOut: report.leftOut,
+        polygons: report.features)
       let receipt = Receipt(
-        source: name, rasterKey: rasterKey, layerKey: layerKey, fingerprint: Fingerprint(files: []), versions: Versions.ofResults,
-        files: try Receipt.describe(folder, rows: rows))
+        source: name, rasterKey: plan.rasterKey, layerKey: plan.layerKey, fingerprint: Fingerprint(files: []),
+        versions: Versions.ofResults, details: try JSONValue(encoding: details), files: try Receipt.describe(folder, rows: rows))
       try context.stop.check()
       try output.publish(receipt, own)
       try output.finish(name)
-      context.observer.info("\(counted(report.features, "polygon")) of \(counted(sources.count, "source"))", source: Self.name)
-      return true
+      context.observer.info("\(counted(report.features, "polygon")) of \(counted(merged.count, "source"))", source: Self.name)
     } catch {
       defer { try? output.discardBuilding(own) }
       try own.checkWrites()
       throw error
     }
+  }
+
+  /// The formats of the merged layer. A table in a database holds the rows of all sources anyway, where each writes its own.
+  private var formats: [Pipeline.Format] {
+    let output = context.pipeline.output
+    return output.formats.filter { $0 == .gpkg || $0 == .fgb || ($0 == .postgis && output.merge == .only) }
+  }
+}
+
+extension VectorFormat {
+  /// The format of a merged layer; `nil` for those that it is not written in.
+  fileprivate init?(merging format: Pipeline.Format) {
+    switch format {
+    case .gpkg: self = .geoPackage
+    case .fgb: self = .flatGeobuf
+    case .postgis: self = .postGIS
+    default: return nil
+    }
+  }
+}
+
+extension Receipt {
+  /// The checksum over the rows of the source's GeoPackage; `nil` where it has none.
+  var tableRows: String? {
+    let file = "\(lastComponent(source)).gpkg"
+    return files.first { $0.name == file }?.rows
   }
 }

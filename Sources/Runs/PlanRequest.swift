@@ -17,7 +17,7 @@ public struct PlanRequest: Sendable {
 
   public struct Source: Sendable, Encodable {
     public enum State: String, Sendable, Encodable {
-      case due, layers, unchanged, unsettled, waiting, outside, refused
+      case due, layers, unchanged, unsettled, waiting, outside, empty, refused
     }
 
     public var name: String
@@ -77,9 +77,12 @@ public struct PlanRequest: Sendable {
       memoryLimit: memory.bytes, window: request.window, end: nil,
       findings: RasterFindings())
     try surroundings { try output.checkPlace(request.creation) }
-    let work = try surroundings { try request.finder(model: model, output: output, now: Date()).find() }
+    var warnings = model.warnings
+    let database = try DatabaseRows.check(pipeline, output, claims: false) { warnings.append($0) }
+    let work = try surroundings { try request.finder(model: model, output: output, database: database, now: Date()).find() }
     var sources: [Source] = []
-    for entry in work.entries { sources.append(try describe(entry, context)) }
+    var systems = MergedSystems(pipeline: pipeline, output: output)
+    for entry in work.entries { sources.append(try describe(entry, context, &systems)) }
     let description = model.description
     return Report(
       pipeline: request.pipelineFile,
@@ -88,16 +91,18 @@ public struct PlanRequest: Sendable {
       kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit,
       weights: try wrongCall { try model.weightBytes },
       freeDisk: DiskSpace.left(near: output.path).map { Int(clamping: $0.bytes) } ?? 0, sources: sources,
-      warnings: model.warnings + work.warnings + [memory.warning].compactMap(\.self))
+      warnings: warnings + work.warnings + systems.warnings + [memory.warning].compactMap(\.self))
   }
 
-  private func describe(_ entry: DueWork.Entry, _ context: RunContext) throws -> Source {
+  private func describe(_ entry: DueWork.Entry, _ context: RunContext, _ systems: inout MergedSystems) throws -> Source {
     switch entry.state {
-    case .unchanged: return Source(name: entry.name, state: .unchanged, reason: "nothing to do")
+    case .unchanged:
+      if let source = entry.source { systems.addPublished(source.name) }
+      return Source(name: entry.name, state: .unchanged, reason: "nothing to do")
     case .waiting(let failure):
       return Source(
         name: entry.name, state: .waiting,
-        reason: "failed \(counted(failure.tries, "time")) (\(failure.error)); "
+        reason: "failed before (\(failure.error)), \(failure.history); "
           + "next try \(failure.next.map { $0.formatted(.iso8601) } ?? "never")")
     case .impossible(let error): return Source(name: entry.name, state: .refused, reason: error.description)
     case .unsettled(let seconds):
@@ -108,6 +113,7 @@ public struct PlanRequest: Sendable {
     var source = Source(name: entry.name, state: due.due == .layers ? .layers : .due, reason: due.reason)
     do {
       let plan = try context.plan(due)
+      systems.add(entry.name, plan.crs)
       source.width = plan.region.width
       source.height = plan.region.height
       source.crs = plan.crs.map { "\($0)" } ?? "none"
@@ -124,8 +130,8 @@ public struct PlanRequest: Sendable {
         source.tiles = plan.tiles
         source.seconds = try estimate(plan, context)
       }
-    } catch let error as OutsideArea {
-      source.state = .outside
+    } catch let error as LeftOut {
+      source.state = if case .empty = error { .empty } else { .outside }
       source.reason = error.description
     } catch {
       let (reason, code) = RunLoop.describe(error)

@@ -10,11 +10,11 @@ final class ReportDraft: @unchecked Sendable {
   private var isEnded = false
   private let start = ContinuousClock.now
   private let output: OutputDirectory
-  private let metrics: String?
+  private let metrics: (path: String, pipeline: String)?
   private let meter: Meter
 
-  /// - Parameter metrics: `run.metrics`.
-  init(_ report: RunReport, output: OutputDirectory, metrics: String?, meter: Meter) {
+  /// - Parameter metrics: `run.metrics`, and the pipeline's file, absolute, which labels the numbers.
+  init(_ report: RunReport, output: OutputDirectory, metrics: (path: String, pipeline: String)?, meter: Meter) {
     storage = report
     self.output = output
     self.metrics = metrics
@@ -50,7 +50,7 @@ final class ReportDraft: @unchecked Sendable {
       return storage
     }
     try output.writeReport(report, started: report.started)
-    if let metrics { try report.metrics.write(metrics, now: report.ended.timeIntervalSince1970) }
+    if let metrics { try report.metrics(pipeline: metrics.pipeline).write(metrics.path, now: report.ended.timeIntervalSince1970) }
   }
 
   /// Leaves the report of a run that does not end in time, unless it is just about to.

@@ -26,6 +26,8 @@ struct DueSource: Sendable {
   var due: Due
   /// Why, in a few words.
   var reason: String
+  /// The checksum over the rows of its GeoPackage, where that is published and up to date.
+  var rows: String?
 }
 
 /// What all parts of a run share.
@@ -43,6 +45,8 @@ struct RunContext: Sendable {
   let window: Window?
   /// When `run.until` ends the run.
   let end: Deadline?
+  /// `nil` where the pipeline has no database.
+  var database: DatabaseRows?
 
   /// What a plan may count on, and a warning where that is less than `inference.memory` asks for.
   static func memoryLimit(_ pipeline: Pipeline) -> (bytes: Int, warning: String?) {
@@ -53,10 +57,7 @@ struct RunContext: Sendable {
   var probabilityClasses: Int { pipeline.output.formats.contains(.probabilities) ? model.classCount : 0 }
 
   /// Where rows go; `nil` where `output.formats` has no PostGIS.
-  var postGIS: PostGISTarget? {
-    guard pipeline.output.formats.contains(.postgis) else { return nil }
-    return pipeline.output.postgis.map { PostGISTarget(connection: $0.value) }
-  }
+  var postGIS: PostGISTarget? { pipeline.postGISTarget }
 
   /// What was found out by looking at sources' pixels.
   let findings: RasterFindings
@@ -84,7 +85,7 @@ struct RunContext: Sendable {
     }
     if let path = pipeline.input.area?.resolved {
       let area = try AreaMask(path: path, crs: pixels.crs, geotransform: pixels.geotransform)
-      if area.coverage(plan.region) == .none { throw OutsideArea(file: path) }
+      if area.coverage(plan.region) == .none { throw LeftOut.outsideArea(path) }
       plan.area = area
     }
     return plan
@@ -114,12 +115,6 @@ struct Deadline {
   }
 
   var hasPassed: Bool { Date() >= date || .now >= instant }
-}
-
-/// None of a source's valid pixels lies inside `input.area`: there is nothing to do for it.
-struct OutsideArea: Error, CustomStringConvertible {
-  let file: String
-  var description: String { "no valid pixel inside input.area (\(file))" }
 }
 
 /// `run.until` has passed: the run ends cleanly and goes on next time.

@@ -3,8 +3,10 @@ import RunState
 
 extension RunReport {
   /// The numbers for node_exporter's textfile collector.
-  var metrics: Metrics {
-    var metrics = Metrics()
+  ///
+  /// - Parameter pipeline: The pipeline's file, absolute: the collector refuses all files where two hold one metric with the same labels.
+  func metrics(pipeline: String) -> Metrics {
+    var metrics = Metrics(labels: [("pipeline", pipeline)])
     metrics.add("orthoweave_run_exit_code", .gauge, help: "Exit code of the last run.", Double(exitCode))
     metrics.add("orthoweave_run_end_timestamp_seconds", .gauge, help: "When the last run ended.", ended.timeIntervalSince1970.rounded())
     metrics.add("orthoweave_run_duration_seconds", .gauge, help: "Duration of the last run.", seconds)
@@ -12,7 +14,7 @@ extension RunReport {
       "orthoweave_run_sources", .gauge, help: "Sources of the last run by state.",
       [
         ("done", done), ("unchanged", unchanged), ("failed", failed), ("waiting", waiting), ("postponed", postponed), ("outside", outside),
-        ("removed", removed),
+        ("empty", empty), ("removed", removed),
       ]
       .map { (labels: [("state", $0.0)], value: Double($0.1)) })
     metrics.add("orthoweave_run_pixels", .gauge, help: "Pixels written by the last run.", Double(pixels))

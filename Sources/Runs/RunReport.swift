@@ -12,8 +12,12 @@ public struct RunReport: Sendable, Codable {
       case failed
       /// Left for the next run: still being copied, or another process works on it.
       case postponed
-      /// Without a pixel inside `input.area`.
+      /// Without a pixel inside `input.area`, or outside the part that is tried.
       case outside
+      /// Without a valid pixel.
+      case empty
+      /// Failed before, and not due for another try yet.
+      case waiting
     }
 
     public var name: String
@@ -30,6 +34,10 @@ public struct RunReport: Sendable, Codable {
     public var warnings: [String]
     /// What was read of it (`RasterReading`); `nil` where it was not opened.
     public var read: JSONValue?
+    /// Since when it has failed, as long as neither source nor settings change; `nil` where it does not.
+    public var failingSince: Date?
+    /// How often it was tried since then.
+    public var tries: Int?
   }
 
   public var version = 1
@@ -51,6 +59,8 @@ public struct RunReport: Sendable, Codable {
   public var postponed: Int
   /// Without a pixel inside `input.area`.
   public var outside: Int
+  /// Without a valid pixel.
+  public var empty: Int
   public var removed: Int
   public var pixels: Int
   public var tiles: Int
@@ -62,6 +72,8 @@ public struct RunReport: Sendable, Codable {
   public var workers: Int
   public var kernels: String
   public var versions: [String: String]
+  /// What concerns no single source: patterns that match nothing, files that are left out.
+  public var warnings: [String] = []
   /// Without those that were unchanged.
   public var sources: [Source]
 }

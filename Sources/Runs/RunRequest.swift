@@ -76,13 +76,14 @@ public struct RunRequest: Sendable {
     try claim(output)
     let memory = RunContext.memoryLimit(pipeline)
     try model.checkMemory(limit: memory.bytes)
-    let context = RunContext(
+    var context = RunContext(
       pipeline: pipeline, output: output, model: model, observer: observer, meter: Meter(observer: observer), stop: stop,
       workers: workers ?? pipeline.inference.workers ?? Machine.cores,
       memoryLimit: memory.bytes, window: window,
       end: pipeline.run.until?.next(after: started).map { Deadline($0, from: started) },
       findings: RasterFindings { [stop] in stop.isAsked })
     for warning in model.warnings + [memory.warning].compactMap(\.self) { observer.warning(warning) }
+    context.database = try DatabaseRows.check(pipeline, output, claims: true) { observer.warning($0) }
     return try surroundings {
       var loop = RunLoop(context: context, request: self, lock: lock, started: started)
       return try loop.run()
@@ -120,7 +121,7 @@ public struct RunRequest: Sendable {
   }
 
   /// The finder of due work for these settings.
-  func finder(model: ModelSetup, output: OutputDirectory, now: Date) throws -> DueWorkFinder {
+  func finder(model: ModelSetup, output: OutputDirectory, database: DatabaseRows?, now: Date) throws -> DueWorkFinder {
     let parts = window.map { [$0.column, $0.row, $0.width, $0.height] }
     var settings = try surroundings {
       try RasterSettings(
@@ -133,7 +134,8 @@ public struct RunRequest: Sendable {
       layerSettings: try SettingsDigest(
         LayerSettings(
           pipeline, classNames: model.catalogue.classes.map(\.name), classColours: model.catalogue.classes.map(\.colour.hex))),
-      only: only, window: parts.map { $0.map(String.init).joined(separator: "-") }, retriesFailed: retryFailed, now: now)
+      only: only, window: parts.map { $0.map(String.init).joined(separator: "-") }, retriesFailed: retryFailed,
+      database: database, now: now)
   }
 }
 

@@ -87,7 +87,7 @@ public struct TraceRequest: Sendable {
       do {
         let job = LayerJob(
           source: name, name: source.leaf, size: reader.size, geotransform: reader.geotransform, isPlaced: reader.isPlaced, crs: reader.crs,
-          catalogue: catalogue, vectors: pipeline.vectors, output: pipeline.output,
+          catalogue: catalogue, vectors: pipeline.vectors, output: pipeline.output, postGIS: pipeline.postGISTarget,
           picture: { try Self.picture(reader, catalogue) })
         let built = try LayerBuilder(
           job: job, folder: folder, meter: Meter(observer: .silent), stop: stop, memory: MemoryGuard()

@@ -1,15 +1,27 @@
 import Foundation
 import GeoTypes
 import Geodata
+import PipelineFile
 import RunState
 
 /// Compares what is published with its receipts, and segments with their checksums. Marks what is damaged, so that the next run does it again.
 public struct VerifyRequest: Sendable {
   private let folder: String
   private let isDeep: Bool
+  private let pipeline: Pipeline?
 
-  public init(output folder: String, deep: Bool) {
-    self.folder = folder
+  /// - Parameter place: the output directory, or the pipeline file, by which its rows in a database are compared, too.
+  /// - Throws: `PipelineError` where a file is not a pipeline.
+  public init(output place: String, deep: Bool) throws {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: place, isDirectory: &isFolder), !isFolder.boolValue {
+      let pipeline = try PipelineReader.read(path: place)
+      self.pipeline = pipeline
+      folder = pipeline.output.directory.resolved
+    } else {
+      pipeline = nil
+      folder = place
+    }
     isDeep = deep
   }
 
@@ -46,6 +58,7 @@ public struct VerifyRequest: Sendable {
         }.map { Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage) }
         if isDeep, problems.allSatisfy({ !$0.isDamage }) {
           problems += DeepCheck(folder: output.published(source), source: source).problems()
+          problems += try MergedCheck(output, source)?.problems() ?? []
         }
         let damage = problems.filter(\.isDamage).map(\.message)
         if !damage.isEmpty {
@@ -61,11 +74,29 @@ public struct VerifyRequest: Sendable {
       let lost = try lost(output)
       report.problems += lost
       report.damaged += lost.map(\.source).filter { !$0.isEmpty }
+      let rows = try databaseProblems(output)
+      report.problems += rows
+      report.damaged += rows.map(\.source).filter { !report.damaged.contains($0) }
       report.problems += try output.verifySegments().map {
         Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage)
       }
       return report
     }
+  }
+
+  /// Sources whose rows in the database are not as many as their receipts say. They need no mark: a run counts them, too.
+  private func databaseProblems(_ output: OutputDirectory) throws -> [Report.Problem] {
+    guard let pipeline, let database = try DatabaseRows.check(pipeline, output, claims: false, warn: { _ in }) else { return [] }
+    var problems: [Report.Problem] = []
+    for source in try output.publishedSources() {
+      guard let receipt = try output.receipt(source), let found = database.missing(source, receipt, pipeline.output) else { continue }
+      problems.append(
+        Report.Problem(
+          source: source.text,
+          message: "\(source.text)/: \(counted(found.found, "row")) in the database where there were \(found.expected)",
+          isDamage: true))
+    }
+    return problems
   }
 
   /// Outputs that a run published and that are not there any more. Their sources need no mark: without a receipt they are due.

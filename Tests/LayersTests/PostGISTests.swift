@@ -78,7 +78,7 @@ private struct PostGISTests {
     _ = try write(1, "a", target)
     let psql = try #require(program("psql"))
     let indexes = try output(psql, [target.connection, "-Atc", "SELECT indexdef FROM pg_indexes WHERE tablename = '\(target.table)'"])
-    #expect(indexes.contains("gist (geom)") && indexes.contains("UNIQUE") && indexes.contains("(source, id)"))
+    #expect(indexes.contains("gist (geom)") && indexes.contains("UNIQUE") && indexes.contains("(pipeline, source, id)"))
     let areas = try output(
       psql,
       [

@@ -117,7 +117,7 @@ struct PipelineReaderTests {
     #expect(pipeline.output.directory.resolved == "/srv/layers")
     #expect(pipeline.output.merge == .only)
     #expect(pipeline.output.name == .pattern("{folder}/{file}"))
-    #expect(pipeline.output.postgis?.value == "host=db password=geheim")
+    #expect(pipeline.output.postgis?.connection.value == "host=db password=geheim")
     #expect("\(pipeline)".contains("geheim") == false)
     #expect(pipeline.run.maxFailures == .percent(20))
     #expect(pipeline.run.until == TimeOfDay(hour: 6, minute: 0))

@@ -8,7 +8,6 @@ public final class OGRTable: VectorTable {
   private var feature: OGRFeatureH?
   private let path: String
   private let shownPath: String
-  private let hidden: [String]
   private let fields: [VectorField]
   private var inTransaction = false
   private var bytes: [UInt8] = []
@@ -35,7 +34,6 @@ public final class OGRTable: VectorTable {
     GDALLibrary.start()
     self.path = path
     shownPath = path
-    hidden = []
     self.fields = fields
     setsIdentifier = driver == "GPKG"
     files = [path]
@@ -55,7 +53,6 @@ public final class OGRTable: VectorTable {
     GDALLibrary.start()
     self.path = path
     shownPath = path
-    hidden = []
     fields = []
     setsIdentifier = false
     files = [path]
@@ -70,13 +67,12 @@ public final class OGRTable: VectorTable {
 
   /// Takes over a dataset whose layer is there already, in a transaction of the caller's.
   ///
-  /// - Parameter hidden: texts that no message may show (a password).
+  /// - Parameter shownPath: what messages call it.
   init(
-    adopting dataset: GDALDatasetH, layer: OGRLayerH, shownPath: String, hidden: [String], fields: [VectorField]
+    adopting dataset: GDALDatasetH, layer: OGRLayerH, shownPath: String, fields: [VectorField]
   ) throws(GeodataError) {
     path = shownPath
     self.shownPath = shownPath
-    self.hidden = hidden
     self.fields = fields
     self.dataset = dataset
     self.layer = layer
@@ -102,10 +98,8 @@ public final class OGRTable: VectorTable {
     for (index, value) in values.enumerated() { set(value, Int32(index), feature) }
     geometry.writeWellKnownBinary(into: &bytes)
     OGR_F_SetGeometryDirectly(feature, try makeShape(id, geometry))
-    try redacted { () throws(GeodataError) in
-      try checkedOGR(.unwritable, file: shownPath, "writing feature \(id)", remedy: "look for free space and permissions") {
-        OGR_L_CreateFeature(layer, feature)
-      }
+    try checkedOGR(.unwritable, file: shownPath, "writing feature \(id)", remedy: "look for free space and permissions") {
+      OGR_L_CreateFeature(layer, feature)
     }
   }
 
@@ -129,25 +123,21 @@ public final class OGRTable: VectorTable {
     if let feature { OGR_F_Destroy(feature) }
     feature = nil
     if inTransaction {
-      try redacted { () throws(GeodataError) in
-        try checkedOGR(.unwritable, file: shownPath, "committing", remedy: "look for free space") {
-          GDALDatasetCommitTransaction(dataset)
-        }
+      try checkedOGR(.unwritable, file: shownPath, "committing", remedy: "look for free space") {
+        GDALDatasetCommitTransaction(dataset)
       }
-      inTransaction = false
     }
+    inTransaction = false
     try close()
   }
 
   /// Runs statements on the open dataset, before `finish()`.
   func execute(_ statement: String) throws(GeodataError) {
     guard let dataset else { throw closedError() }
-    try redacted { () throws(GeodataError) in
-      try checked(.unwritable, file: shownPath, "running SQL") {
-        let result = GDALDatasetExecuteSQL(dataset, statement, nil, nil)
-        if let result { GDALDatasetReleaseResultSet(dataset, result) }
-        return CE_None
-      }
+    try checked(.unwritable, file: shownPath, "running SQL") {
+      let result = GDALDatasetExecuteSQL(dataset, statement, nil, nil)
+      if let result { GDALDatasetReleaseResultSet(dataset, result) }
+      return CE_None
     }
   }
 
@@ -241,10 +231,6 @@ public final class OGRTable: VectorTable {
     GeodataError(.unwritable, file: shownPath, reason: "the layer is closed already")
   }
 
-  private func redacted(_ body: () throws(GeodataError) -> Void) throws(GeodataError) {
-    do { try body() } catch { throw error.hiding(hidden) }
-  }
-
   static func createLayer(
     in dataset: GDALDatasetH, path: String, name: String, crs: CoordinateSystem?, fields: [VectorField], options: [String]
   ) throws(GeodataError) -> OGRLayerH {
@@ -300,18 +286,6 @@ public final class OGRTable: VectorTable {
     }
     defer { OGR_Fld_Destroy(definition) }
     try checkedOGR(.unwritable, file: path, "creating the field \(name)") { OGR_L_CreateField(layer, definition, 1) }
-  }
-}
-
-extension GeodataError {
-  /// The same error without secrets.
-  package func hiding(_ secrets: [String]) -> GeodataError {
-    var copy = self
-    for secret in secrets where !secret.isEmpty {
-      copy.reason = copy.reason.replacingOccurrences(of: secret, with: "…")
-      copy.file = copy.file.replacingOccurrences(of: secret, with: "…")
-    }
-    return copy
   }
 }
 

@@ -241,3 +241,52 @@ extension Kind where Value == Pipeline.NamePattern {
     return parts.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." && $0 != ".orthoweave" }
   }
 }
+
+/// A database of which the connection may still be missing.
+private struct PostGISDraft: Sendable {
+  var connection: String?
+  var schema: String? = "public"
+  var table: String?
+}
+
+extension Kind where Value == Pipeline.PostGIS {
+  static let postGIS: Kind = {
+    let text = Kind<String>.text("a connection string")
+    let name = Kind<String>.databaseName.map { Optional($0) }
+    let record = Record<PostGISDraft>(fields: [
+      .key("connection", \.connection, text.map { Optional($0) }, default: nil, "A connection string."),
+      .key("schema", \.schema, name, default: "public", "The table's schema; it must be there."),
+      .key(
+        "table", \.table, .optional("auto", .databaseName), default: "auto",
+        "The table; made if it is missing. Auto names it after the pipeline."),
+    ])
+    let table = Kind<Pipeline.PostGIS>(expected: "{connection: text, schema: name, table: name}", schema: record.schema) { node, reading in
+      var draft = PostGISDraft()
+      record.read(node, &reading, &draft)
+      guard let connection = draft.connection else { return nil }
+      var value = Pipeline.PostGIS(connection: ConnectionString(connection))
+      if let schema = draft.schema { value.schema = schema }
+      value.table = draft.table
+      return value
+    }
+    return .either(
+      text.map { Pipeline.PostGIS(connection: ConnectionString($0)) }, { $0 }, or: table, { $0 },
+      takesSecond: { if case .map = $0.content { true } else { false } })
+  }()
+}
+
+extension Kind where Value == String {
+  /// A name that needs no quotes in any database tool.
+  static let databaseName: Kind = {
+    let text = Kind<String>.text("a name of letters, digits and _")
+    return Kind(expected: text.expected, schema: ["type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,62}$"]) { node, reading in
+      guard let name = text.read(node, &reading) else { return nil }
+      let isFine = name.utf8.count <= 63 && name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil
+      guard isFine else {
+        reading.fail(.impossibleValue, at: node, "must be \(text.expected), at most 63 and no digit first, not \(node.kindName)")
+        return nil
+      }
+      return name
+    }
+  }()
+}

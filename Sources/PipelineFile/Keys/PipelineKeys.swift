@@ -164,8 +164,9 @@ enum PipelineKeys {
     ),
     .key("prune", \.prune, .boolean, default: "false", "Whether outputs of sources that are gone are removed."),
     .key(
-      "postgis", \.postgis, .optional("none", Kind<String>.text("a connection string").map { ConnectionString($0) }), default: "none",
-      "Connection string of a PostGIS database; take the password from the environment."),
+      "postgis", \.postgis, .optional("none", .postGIS), default: "none",
+      "A PostGIS database: its connection string, or that with a schema (public) and a table (named after the pipeline); take the password from the environment."
+    ),
   ])
 
   static let run = Record<Pipeline.Run>(fields: [
@@ -183,6 +184,12 @@ enum PipelineKeys {
     .key(
       "pruneLimit", \.pruneLimit, .limit(countFrom: 0), default: "10%",
       "Published sources, a count or a share, that one run may remove at most."),
+    .key(
+      "requireSources", \.requireSources, .optional("none", .integer(1...1_000_000_000, "a whole number from 1")), default: "none",
+      "Fewer sources than this end the run with exit code 1, before anything is done, removed or merged."),
+    .key(
+      "failures", \.failures, .word, default: "every",
+      "Whether a source that still fails is exit code 3 in every run, or only when its failure is new."),
     .key(
       "metrics", \.metrics, .optional("none", .path("a file that ends in .prom")), default: "none",
       "A Prometheus textfile, replaced in one step after each run."),

@@ -10,7 +10,7 @@ extension Pipeline {
     public var name = NamePattern.auto
     /// Whether outputs of sources that are gone are removed.
     public var prune = false
-    public var postgis: ConnectionString?
+    public var postgis: PostGIS?
 
     public init() {}
   }
@@ -22,6 +22,16 @@ extension Pipeline {
     case always
     /// Never: the directory is there with the state of earlier runs.
     case never
+  }
+
+  /// Where rows go in a database.
+  public struct PostGIS: Sendable, Equatable, Codable {
+    public var connection: ConnectionString
+    public var schema = "public"
+    /// `nil`: named after the pipeline.
+    public var table: String?
+
+    public init(connection: ConnectionString) { self.connection = connection }
   }
 
   public enum Format: String, Sendable, Equatable, Codable, CaseIterable {

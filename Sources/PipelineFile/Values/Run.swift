@@ -11,6 +11,10 @@ extension Pipeline {
     public var until: TimeOfDay?
     /// Published sources that one run may remove at most.
     public var pruneLimit = Limit.percent(10)
+    /// Fewer sources than this are an error.
+    public var requireSources: Int?
+    /// Which failures the exit code tells of.
+    public var failures = Failures.every
     /// A Prometheus textfile.
     public var metrics: PipelinePath?
 
@@ -22,6 +26,13 @@ extension Pipeline {
     case metadata
     /// A source is known by SHA-256 as well.
     case content
+  }
+
+  public enum Failures: String, Sendable, Equatable, Codable, CaseIterable {
+    /// As long as a source fails, each run tells of it.
+    case every
+    /// Only the run in which a source fails for the first time.
+    case new
   }
 
   /// How often, and after how long, a failed source is tried again.

@@ -54,6 +54,11 @@ public enum JSONValue: Sendable, Equatable, Codable {
     }
   }
 
+  /// The value that was encoded to this. Throws what its decoding throws.
+  public func decoded<Value: Decodable>(as type: Value.Type) throws -> Value {
+    try JSONDecoder().decode(type, from: try JSONEncoder().encode(self))
+  }
+
   /// The canonical text.
   public var canonical: String {
     var text = ""

@@ -98,6 +98,9 @@ extension OutputDirectory {
 }
 
 extension FailureRecord {
+  /// "since 2026-11-27T03:15:00Z, tried 2 times".
+  public var history: String { "since \(first.formatted(.iso8601)), tried \(tries == 1 ? "once" : "\(tries) times")" }
+
   /// Whether the source may be tried: its time has come, it is another source by now, or the clock was set back since (then nothing can be
   /// told from times).
   public func isDue(key: String, now: Date) -> Bool {

@@ -5,8 +5,10 @@ public struct Metrics: Sendable {
   }
 
   private var lines: [String] = []
+  private let labels: [(String, String)]
 
-  public init() {}
+  /// - Parameter labels: On every sample, before its own: they tell one writer's numbers from another's.
+  public init(labels: [(String, String)] = []) { self.labels = labels }
 
   /// Adds one metric with a value for each set of labels.
   ///
@@ -15,7 +17,7 @@ public struct Metrics: Sendable {
     lines.append("# HELP \(name) \(Self.escaped(help, quotes: false))")
     lines.append("# TYPE \(name) \(kind.rawValue)")
     for sample in samples {
-      let labels = sample.labels.map { "\($0.0)=\"\(Self.escaped($0.1, quotes: true))\"" }.joined(separator: ",")
+      let labels = (labels + sample.labels).map { "\($0.0)=\"\(Self.escaped($0.1, quotes: true))\"" }.joined(separator: ",")
       lines.append("\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(Self.number(sample.value))")
     }
   }

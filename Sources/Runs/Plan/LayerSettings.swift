@@ -1,3 +1,4 @@
+import Geodata
 import PipelineFile
 import RunState
 
@@ -15,6 +16,8 @@ struct LayerSettings: Encodable {
   let vectors: JSONValue
   /// A connection is in it without its password.
   let output: JSONValue
+  /// Schema and table: named after the pipeline where `output.postgis` does not say.
+  let table: String?
   let formats: [Pipeline.Format]
   let classNames: [String]
   let classColours: [String]
@@ -22,6 +25,7 @@ struct LayerSettings: Encodable {
   init(_ pipeline: Pipeline, classNames: [String], classColours: [String]) throws {
     vectors = try JSONValue(settings: pipeline.vectors, except: [])
     output = try JSONValue(settings: pipeline.output, except: Self.outputWithoutLayers)
+    table = pipeline.postGISTarget?.description
     let formats = pipeline.output.sourceFormats
     self.formats = Pipeline.Format.allCases.filter(formats.contains)
     self.classNames = classNames

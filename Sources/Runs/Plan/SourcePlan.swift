@@ -47,13 +47,9 @@ struct SourcePlan: Sendable {
     let whole = Window(source.size)
     let region = wanted ?? whole
     guard !region.isEmpty, whole.contains(region) else {
-      throw RunError(
-        .source, file: file, reason: "the window does not lie in the source of \(size.width) × \(size.height) pixels",
-        remedy: "give --window COLUMN,ROW,WIDTH,HEIGHT inside it")
+      throw LeftOut.outsideWindow(width: size.width, height: size.height)
     }
-    guard try source.validCoverage(region) != .none else {
-      throw RunError(.source, file: file, reason: "has no valid pixel", remedy: "check its nodata value and mask")
-    }
+    guard try source.validCoverage(region) != .none else { throw LeftOut.empty }
     self.region = region
     let tile = model.tileSize(inference.tile, source: source.size)
     guard inference.tile == .whole || inference.overlap < min(tile.width, tile.height) else {

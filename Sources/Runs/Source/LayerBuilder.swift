@@ -20,6 +20,8 @@ struct LayerJob {
   var catalogue: ClassCatalogue
   var vectors: Pipeline.Vectors
   var output: Pipeline.Output
+  /// Where rows go in a database.
+  var postGIS: PostGISTarget?
   /// Classes whose probabilities are written, or 0.
   var probabilityClasses = 0
   /// The image behind a preview.
@@ -164,7 +166,7 @@ struct LayerBuilder {
     var request = LayerRequest(
       directory: files.directory, name: files.name, formats: formats, source: job.source, size: job.size,
       geotransform: job.geotransform, crs: job.crs, targetCRS: try job.vectors.target, catalogue: job.catalogue,
-      postGIS: job.output.postgis.map { PostGISTarget(connection: $0.value) })
+      postGIS: job.postGIS)
     request.keepsNodes = job.keepsNodes
     return request
   }

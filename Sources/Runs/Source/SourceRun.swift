@@ -223,7 +223,7 @@ struct SourceRun {
     return LayerJob(
       source: source.name.text, name: source.name.leaf, size: plan.region.size, geotransform: plan.regionGeotransform,
       isPlaced: plan.isPlaced, crs: plan.crs, catalogue: context.model.catalogue, vectors: context.pipeline.vectors,
-      output: context.pipeline.output, probabilityClasses: context.probabilityClasses,
+      output: context.pipeline.output, postGIS: context.postGIS, probabilityClasses: context.probabilityClasses,
       picture: { try context.open(source).picture(of: plan.region, side: 1400) })
   }
 
@@ -234,9 +234,7 @@ struct SourceRun {
         job: job(plan), folder: folder, meter: context.meter, stop: context.stop, memory: MemoryGuard(limit: context.memoryLimit))
       let built = try builder.build(rows)
       guard built.validPixels > 0 else {
-        if let area = context.pipeline.input.area { throw OutsideArea(file: area.resolved) }
-        throw RunError(
-          .source, file: source.files[0], reason: "has no valid pixel", remedy: "check its nodata value and mask")
+        throw context.pipeline.input.area.map { LeftOut.outsideArea($0.resolved) } ?? .empty
       }
       outcome.polygons = built.polygons
       outcome.warnings += built.warnings

@@ -1,4 +1,5 @@
 import Foundation
+import Geodata
 import PipelineFile
 
 /// A source as the pipeline names it, before it is opened.
@@ -24,15 +25,19 @@ struct FoundSources: Sendable {
   /// By name, ascending.
   var sources: [FoundSource] = []
   var collisions: [NameCollision] = []
-  /// Files that a pipeline names and that are not there.
-  var missing: [String] = []
+  /// Files that a pattern names, or matches, and that cannot be sources, by name.
+  var refused: [(name: String, error: RunError)] = []
   /// Folders below a pattern's fixed one that cannot be listed: what lies in them is unknown.
   var unlisted: [String] = []
   /// Fixed folders of patterns, and how many files each pattern found: what pruning asks for.
   var patterns: [(pattern: String, folder: String, matches: Int)] = []
+  /// What was not found or is left out, a line each.
+  var notes: [String] = []
+  /// Files that are sources or sheets, each counted once.
+  var fileCount = 0
 }
 
-/// Finds the sources that the pipeline's patterns name.
+/// Finds the sources that the pipeline's patterns name. Nothing is opened, but for files of one name of which one may be a mere picture.
 struct SourceFinder {
   let input: Pipeline.Input
   let naming: Pipeline.NamePattern
@@ -42,187 +47,118 @@ struct SourceFinder {
   let outputFolder: String?
   private let output = OutputPlace()
 
-  private static let rasterEndings: Set<String> = ["tif", "tiff", "jp2", "jpg", "jpeg", "png"]
-  /// Files that belong to another, though GDAL would open some of them.
-  private static let sidecarEndings = [
-    ".ovr", ".msk", ".aux.xml", ".aux", ".tfw", ".tifw", ".tiffw", ".wld", ".jgw", ".pgw", ".j2w", ".rpb",
-  ]
+  private struct File {
+    var path: String
+    var folder: String
+    var allowsVRT: Bool
+  }
 
   /// - Throws: `RunError`: surroundings where a pattern's fixed folder is missing, as a mount may be; wrongCall where it lies within the
   ///   output directory.
   func find() throws -> FoundSources {
     var found = FoundSources()
-    var files: [(file: String, folder: String, allowsVRT: Bool)] = []
-    var seen: Set<String> = []
-    for pattern in input.sources.map(\.resolved) {
-      let matches = try expand(pattern, missing: &found.missing, unlisted: &found.unlisted)
-      found.patterns.append((pattern, matches.folder, matches.files.count))
-      let allowsVRT = pattern.lowercased().hasSuffix(".vrt")
-      for file in matches.files where seen.insert(file).inserted { files.append((file, matches.folder, allowsVRT)) }
-    }
+    let files = withoutPreviews(try expand(&found), &found.notes)
+    found.fileCount = files.count
     if input.mosaic {
       guard let first = files.first else { return found }
-      let sheets = files.map(\.file).sorted { lastComponent($0) != lastComponent($1) ? lastComponent($0) < lastComponent($1) : $0 < $1 }
+      let sheets = files.map(\.path).sorted {
+        (ExactText(lastComponent($0)), ExactText($0)) < (ExactText(lastComponent($1)), ExactText($1))
+      }
       found.sources = [
         FoundSource(
           name: pipelineName, files: sheets, folder: first.folder, allowsVRT: files.contains(where: \.allowsVRT), isMosaic: true)
       ]
       return found
     }
-    let byName = Dictionary(grouping: files) { name(of: $0.file, below: $0.folder) }
+    let byName = Dictionary(grouping: files) { ExactText(name(of: $0.path, below: $0.folder)) }
     for (name, group) in byName.sorted(by: { $0.key < $1.key }) {
       if group.count > 1 {
-        found.collisions.append(NameCollision(name: name, files: group.map(\.file).sorted()))
+        found.collisions.append(NameCollision(name: name.text, files: group.map(\.path).sortedByBytes()))
       } else if let one = group.first {
         found.sources.append(
-          FoundSource(name: name, files: [one.file], folder: one.folder, allowsVRT: one.allowsVRT, isMosaic: false))
+          FoundSource(name: name.text, files: [one.path], folder: one.folder, allowsVRT: one.allowsVRT, isMosaic: false))
       }
     }
     return found
   }
 
+  /// The files of all patterns, each once, whichever way it was found.
+  private func expand(_ found: inout FoundSources) throws -> [File] {
+    let listings = FolderListings()
+    var search = PatternSearch(listings: listings, endings: SourceEndings(drivers: input.drivers), isOutput: isOutput)
+    var files: [File] = []
+    var indexes: [ExactText: Int] = [:]
+    for source in input.sources {
+      let pattern = source.resolved
+      let matches = try search.expand(pattern, shown: source.written.isEmpty ? pattern : source.written)
+      found.patterns.append((pattern, matches.folder, matches.files.count))
+      found.notes += matches.notes
+      for error in matches.refused where !found.refused.contains(where: { ExactText($0.error.file) == ExactText(error.file) }) {
+        found.refused.append((name(of: error.file, below: matches.folder), error))
+      }
+      let allowsVRT = pattern.lowercased().hasSuffix(".vrt")
+      for path in matches.files {
+        let file = File(path: path, folder: matches.folder, allowsVRT: allowsVRT)
+        let real = ExactText(path.hasPrefix("/vsi") ? path : listings.realPath(path))
+        guard let index = indexes[real] else {
+          indexes[real] = files.count
+          files.append(file)
+          continue
+        }
+        // The file itself goes before a link to it, whichever was found first.
+        let other = files[index]
+        guard ExactText(lastComponent(other.path)) != ExactText(lastComponent(path)) else { continue }
+        let isReal = ExactText(path) == real && ExactText(other.path) != real
+        if isReal { files[index] = file }
+        found.notes.append("\(isReal ? other.path : path): is the same file as \(isReal ? path : other.path), and is done once")
+      }
+    }
+    found.unlisted = search.unlisted
+    return files
+  }
+
+  /// Of files in one folder that differ only in their ending, the one that has a place on the earth, where the others have none: they are
+  /// previews of it, such as a thumbnail beside an orthophoto.
+  private func withoutPreviews(_ files: [File], _ notes: inout [String]) -> [File] {
+    let groups = Dictionary(grouping: files.indices) { ExactText(stem(of: files[$0].path)) }.filter { $0.value.count > 1 }
+    var leftOut: Set<Int> = []
+    for group in groups.values.sorted(by: { $0[0] < $1[0] }) {
+      let placed = group.filter { RasterPlace.isKnown(path: files[$0].path, drivers: input.drivers) }
+      guard placed.count == 1 else { continue }
+      for index in group where index != placed[0] {
+        leftOut.insert(index)
+        let name = lastComponent(files[placed[0]].path)
+        notes.append("\(files[index].path): is not georeferenced, and is left out as a preview of \(name)")
+      }
+    }
+    return files.indices.filter { !leftOut.contains($0) }.map { files[$0] }
+  }
+
   // MARK: - Names
 
   func name(of file: String, below folder: String) -> String {
-    let relative = file.hasPrefix(folder + "/") ? String(file.dropFirst(folder.count + 1)) : lastComponent(file)
-    let automatic = withoutEnding(relative)
+    let start = folder == "/" ? "/" : folder + "/"
+    let relative = file.hasPrefix(start) ? String(file.dropFirst(start.count)) : lastComponent(file)
+    let automatic = stem(of: relative)
     guard case .pattern(let pattern) = naming else { return automatic }
     let parts = file.split(separator: "/")
     let base = lastComponent(file)
     return
       pattern
       .replacingOccurrences(of: "{name}", with: automatic)
-      .replacingOccurrences(of: "{file}", with: withoutEnding(base))
+      .replacingOccurrences(of: "{file}", with: stem(of: base))
       .replacingOccurrences(of: "{folder}", with: parts.count > 1 ? String(parts[parts.count - 2]) : "")
       .replacingOccurrences(of: "{extension}", with: base.contains(".") ? String(base.split(separator: ".").last ?? "") : "")
   }
 
-  private func withoutEnding(_ path: String) -> String {
+  /// The path without the ending of its last component.
+  private func stem(of path: String) -> String {
     let base = lastComponent(path)
     guard let dot = base.lastIndex(of: "."), dot != base.startIndex else { return path }
     return String(path.dropLast(base.distance(from: dot, to: base.endIndex)))
   }
 
-  // MARK: - Patterns
-
-  private func expand(
-    _ pattern: String, missing: inout [String], unlisted: inout [String]
-  ) throws -> (folder: String, files: [String]) {
-    if pattern.hasPrefix("/vsi") { return ((pattern as NSString).deletingLastPathComponent, [pattern]) }
-    let components = pattern.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
-    let firstGlob = components.firstIndex { $0.contains { "*?[".contains($0) } }
-    guard let firstGlob else { return try expandPlain(pattern, missing: &missing) }
-    let folder = "/" + components[..<firstGlob].joined(separator: "/")
-    try requireFolder(folder, pattern: pattern)
-    try requireOutside(folder)
-    var files: [String] = []
-    try match(folder, Array(components[firstGlob...]), depth: 0, into: &files, unlisted: &unlisted)
-    let filtersEndings = components.last == "**"
-    return (folder, files.filter { isCandidate($0, anyEnding: !filtersEndings) }.sorted())
-  }
-
-  private func expandPlain(_ path: String, missing: inout [String]) throws -> (folder: String, files: [String]) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      let folder = (path as NSString).deletingLastPathComponent
-      let looksLikeFile = Self.rasterEndings.union(["vrt"]).contains((path as NSString).pathExtension.lowercased())
-      guard looksLikeFile, FileManager.default.fileExists(atPath: folder) else {
-        throw RunError(
-          .surroundings, file: path, reason: "no such folder or file",
-          remedy: "check input.sources, and whether a disk is not mounted")
-      }
-      missing.append(path)
-      return (folder, [])
-    }
-    guard isFolder.boolValue else { return ((path as NSString).deletingLastPathComponent, [path]) }
-    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    try requireOutside(trimmed)
-    let files = try listing(trimmed).filter { !isDirectory($0) && isCandidate($0, anyEnding: false) }
-    return (trimmed, files.sorted())
-  }
-
-  private func requireFolder(_ folder: String, pattern: String) throws {
-    guard isDirectory(folder) else {
-      throw RunError(
-        .surroundings, file: folder, reason: "the folder of the pattern '\(pattern)' is missing",
-        remedy: "check input.sources, and whether a disk is not mounted")
-    }
-  }
-
-  /// Sources that lie among the outputs would all be passed over.
-  private func requireOutside(_ path: String) throws {
-    guard isOutput(path) else { return }
-    throw RunError(
-      .wrongCall, file: path, reason: "is output.directory or lies within it: outputs are not sources",
-      remedy: "choose another output.directory, such as a new folder beside or below the sources")
-  }
-
-  /// Folders deeper than this are not looked into.
-  private static let maximumDepth = 32
-
-  /// Folders that are links are not looked into for `**`: they can lead back.
-  private func match(
-    _ folder: String, _ components: [String], depth: Int, into files: inout [String], unlisted: inout [String]
-  ) throws {
-    guard let component = components.first, depth < Self.maximumDepth, !isOutput(folder) else { return }
-    let rest = Array(components.dropFirst())
-    if component == "**" {
-      if !rest.isEmpty { try match(folder, rest, depth: depth, into: &files, unlisted: &unlisted) }
-      for entry in try listing(folder, depth: depth, unlisted: &unlisted) {
-        if isDirectory(entry) {
-          if !isLink(entry) { try match(entry, components, depth: depth + 1, into: &files, unlisted: &unlisted) }
-        } else if rest.isEmpty {
-          files.append(entry)
-        }
-      }
-      return
-    }
-    for entry in try listing(folder, depth: depth, unlisted: &unlisted) where fnmatch(component, lastComponent(entry), 0) == 0 {
-      if rest.isEmpty {
-        if !isDirectory(entry) { files.append(entry) }
-      } else if isDirectory(entry) {
-        try match(entry, rest, depth: depth + 1, into: &files, unlisted: &unlisted)
-      }
-    }
-  }
-
-  /// As `listing` for a pattern's fixed folder (depth 0); one below it that cannot be listed is noted, and taken as empty.
-  private func listing(_ folder: String, depth: Int, unlisted: inout [String]) throws -> [String] {
-    if depth == 0 { return try listing(folder) }
-    guard let entries = try? listing(folder) else {
-      if !unlisted.contains(folder) { unlisted.append(folder) }
-      return []
-    }
-    return entries
-  }
-
-  /// Full paths of what lies in a folder, without hidden entries.
-  private func listing(_ folder: String) throws -> [String] {
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder)
-        .filter { !$0.hasPrefix(".") }.sorted()
-        .map { folder == "/" ? "/" + $0 : folder + "/" + $0 }
-    } catch {
-      throw RunError(
-        .surroundings, file: folder, reason: "the folder cannot be listed",
-        remedy: "check its permissions, and whether a disk is not mounted")
-    }
-  }
-
-  private func isCandidate(_ file: String, anyEnding: Bool) -> Bool {
-    let name = lastComponent(file).lowercased()
-    guard !Self.sidecarEndings.contains(where: name.hasSuffix), !isOutput(file) else { return false }
-    return anyEnding || Self.rasterEndings.contains((name as NSString).pathExtension)
-  }
-
   private func isOutput(_ path: String) -> Bool { outputFolder.map { output.holds(path, in: $0) } ?? false }
-
-  private func isLink(_ path: String) -> Bool { (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil }
-
-  private func isDirectory(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-  }
 }
 
 func lastComponent(_ path: String) -> String { String(path.split(separator: "/").last ?? "") }

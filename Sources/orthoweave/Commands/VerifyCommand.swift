@@ -6,7 +6,7 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify", abstract: "Compare published files and segments with their checksums.",
     discussion: "Exit code 3 where something is damaged; the next run does those sources again.")
 
-  @Argument(help: "The output directory.") var output: String
+  @Argument(help: "The output directory; or the pipeline file, by which rows in a database are counted, too.") var output: String
   @Flag(help: "Read the outputs as a GIS would, too: SQLite's check, valid polygons, sums, COG layout.") var deep = false
   @Flag(help: "Print JSON.") var json = false
 

@@ -1,0 +1,75 @@
+import Foundation
+
+/// What lies in folders: each is listed once. Hidden entries are left out.
+final class FolderListings {
+  enum Kind: Equatable {
+    case folder, file
+    /// A FIFO, a socket or a device: reading it could wait for ever.
+    case special(String)
+    /// A link whose target is missing, or an entry that has just gone.
+    case dangling
+  }
+
+  struct Entry {
+    let path: String
+    let name: String
+    let kind: Kind
+    let isLink: Bool
+  }
+
+  private var known: [ExactText: [Entry]] = [:]
+  private var realFolders: [ExactText: String] = [:]
+
+  /// The entries of a folder, in the order of their names' bytes.
+  ///
+  /// - Throws: `RunError` (surroundings) where it cannot be listed.
+  func entries(of folder: String) throws -> [Entry] {
+    if let entries = known[ExactText(folder)] { return entries }
+    do {
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }.sortedByBytes()
+      let entries = names.map { Self.entry(folder == "/" ? "/" + $0 : folder + "/" + $0, name: $0) }
+      known[ExactText(folder)] = entries
+      return entries
+    } catch {
+      throw RunError(
+        .surroundings, file: folder, reason: "the folder cannot be listed",
+        remedy: "check its permissions, and whether a disk is not mounted")
+    }
+  }
+
+  /// What lies at a path.
+  static func entry(_ path: String, name: String) -> Entry {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return Entry(path: path, name: name, kind: .dangling, isLink: false) }
+    let isLink = status.st_mode & S_IFMT == S_IFLNK
+    if isLink, stat(path, &status) != 0 { return Entry(path: path, name: name, kind: .dangling, isLink: true) }
+    let kind: Kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: .folder
+      case S_IFREG: .file
+      case S_IFIFO: .special("a FIFO")
+      case S_IFSOCK: .special("a socket")
+      default: .special("a device")
+      }
+    return Entry(path: path, name: name, kind: kind, isLink: isLink)
+  }
+
+  /// The path without links and `..`: two ways to one file have one such path.
+  func realPath(_ path: String) -> String {
+    let folder = (path as NSString).deletingLastPathComponent
+    if !Self.entry(path, name: "").isLink {
+      let known = realFolders[ExactText(folder)]
+      if let real = known ?? Self.resolved(folder) {
+        if known == nil { realFolders[ExactText(folder)] = real }
+        return (real == "/" ? "" : real) + "/" + lastComponent(path)
+      }
+    }
+    return Self.resolved(path) ?? path
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+}
