@@ -89,11 +89,7 @@ struct NothingFoundTests {
     let gdal = try #require(Program.find("gdal_translate"))
     try scene.folder.write("", to: "plain/x")
     let made = try Program.run(
-      gdal,
-      [
-        "-q", "-of", "JPEG", "-outsize", "20", "20", "-a_srs", "", "-co", "WORLDFILE=NO", scene.folder("in/scene.tif"),
-        scene.folder("plain/scene.jpg"),
-      ])
+      gdal, ["-q", "-of", "JPEG", "-outsize", "20", "20", scene.folder("in/scene.tif"), scene.folder("plain/scene.jpg")])
     #expect(made.status == 0, "\(made.error)")
     // Without the side file that holds the place.
     try scene.folder.copy(scene.folder("plain/scene.jpg"), to: "in/scene.jpg")

@@ -114,7 +114,9 @@ struct PipelineValueTests {
 
   @Test func everyKeyIsTried() {
     let tried = Set(Self.cases.map { "\($0.0).\($0.1)" })
-    let rest = ["model.checkpoint", "model.config", "vectors.minimumHole", "output.directory", "output.postgis"]
+    let rest = [
+      "model.checkpoint", "model.config", "vectors.minimumHole", "output.directory", "output.postgis", "run.failures", "run.requireSources",
+    ]
     for key in PipelineReference.keys where key.path.split(separator: ".").count == 2 {
       #expect(tried.contains(key.path) || rest.contains(key.path), "\(key.path)")
     }

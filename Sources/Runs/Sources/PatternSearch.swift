@@ -118,8 +118,10 @@ struct PatternSearch {
   private mutating func alsoPatterns(_ components: [String], _ path: String) -> [String] {
     guard let first = components.firstIndex(where: Self.isGlob) else { return [] }
     let folder = "/" + components[..<first].joined(separator: "/")
-    let found = (try? matches(folder, Array(components[first...]), folded: false)) ?? Matches()
-    let others = found.files.filter { ExactText($0.path) != ExactText(path) && endings.mayBeTaken($0.name) }
+    let found = (try? matches(folder, Array(components[first...]), folded: true)) ?? Matches()
+    let others = found.files.filter {
+      ExactText($0.path) != ExactText(path) && endings.mayBeTaken($0.name) && fnmatch(components.last ?? "", $0.name, 0) == 0
+    }
     guard !others.isEmpty else { return [] }
     return [
       "\(path): is taken as it is written; as a pattern it would match \(counted(others.count, "other file")) (\(Self.some(others)))"
