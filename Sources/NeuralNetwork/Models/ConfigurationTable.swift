@@ -145,8 +145,8 @@ extension ConfigurationTable {
     try require("type", expected: "\(type), of which its tensors are") { $0.typeName == type }
     try requirePlainConvolutions()
     try requireRectifiers()
-    try require("input_transform", expected: inputTransform ?? "None") {
-      inputTransform.map { name in $0.text == name } ?? ($0 == ConfigValue.none)
+    try require("input_transform", expected: inputTransform ?? "None") { found in
+      inputTransform.map { found.text == $0 } ?? (found == ConfigValue.none)
     }
     let classes = value("num_classes")
     if let found = value("out_channels").flatMap({ $0 == ConfigValue.none ? nil : $0 }) ?? classes, found.integer != outputs {
