@@ -53,7 +53,9 @@ struct ConfigurationFormsTests {
       ("mmengine's ConfigDict", called), ("mmcv's ConfigDict", made),
       (
         "mmengine's Config",
-        .build(.call(.global("mmengine.config.config", "Config"), []), .tuple([called, .none, .text(text), .mapping([:]), .bool(true), .set([])]))
+        .build(
+          .call(.global("mmengine.config.config", "Config"), []),
+          .tuple([called, .none, .text(text), .mapping([:]), .bool(true), .set([])]))
       ),
       (
         "mmcv's Config",
@@ -94,8 +96,10 @@ struct ConfigurationFormsTests {
   @Test func whatIsNotUnderstoodIsSaid() throws {
     let yaml = "model:\n  type: EncoderDecoder\n  decode_head:\n    type: ISAHead\n"
     let unread: [PythonValue] = [
-      .text(yaml), .text("see config.py"), .text("{\"model\": {\"a\": 1}"), .text("{\"model\": {\"a\": 1}} trailing"), .int(5), .list([.int(1)]),
-      .call(.global("omegaconf.dictconfig", "DictConfig"), []), .bytes([1, 2]), .text("_base_ = ['a.py']\nmodel = dict(backbone=dict(depth=18))"),
+      .text(yaml), .text("see config.py"), .text("{\"model\": {\"a\": 1}"), .text("{\"model\": {\"a\": 1}} trailing"), .int(5),
+      .list([.int(1)]),
+      .call(.global("omegaconf.dictconfig", "DictConfig"), []), .bytes([1, 2]),
+      .text("_base_ = ['a.py']\nmodel = dict(backbone=dict(depth=18))"),
     ]
     for value in unread {
       let found = try checkpoint(value)
@@ -142,7 +146,8 @@ struct ConfigurationFormsTests {
     ] {
       let found = try names(classes)
       #expect(found.names == nil, "\(kind)")
-      #expect(found.warnings.contains { $0.contains("class names") && $0.contains(kind) && $0.contains("model.classes") }, "\(found.warnings)")
+      #expect(
+        found.warnings.contains { $0.contains("class names") && $0.contains(kind) && $0.contains("model.classes") }, "\(found.warnings)")
     }
   }
 }

@@ -133,7 +133,9 @@ struct FuzzTests {
         continue
       }
       var metadata = ModelMetadata()
-      metadata.take(meta: heap, root: root)
+      var warnings: [String] = []
+      _ = metadata.take(meta: heap, root: root, warnings: &warnings)
+      if let names = metadata.configuration(heap, root: root, warnings: &warnings) { metadata.take(config: names, warnings: &warnings) }
     }
   }
 
@@ -150,7 +152,9 @@ struct FuzzTests {
       var generator = Seeded(seed: UInt64(round) ^ 0xc0f1)
       let mutated = String(decoding: Self.mutate(seed, seed, &generator), as: UTF8.self)
       var metadata = ModelMetadata()
-      metadata.take(config: ConfigReader.read(mutated))
+      var warnings: [String] = []
+      metadata.take(config: ConfigReader.read(mutated), warnings: &warnings)
+      _ = ConfigText.read("{" + mutated)
       _ = metadata.dropImpossible()
     }
   }

@@ -162,7 +162,9 @@ struct HostileFileTests {
 
   @Test func aHeaderOfMillionsOfTensorsIsRefusedInTime() {
     var header = Array("{".utf8)
-    for index in 0..<1_500_000 { header += Array("\(index == 0 ? "" : ",")\"t\(index)\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}".utf8) }
+    for index in 0..<1_500_000 {
+      header += Array("\(index == 0 ? "" : ",")\"t\(index)\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}".utf8)
+    }
     header += Array("}".utf8)
     let bytes = littleEndian(header.count) + header
     let time = ContinuousClock().measure { #expect(problem(bytes) == .hostile) }
@@ -173,9 +175,11 @@ struct HostileFileTests {
     let many = String(repeating: "1,", count: 5_000_000)
     let time = ContinuousClock().measure {
       for header in [
-        "{\"w\":{\"dtype\":\"F32\",\"shape\":[\(many)1],\"data_offsets\":[0,0]}}", "{\"w\":\(String(repeating: "{\"a\":", count: 500_000))1",
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[\(many)1],\"data_offsets\":[0,0]}}",
+        "{\"w\":\(String(repeating: "{\"a\":", count: 500_000))1",
         "{\"w\":{\"dtype\":\"\(String(repeating: "\\u0041", count: 500_000))\",\"shape\":[],\"data_offsets\":[0,0]}}",
-        "{\"\(String(repeating: "x", count: 5_000_000))\":{}}", "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"more\":[]}}",
+        "{\"\(String(repeating: "x", count: 5_000_000))\":{}}",
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"more\":[]}}",
         "{\"w\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},\"w\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}",
       ] {
         #expect(problem(TorchBuilder.safetensors(header, [])) == .damaged, "\(header.prefix(60))")

@@ -5,8 +5,8 @@ import Testing
 
 /// Where in a file, and under which names, a network's tensors are found.
 struct StateDictionaryTests {
-  private static let tensor = PythonValue.tensor(.storage("FloatStorage", key: "0", count: 2), shape: [2])
-  private static let scalar = PythonValue.tensor(.storage("FloatStorage", key: "0", count: 2), shape: [])
+  private static var tensor: PythonValue { .tensor(.storage("FloatStorage", key: "0", count: 2), shape: [2]) }
+  private static var scalar: PythonValue { .tensor(.storage("FloatStorage", key: "0", count: 2), shape: []) }
 
   private func file(_ root: PythonValue) -> [UInt8] { TorchBuilder.zip(root, ["0": littleEndian([1, 2] as [Float])]) }
 
@@ -22,7 +22,8 @@ struct StateDictionaryTests {
   private static let own = ["backbone.conv1.weight", "decode_head.conv_seg.weight"]
 
   @Test(arguments: [
-    "module.", "model.", "net.", "network.", "student.", "teacher.", "_fsdp_wrapped_module.", "module._orig_mod.", "_orig_mod.module.", "segmentor.",
+    "module.", "model.", "net.", "network.", "student.", "teacher.", "_fsdp_wrapped_module.", "module._orig_mod.", "_orig_mod.module.",
+    "segmentor.",
     "model.segmentor.", "ema_model.module.", "algorithm.architecture.model.",
   ])
   func wordsBeforeTheNamesAreTakenOff(prefix: String) throws {
@@ -32,8 +33,11 @@ struct StateDictionaryTests {
     let found = try read(file(.mapping(["state_dict": Self.network(prefix, and: beside)])))
     #expect(Set(found.names).isSuperset(of: Self.own))
     #expect(found.names.contains("criterion.weight"))
-    let header = found.names.enumerated().map { #""\#(prefix)\#($1)":{"dtype":"F32","shape":[1],"data_offsets":[\#($0 * 4),\#($0 * 4 + 4)]}"# }
-    let tensors = try read(TorchBuilder.safetensors("{\(header.joined(separator: ","))}", [UInt8](repeating: 0, count: found.names.count * 4)))
+    let header = found.names.enumerated().map {
+      #""\#(prefix)\#($1)":{"dtype":"F32","shape":[1],"data_offsets":[\#($0 * 4),\#($0 * 4 + 4)]}"#
+    }
+    let tensors = try read(
+      TorchBuilder.safetensors("{\(header.joined(separator: ","))}", [UInt8](repeating: 0, count: found.names.count * 4)))
     #expect(Set(tensors.names).isSuperset(of: Self.own))
   }
 
@@ -47,7 +51,8 @@ struct StateDictionaryTests {
     let error = #expect(throws: CheckpointError.self) { try read(file(Self.tensors(both))) }
     #expect(error?.code == .unsupported && error?.reason.contains("student.") == true && error?.reason.contains("teacher.") == true)
     // One of them plain: it is the network.
-    #expect(try read(file(Self.tensors(["backbone.conv1.weight", "teacher.backbone.conv1.weight"]))).names.first == "backbone.conv1.weight")
+    #expect(
+      try read(file(Self.tensors(["backbone.conv1.weight", "teacher.backbone.conv1.weight"]))).names.first == "backbone.conv1.weight")
   }
 
   @Test(arguments: [
@@ -56,7 +61,9 @@ struct StateDictionaryTests {
   ])
   func tensorsAreFoundUnderTheKeyOfTheirTraining(key: String) throws {
     let rest: PythonValue = .mapping(["state": .mapping([:]), "param_groups": .list([])])
-    let root = PythonValue.dict([(.text("epoch"), .int(3)), (.text("optimizer"), rest), (.text("best"), Self.scalar), (.text(key), Self.network())])
+    let root = PythonValue.dict([
+      (.text("epoch"), .int(3)), (.text("optimizer"), rest), (.text("best"), Self.scalar), (.text(key), Self.network()),
+    ])
     let found = try read(file(root))
     #expect(found.names == Self.own)
     #expect(found.warnings.contains { $0.contains("'my_own_key'") } == (key == "my_own_key"))
@@ -84,17 +91,21 @@ struct StateDictionaryTests {
     let found = try Checkpoint.read(path: path)
     #expect(try found.floats("plain") == [1, 1])
     for (name, kind) in [
-      ("sparse", "sparse"), ("csr", "sparse"), ("quantized", "quantized"), ("meta", "device meta"), ("numpy", "numpy array"), ("eight", "Float8"),
+      ("sparse", "sparse"), ("csr", "sparse"), ("quantized", "quantized"), ("meta", "device meta"), ("numpy", "numpy array"),
+      ("eight", "Float8"),
     ] {
       let error = #expect(throws: CheckpointError.self) { try found.floats(name) }
-      #expect(error?.code == .unsupported && error?.reason.localizedCaseInsensitiveContains(kind) == true, "\(name): \(String(describing: error))")
+      #expect(
+        error?.code == .unsupported && error?.reason.localizedCaseInsensitiveContains(kind) == true, "\(name): \(String(describing: error))"
+      )
       #expect(error?.remedy.isEmpty == false)
     }
     #expect(throws: CheckpointError.self) { try found.write(safetensors: "/nowhere/a.safetensors") }
   }
 
   @Test func fileOfNumpyArraysIsSaidToBeOne() throws {
-    let array = PythonValue.call(.global("numpy._core.multiarray", "_reconstruct"), [.global("numpy", "ndarray"), .ints([0]), .bytes([98])])
+    let array = PythonValue.call(
+      .global("numpy._core.multiarray", "_reconstruct"), [.global("numpy", "ndarray"), .ints([0]), .bytes([98])])
     let found = try read(file(.dict(Self.own.map { (.text($0), array) })))
     #expect(found.obstacle("decode_head.conv_seg.weight") == "a numpy array")
   }

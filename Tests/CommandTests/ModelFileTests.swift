@@ -21,7 +21,9 @@ import Testing
       """, to: "pipeline.yaml")
   }
 
-  private func program(_ arguments: String...) throws -> ProgramResult { try Program.run(Program.orthoweave, arguments, in: scene.folder.path) }
+  private func program(_ arguments: String...) throws -> ProgramResult {
+    try Program.run(Program.orthoweave, arguments, in: scene.folder.path)
+  }
 
   private func receipt(_ name: String) throws -> String {
     try String(contentsOfFile: scene.folder("layers/\(name)/receipt.json"), encoding: .utf8)
@@ -114,7 +116,8 @@ import Testing
     let run = try program("run", "pipeline.yaml")
     #expect(inspect.status == 0 && plan.status == 0 && run.status == 0, "\(inspect.error)\(plan.error)\(run.error)")
     for word in ["align_corners", "strides", "channel order"] {
-      #expect(inspect.output.split(separator: "\n").count { $0.contains(word) && $0.contains("assumed") } == 1, "\(word): \(inspect.output)")
+      #expect(
+        inspect.output.split(separator: "\n").count { $0.contains(word) && $0.contains("assumed") } == 1, "\(word): \(inspect.output)")
       #expect(plan.output.split(separator: "\n").count { $0.contains(word) && $0.contains("assumed") } == 1, "\(word): \(plan.output)")
       #expect(run.error.split(separator: "\n").count { $0.contains(word) && $0.contains("assumed") } == 1, "\(word): \(run.error)")
     }
@@ -127,15 +130,48 @@ import Testing
     #expect(!whole.output.contains("align_corners False"), "\(whole.output)")
   }
 
-  /// Writes a safetensors file without its metadata: names, shapes and numbers only.
-  private func strip(_ name: String, to other: String) throws {
+  /// Writes a safetensors file without its metadata, names, shapes and numbers only; or with these class names.
+  private func strip(_ name: String, to other: String, classes: [String]? = nil) throws {
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: scene.folder(name))))
     let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
     var header = try #require(JSONSerialization.jsonObject(with: Data(bytes[8..<8 + length])) as? [String: Any])
     header["__metadata__"] = nil
+    if let classes {
+      header["__metadata__"] = ["classes": String(decoding: try JSONSerialization.data(withJSONObject: classes), as: UTF8.self)]
+    }
     let text = [UInt8](try JSONSerialization.data(withJSONObject: header))
     let size = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
     try Data(size + text + bytes[(8 + length)...]).write(to: URL(fileURLWithPath: scene.folder(other)))
+  }
+
+  // MARK: - Classes
+
+  private func planned(_ model: String, classes: [String], from checkpoint: String = "model.pth") throws -> ProgramResult {
+    #expect(try program("model", "convert", checkpoint, "whole.safetensors").status == 0)
+    try strip("whole.safetensors", to: "named.safetensors", classes: classes)
+    try pipeline("mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375]\(model)")
+    let text = try String(contentsOfFile: scene.folder("pipeline.yaml"), encoding: .utf8)
+    try scene.folder.write(text.replacing("model.pth", with: "named.safetensors"), to: "pipeline.yaml")
+    return try program("plan", "pipeline.yaml")
+  }
+
+  @Test func classNamesThatAreEqualOrEmptyAreRefused() throws {
+    try scene.raster("a.tif", width: 60, height: 60)
+    for (names, word) in [(["a", "b", "a", "c", "d", "e", "f"], "'a'"), (["a", "b", " ", "c", "d", "e", "f"], "empty")] {
+      let refused = try planned("", classes: names)
+      #expect(refused.status == 2 && refused.error.contains(word) && refused.error.contains("model.classes"), "\(refused)")
+      #expect(try planned(", classes: [a, b, c, d, e, f, g]", classes: names).status == 0)
+    }
+    #expect(try planned("", classes: ["a", "b", "c", "d", "e", "f", "g"]).status == 0)
+  }
+
+  @Test func theOneClassOfANetworkWithOneOutputKeepsItsName() throws {
+    try scene.raster("a.tif", width: 60, height: 60)
+    try scene.folder.copy(Places.root + "/Tests/NeuralNetworkTests/Fixtures/ann_r18w4.pth", to: "one.pth")
+    let whole = try planned(", classes: {roof: [building], ground: [background]}", classes: ["building"], from: "one.pth")
+    #expect(whole.status == 0 && !whole.output.contains("numbered"), "\(whole)")
+    let other = try planned(", classes: {roof: [house]}", classes: ["building"], from: "one.pth")
+    #expect(other.status == 2 && other.error.contains("it has background, building"), "\(other)")
   }
 
   @Test func statisticsOfZeroToOneAreRefusedBeforeAnyWork() throws {
@@ -143,7 +179,9 @@ import Testing
     try pipeline("mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]")
     for command in ["plan", "run"] {
       let refused = try program(command, "pipeline.yaml")
-      #expect(refused.status == 2 && refused.error.contains("set model: {mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375]}"), "\(refused)")
+      #expect(
+        refused.status == 2 && refused.error.contains("set model: {mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375]}"),
+        "\(refused)")
     }
     try pipeline("mean: [0, 0, 0], std: [1, 1, 1]")
     let doubted = try program("plan", "pipeline.yaml")
@@ -197,7 +235,9 @@ import Testing
     #expect(text.contains("\n  resolution: model\n"))
     try scene.folder.write(text.replacing("input:\n", with: "input:\n  settle: 0s\n"), to: "made.yaml")
     #expect(try program("plan", "made.yaml").output.contains("500 × 500"))
-    for wrong in ["0", "-1", "1e9"] { #expect(try program("model", "convert", "model.pth", "x.safetensors", "--resolution=\(wrong)").status == 2) }
+    for wrong in ["0", "-1", "1e9"] {
+      #expect(try program("model", "convert", "model.pth", "x.safetensors", "--resolution=\(wrong)").status == 2)
+    }
   }
 
   // MARK: - Convert

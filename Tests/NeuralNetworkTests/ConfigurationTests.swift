@@ -79,7 +79,10 @@ struct ConfigurationTests {
 
   /// (configuration, what the refusal must name).
   static let refused: [(backbone: String, head: String, model: String, names: String)] = [
-    ("plugins=[dict(cfg=dict(type='ContextBlock', ratio=1.0/16), stages=(False, True, True, True), position='after_conv3')]", "", "", "plugins"),
+    (
+      "plugins=[dict(cfg=dict(type='ContextBlock', ratio=1.0/16), stages=(False, True, True, True), position='after_conv3')]", "", "",
+      "plugins"
+    ),
     ("dcn=dict(type='DCN', deform_groups=1)", "", "", "dcn"),
     ("conv_cfg=dict(type='ConvWS')", "", "", "conv_cfg"),
     ("norm_cfg=dict(type='GN', num_groups=32)", "", "", "norm_cfg"),
@@ -132,7 +135,8 @@ struct ConfigurationTests {
       backbone: Self.dilated
         + ", frozen_stages=1, norm_eval=True, with_cp=True, init_cfg=dict(type='Pretrained'), dcn=None, plugins=None, multi_grid=None, in_channels=3, "
         + "conv_cfg=None, norm_cfg=dict(type='MMSyncBN', requires_grad=True, momentum=0.01), zero_init_residual=False, stage_with_dcn=(False,)*4",
-      head: "loss_decode=dict(type='DiceLoss'), dropout_ratio=0.1, sampler=None, ignore_index=0, num_classes=7, channels=16, isa_channels=8, "
+      head:
+        "loss_decode=dict(type='DiceLoss'), dropout_ratio=0.1, sampler=None, ignore_index=0, num_classes=7, channels=16, isa_channels=8, "
         + "conv_cfg=None, act_cfg=dict(type='ReLU', inplace=True), input_transform=None",
       model: "neck=None, pretrained=None, auxiliary_head=dict(type='Anything'), train_cfg=dict(), test_cfg=dict(mode='whole')")
     let plain = try network("isanet_r18w4.pth", config("isanet_r18w4.pth", backbone: Self.dilated, head: ""))
@@ -151,7 +155,8 @@ struct ConfigurationTests {
     for word in ["align_corners", "down_factor", "strides", "style", "eps"] {
       #expect(isanet.assumed.count { $0.contains(word) } == 1, "\(word): \(isanet.assumed)")
     }
-    #expect(try NetworkDescription(try bare.checkpoint(), options: NetworkOptions(alignCorners: true)).assumed.count == isanet.assumed.count - 1)
+    #expect(
+      try NetworkDescription(try bare.checkpoint(), options: NetworkOptions(alignCorners: true)).assumed.count == isanet.assumed.count - 1)
     let ann = try TensorFile(try Checkpoint.read(path: Fixtures.path("ann_r18w4.pth"))).checkpoint()
     let assumed = try NetworkDescription(ann).assumed
     #expect(assumed.contains { $0.contains("key_pool_scales") } && !assumed.contains { $0.contains("style") })
@@ -208,7 +213,9 @@ struct ConfigurationTests {
     let biases: [Float] = (0..<16).map { Float($0) / 8 - 1 }
     for part in ["weight", "bias", "running_mean", "running_var"] { plain.remove("decode_head.out_conv.bn.\(part)") }
     plain.tensors.append(("decode_head.out_conv.conv.bias", [16], biases))
-    for (part, values) in [("weight", [Float](repeating: 1, count: 16)), ("bias", biases), ("running_mean", [Float](repeating: 0, count: 16))] {
+    for (part, values) in [
+      ("weight", [Float](repeating: 1, count: 16)), ("bias", biases), ("running_mean", [Float](repeating: 0, count: 16)),
+    ] {
       let index = try #require(normed.tensors.firstIndex { $0.name == "decode_head.out_conv.bn.\(part)" })
       normed.tensors[index].values = values
     }

@@ -73,7 +73,9 @@ extension StateDictionary {
   private mutating func note(_ path: [String], _ heap: PickleHeap, _ root: PickleValue) {
     guard let key = path.first else { return }
     if !Self.keys.contains(key) { notes.append("its tensors are taken from '\(key)', the only entry that holds a network") }
-    let others = Self.keys.filter { $0 != key && Self.averages.contains($0) && Self.tensors(heap, heap.value($0, in: root), where: heap.isTensor) != nil }
+    let others = Self.keys.filter {
+      $0 != key && Self.averages.contains($0) && Self.tensors(heap, heap.value($0, in: root), where: heap.isTensor) != nil
+    }
     if let other = others.first { notes.append("the weights of '\(key)' are taken, those of '\(other)' beside them are not") }
   }
 

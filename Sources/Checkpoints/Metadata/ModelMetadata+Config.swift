@@ -44,7 +44,8 @@ extension ModelMetadata {
   private mutating func takeNetwork(_ model: ConfigValue?, _ warnings: inout [String]) {
     guard let model else { return }
     guard case .dictionary(let entries) = model else {
-      warnings.append("its configuration makes the model by a program (model = …), which is not run; give it as dictionaries in model.config")
+      warnings.append(
+        "its configuration makes the model by a program (model = …), which is not run; give it as dictionaries in model.config")
       return
     }
     network = .dictionary(entries.filter { !Self.otherKeys.contains($0.key) })

@@ -38,7 +38,8 @@ extension ModelMetadata {
         turns.append("to_rgb=True")
       }
     } else if normalize != nil {
-      warnings.append("its configuration normalizes twice (data_preprocessor and Normalize); the data_preprocessor's mean and std are taken")
+      warnings.append(
+        "its configuration normalizes twice (data_preprocessor and Normalize); the data_preprocessor's mean and std are taken")
     }
     guard hasInput else { return }
     var assumed: [String] = []
@@ -47,7 +48,8 @@ extension ModelMetadata {
     case .bgr: break
     case .file(let name):
       if isTurned {
-        warnings.append("its images are read by \(name) in the file's order, which \(turns.joined(separator: " and ")) turns: the network takes bgr")
+        warnings.append(
+          "its images are read by \(name) in the file's order, which \(turns.joined(separator: " and ")) turns: the network takes bgr")
       }
     case .unknown(let name): assumed.append("images read as bgr, as LoadImageFromFile does (the loader \(name) is not known)")
     case .missing: assumed.append("images read as bgr, as LoadImageFromFile does (the configuration has no test pipeline)")
@@ -104,7 +106,8 @@ extension ModelMetadata {
   private static func isKnown(_ type: String) -> Bool {
     let known: Set<String> = [
       "Normalize", "Resize", "RandomFlip", "Pad", "ResizeToMultiple", "ResizeShortestEdge", "PackSegInputs", "ImageToTensor", "ToTensor",
-      "DefaultFormatBundle", "Collect", "MultiScaleFlipAug", "TestTimeAug", "RandomCrop", "RandomResize", "PhotoMetricDistortion", "RandomRotate",
+      "DefaultFormatBundle", "Collect", "MultiScaleFlipAug", "TestTimeAug", "RandomCrop", "RandomResize", "PhotoMetricDistortion",
+      "RandomRotate",
       "RandomRotFlip", "RandomCutOut", "RandomMosaic",
     ]
     return known.contains(type) || type.hasPrefix("Load") || type == "InferencerLoader"

@@ -43,7 +43,8 @@ extension ModelMetadata {
         return names
       }
       warnings.append(
-        "its configuration (meta.\(key)) is not understood (\(heap.kind(value))) and is ignored; give the training's config.py in model.config")
+        "its configuration (meta.\(key)) is not understood (\(heap.kind(value))) and is ignored; give the training's config.py in model.config"
+      )
       return nil
     }
     return nil

@@ -17,7 +17,9 @@ extension ModelMetadata {
       return
     }
     classNames = fields[SafetensorsKey.classes].flatMap { Self.decoded([String].self, $0) }
-    if classNames == nil, fields[SafetensorsKey.classes] != nil { warnings.append(Self.unreadClasses("a text that is not a JSON list of names")) }
+    if classNames == nil, fields[SafetensorsKey.classes] != nil {
+      warnings.append(Self.unreadClasses("a text that is not a JSON list of names"))
+    }
     if let rows = fields[SafetensorsKey.palette].flatMap({ Self.decoded([[UInt8]].self, $0) }), rows.allSatisfy({ $0.count == 3 }) {
       palette = rows.map { PaletteColour(red: $0[0], green: $0[1], blue: $0[2]) }
     }

@@ -42,7 +42,8 @@ extension ResidualStructure {
   /// Compares the rest with the tensors, and refuses what is not computed.
   private func check(_ table: inout ConfigurationTable, _ layout: Layout) throws(NetworkError) {
     if let grid = layout.multiGrid, grid.count != stages[3].count {
-      throw table.refusal("multi_grid", .list(grid.map(ConfigValue.integer)), expected: "\(stages[3].count) dilations, one for each block of layer4")
+      throw table.refusal(
+        "multi_grid", .list(grid.map(ConfigValue.integer)), expected: "\(stages[3].count) dilations, one for each block of layer4")
     }
     try table.require("depth", expected: "\(depth), of which its tensors are") { $0.integer == depth }
     let isDeep = if case .deep = stem { true } else { false }

@@ -77,7 +77,8 @@ struct ConfigurationTable {
     guard let entries else { return }
     for key in entries.keys.sorted() where !asked.contains(key) {
       throw NetworkError(
-        .unsupported, file: file, reason: "its configuration has \(name).\(key) = \(Self.short(entries[key] ?? .none)), which is not computed here",
+        .unsupported, file: file,
+        reason: "its configuration has \(name).\(key) = \(Self.short(entries[key] ?? .none)), which is not computed here",
         remedy: "if it changes nothing in the network, give a configuration without it in model.config")
     }
   }

@@ -23,7 +23,8 @@ struct TensorCatalog {
     guard let shape = checkpoint.shape(name) else {
       if let obstacle = checkpoint.obstacle(name) {
         throw NetworkError(
-          .unsupported, file: file, reason: "tensor \(name) is \(obstacle)", remedy: "save the network's weights as plain tensors of float32")
+          .unsupported, file: file, reason: "tensor \(name) is \(obstacle)",
+          remedy: "save the network's weights as plain tensors of float32")
       }
       throw NetworkError(
         .missingTensor, file: file, reason: "has no tensor \(name)",

@@ -83,7 +83,9 @@ public struct PipelineTemplate: Sendable, Equatable {
       lines.append("  mean: [123.675, 116.28, 103.53]")
       lines.append("  std: [58.395, 57.12, 57.375]")
     }
-    if lacksModelResolution { lines.append("  # resolution: 0.3            # meters a pixel in training: plan and run then warn where sources differ") }
+    if lacksModelResolution {
+      lines.append("  # resolution: 0.3            # meters a pixel in training: plan and run then warn where sources differ")
+    }
     return lines
   }
 

@@ -34,6 +34,8 @@ public struct ModelReport: Sendable, Encodable {
     assumed =
       network.description.assumed + (metadata.assumptions ?? [])
       + (metadata.channelOrder == nil && network.description.inputChannels == 3 ? ["channel order rgb"] : [])
+      + (metadata.mean == nil && network.description.architecture == .fanet
+        ? ["mean and std of ImageNet, as FANet's authors have them"] : [])
     var warnings = checkpoint.warnings + [damage].compactMap(\.self)
     if let mean = metadata.mean, let std = metadata.std {
       if let (reason, remedy) = ModelNormalization.objection(mean: mean, std: std) { warnings.append("\(file): \(reason); \(remedy)") }
