@@ -32,6 +32,9 @@ public struct PlanRequest: Sendable {
     public var read: RasterReading?
     public var tiles = 0
     public var panels = 0
+    /// Rows and columns of a tile, and how many of them neighbors share; empty where the source is not opened.
+    public var tile: [Int] = []
+    public var overlap = 0
     /// Pixels that the network sees for each pixel written.
     public var overlapCost = 0.0
     /// Bytes at the peak, and its parts.
@@ -58,6 +61,8 @@ public struct PlanRequest: Sendable {
     public var freeDisk: Int
     public var sources: [Source]
     public var warnings: [String]
+    /// What the model's file says and does not say.
+    public var model: ModelFacts
   }
 
   /// Opens the sources that are due, and decides everything that a run would decide before it infers.
@@ -74,6 +79,8 @@ public struct PlanRequest: Sendable {
       memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: request.window, end: nil)
     try surroundings { try output.checkPlace(request.creation) }
     let work = try surroundings { try request.finder(model: model, output: output, now: Date()).find() }
+    // Before the sources: a model that cannot be used is no fault of theirs.
+    let weights = try wrongCall { try model.weightBytes }
     var sources: [Source] = []
     for entry in work.entries { sources.append(try describe(entry, context)) }
     let description = model.description
@@ -82,9 +89,9 @@ public struct PlanRequest: Sendable {
       network:
         "\(description.architecture.rawValue) with a ResNet-\(description.depth), \(description.classes) classes, \(description.parameters) weights",
       kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit,
-      weights: try wrongCall { try model.weightBytes },
+      weights: weights,
       freeDisk: DiskSpace.freeBytes(near: output.path), sources: sources,
-      warnings: model.warnings + work.warnings)
+      warnings: model.warnings + work.warnings, model: model.facts)
   }
 
   private func describe(_ entry: DueWork.Entry, _ context: RunContext) throws -> Source {
@@ -111,6 +118,8 @@ public struct PlanRequest: Sendable {
       source.read = plan.reading
       source.warnings = plan.warnings
       source.panels = plan.panels.count
+      source.tile = [plan.grid.tile.height, plan.grid.tile.width]
+      source.overlap = min(plan.grid.overlap.height, plan.grid.overlap.width)
       source.overlapCost = (plan.cost * 1000).rounded() / 1000
       source.memory = plan.memory.total
       source.memoryParts = plan.memory.parts

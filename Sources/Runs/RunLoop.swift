@@ -32,7 +32,7 @@ struct RunLoop {
       process: Int(ProcessInfo.processInfo.processIdentifier), shard: request.shard?.description, exitCode: 0, exitReason: "",
       found: 0, done: 0, unchanged: 0, failed: 0, waiting: 0, postponed: 0, outside: 0, removed: 0, pixels: 0, tiles: 0, inferredTiles: 0,
       secondsByStage: [:], seconds: 0, peakMemory: 0, workers: context.workers, kernels: context.model.kernels.rawValue,
-      versions: Versions.current.table, sources: [])
+      versions: Versions.current.table, model: context.model.facts, sources: [])
   }
 
   mutating func run() throws -> RunResult {

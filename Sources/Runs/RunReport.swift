@@ -62,6 +62,8 @@ public struct RunReport: Sendable, Codable {
   public var workers: Int
   public var kernels: String
   public var versions: [String: String]
+  /// What the network was; `nil` in reports of versions that did not say it.
+  public var model: ModelFacts?
   /// Without those that were unchanged.
   public var sources: [Source]
 }

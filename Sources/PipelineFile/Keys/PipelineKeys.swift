@@ -28,9 +28,10 @@ enum PipelineKeys {
     .key(
       "nodata", \.nodata, .optional("none", .number("a number")), default: "none", "A value to take as nodata besides what the file says."),
     .key(
-      "resolution", \.resolution, .word("native", .native, or: .number("a pixel size above 0", above: 0)) { .metres($0) },
+      "resolution", \.resolution,
+      .word("native", .native, or: .word("model", .model, or: .number("a pixel size above 0", above: 0)) { .metres($0) }) { $0 },
       default: "native",
-      "Pixel size in ground metres to which sources are resampled."),
+      "Pixel size in ground meters to which sources are resampled; model takes that of the pixels that the model was trained with."),
     .key(
       "area", \.area, .optional("none", .path("a vector file")), default: "none",
       "A vector file: only what lies inside its polygons is done."),
@@ -66,6 +67,10 @@ enum PipelineKeys {
     .key(
       "align_corners", \.alignCorners, .optional("auto", .boolean), default: "auto", "How the network resizes; auto takes the checkpoint's."
     ),
+    .key(
+      "resolution", \.resolution, .optional("auto", .number("a pixel size above 0", above: 0)), default: "auto",
+      "Ground size in meters of the pixels that the model was trained with; auto takes the checkpoint's, where it has one. Sources that differ by more than 1.5 times are warned about."
+    ),
   ])
 
   static let inference = Record<Pipeline.Inference>(fields: [
@@ -73,7 +78,8 @@ enum PipelineKeys {
       "tile", \.tile, .tile, default: "auto",
       "What the network sees at once, in pixels; auto is the crop size in the checkpoint, else 512; whole is the source in one piece."),
     .key(
-      "overlap", \.overlap, .integer(0...16383, "a whole number from 0 to 16383"), default: "128", "Pixels that neighbouring tiles share."),
+      "overlap", \.overlap, .optional("auto", .integer(0...16383, "a whole number from 0 to 16383")), default: "auto",
+      "Pixels that neighboring tiles share; auto is 128, or a quarter of a tile that is smaller than 512."),
     .key(
       "blend", \.blend, .word, default: "cosine",
       "How tiles are put together: raised cosine weights; mean, as mmsegmentation does; or each pixel from the tile whose centre is nearest."

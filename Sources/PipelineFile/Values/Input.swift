@@ -52,5 +52,7 @@ extension Pipeline {
     case native
     /// The ground size of a pixel, above 0.
     case metres(Double)
+    /// That of the pixels that the model was trained with.
+    case model
   }
 }

@@ -41,7 +41,7 @@ struct SourcePlan: Sendable {
     isPlaced = source.isPlaced
     crs = source.crs
     reading = source.reading
-    warnings = source.warnings
+    warnings = source.warnings + [model.resolutionWarning(source)].compactMap(\.self)
     let whole = Window(source.size)
     let region = wanted ?? whole
     guard !region.isEmpty, whole.contains(region) else {
@@ -54,12 +54,13 @@ struct SourcePlan: Sendable {
     }
     self.region = region
     let tile = model.tileSize(inference.tile, source: source.size)
-    guard inference.tile == .whole || inference.overlap < min(tile.width, tile.height) else {
+    let overlap = inference.tile == .whole ? 0 : inference.overlap(height: tile.height, width: tile.width)
+    guard inference.tile == .whole || overlap < min(tile.width, tile.height) else {
       throw RunError(
-        .wrongCall, reason: "inference.overlap (\(inference.overlap)) is not below the tile's side (\(min(tile.width, tile.height)))",
+        .wrongCall, reason: "inference.overlap (\(overlap)) is not below the tile's side (\(min(tile.width, tile.height)))",
         remedy: "lower inference.overlap")
     }
-    let grid = TileGrid(size: source.size, tile: tile, overlap: inference.tile == .whole ? 0 : inference.overlap)
+    let grid = TileGrid(size: source.size, tile: tile, overlap: overlap)
     self.grid = grid
     let segments = SegmentGrid(height: region.height, width: region.width, tileHeight: tile.height, tileWidth: tile.width)
     self.segments = segments

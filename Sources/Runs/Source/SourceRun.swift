@@ -240,7 +240,8 @@ struct SourceRun {
       let start = ContinuousClock.now
       let receipt = Receipt(
         source: source.name, rasterKey: source.rasterKey, layerKey: source.layerKey, fingerprint: source.fingerprint,
-        versions: Versions.ofResults, details: built.details?.adding("read", outcome.read),
+        versions: Versions.ofResults,
+        details: built.details?.adding("read", outcome.read).adding("model", try JSONValue(encoding: context.model.facts)),
         files: try Receipt.describe(folder, rows: built.rowChecksums))
       try context.stop.check()
       try context.output.publish(receipt, lock)
