@@ -87,7 +87,7 @@ public final class COGWriter {
       try checked(.unwritable, file: path, "writing its geotransform") { GDALSetGeoTransform(handle, &coefficients) }
     }
     if let crs {
-      try crs.withHandle { (reference) throws(GeodataError) in
+      try crs.withHandleForWriting { (reference) throws(GeodataError) in
         try checked(.unwritable, file: path, "writing its crs") { GDALSetSpatialRef(handle, reference) }
       }
     }
