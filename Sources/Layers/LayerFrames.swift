@@ -82,7 +82,9 @@ struct LayerFrames {
       var places: [Point] = []
       for row in 0...32 {
         for column in 0...32 {
-          if let place = try? projector.project(Point(x: width * Double(column) / 32, y: height * Double(row) / 32)) { places.append(place) }
+          if let place = try? projector.project(Point(x: width * Double(column) / 32, y: height * Double(row) / 32)) {
+            places.append(place)
+          }
         }
       }
       return Bounds(of: places) ?? plain

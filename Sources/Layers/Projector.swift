@@ -44,9 +44,10 @@ struct Projector {
     /// - Parameter held: points of the feature so far.
     func pass(held: Int) throws {
       untilCheck -= 1
-      guard untilCheck <= 0 else { return }
-      untilCheck = 4096
-      try check()
+      if untilCheck <= 0 {
+        untilCheck = 4096
+        try check()
+      }
       guard held <= limit else {
         throw LayersError(
           .tooLarge, reason: "a polygon with more than \(limit) vertices in the other crs does not fit inference.memory",
@@ -277,7 +278,9 @@ struct Projector {
       return [inverse]
     }
     // At the rim of what the target can describe there is the edge alone.
-    func length(_ from: Point, _ to: Point) -> Double { ((to.x - from.x) * (to.x - from.x) + (to.y - from.y) * (to.y - from.y)).squareRoot() }
+    func length(_ from: Point, _ to: Point) -> Double {
+      ((to.x - from.x) * (to.x - from.x) + (to.y - from.y) * (to.y - from.y)).squareRoot()
+    }
     let scale = length(first, last) / length(firstPlace, lastPlace)
     return scale.isFinite ? [Matrix(a: scale, b: 0, c: 0, d: scale)] : []
   }
@@ -336,7 +339,8 @@ struct Projector {
     for row in [0, 0.5, 1] {
       for column in [0, 0.5, 1] {
         let centre = Point(x: column * Double(size.width), y: row * Double(size.height))
-        guard let left = try? project(Point(x: centre.x - 0.5, y: centre.y)), let right = try? project(Point(x: centre.x + 0.5, y: centre.y)),
+        guard let left = try? project(Point(x: centre.x - 0.5, y: centre.y)),
+          let right = try? project(Point(x: centre.x + 0.5, y: centre.y)),
           let top = try? project(Point(x: centre.x, y: centre.y - 0.5)), let bottom = try? project(Point(x: centre.x, y: centre.y + 0.5))
         else { continue }
         for (first, second) in [(right.x - left.x, bottom.x - top.x), (right.y - left.y, bottom.y - top.y)] {

@@ -136,7 +136,8 @@ private struct AreaReader {
         if isGeoJSON, max(abs(envelope.MinY), abs(envelope.MaxY)) > 90 || max(abs(envelope.MinX), abs(envelope.MaxX)) > 540 {
           throw GeodataError(
             .reference, file: path,
-            reason: "its coordinates (\(envelope.MinX), \(envelope.MinY)) are not longitudes and latitudes, which GeoJSON's are by definition",
+            reason: "its coordinates (\(envelope.MinX), \(envelope.MinY)) are not longitudes and latitudes, "
+              + "which GeoJSON's are by definition",
             remedy: "GeoJSON is WGS 84: give a GeoPackage, which says its crs")
         }
         try checkedOGR(.reference, file: path, "bringing a polygon into the raster's crs") {

@@ -43,7 +43,8 @@ struct MosaicGrid {
     self.crs = crs
     for sheet in placed where !MosaicGrid.isSame(sheet.crs, crs) {
       misfits.add(
-        sheet, "\(sheet.crs?.description ?? "no crs") instead of \(crs?.description ?? "no crs")", sheet.crs == nil ? "name the crs of %" : "reproject %")
+        sheet, "\(sheet.crs?.description ?? "no crs") instead of \(crs?.description ?? "no crs")",
+        sheet.crs == nil ? "name the crs of %" : "reproject %")
     }
     let fitting = placed.filter { MosaicGrid.isSame($0.crs, crs) }
     guard let model = MosaicGrid.commonPixel(fitting) else { throw misfits.error() }
@@ -201,18 +202,27 @@ struct MosaicGrid {
     guard let inverse = reference.inverse else {
       throw GeodataError(.unsupported, file: name, reason: "its sheets have no common grid")
     }
-    var places: [Place] = []
-    for sheet in sheets {
+    let corners = sheets.map { sheet -> Point in
       // By the middle, where differences of the pixel size weigh least.
       let (width, height) = (Double(sheet.size.width) / 2, Double(sheet.size.height) / 2)
       let middle = inverse.apply(sheet.geotransform.apply(column: width, row: height))
-      let (x, y) = (middle.x - width, middle.y - height)
-      guard abs(x) < 1e9, abs(y) < 1e9 else {
+      return Point(x: middle.x - width, y: middle.y - height)
+    }
+    // The one in the middle of them all tells which of two far sheets is the odd one.
+    let (x, y) = (corners.map(\.x).sorted()[corners.count / 2], corners.map(\.y).sorted()[corners.count / 2])
+    var places: [Place] = []
+    for (sheet, corner) in zip(sheets, corners) {
+      let away = max(abs(corner.x - x), abs(corner.y - y))
+      guard away < 1e9 else {
         throw GeodataError(
-          .tooLarge, file: name, reason: "its sheet \(sheet.path) lies \(String(format: "%.2g", max(abs(x), abs(y)))) pixels from the others",
+          .tooLarge, file: name, reason: "its sheet \(sheet.path) lies \(String(format: "%.2g", away)) pixels from the others",
           remedy: "check its place, or leave it out")
       }
-      places.append((Int(x.rounded()), Int(y.rounded()), Point(x: x - x.rounded(), y: y - y.rounded())))
+      guard max(abs(corner.x), abs(corner.y)) < 1e15 else {
+        throw GeodataError(.tooLarge, file: name, reason: "its sheets lie too far from \(sheets[0].path)", remedy: "check its place")
+      }
+      let (column, row) = (corner.x.rounded(), corner.y.rounded())
+      places.append((Int(column), Int(row), Point(x: corner.x - column, y: corner.y - row)))
     }
     return places
   }

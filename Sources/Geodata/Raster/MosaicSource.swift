@@ -76,6 +76,7 @@ public final class MosaicSource: PixelSource {
   }
 
   public var isPlaced: Bool { true }
+  public var occupied: [Window] { sheets.map { window(of: $0) } }
   public var channels: Int { native.channels }
   public var givesBytes: Bool { resampler == nil && native.isBytes }
   public var blockSize: RasterSize { resampler.map { $0.scaled(native.blockSize) } ?? native.blockSize }

@@ -54,7 +54,8 @@ struct WellKnownText {
   }
 
   private static func node(_ rest: inout Substring, depth: Int) -> WellKnownText? {
-    guard depth < 32, let bracket = rest.firstIndex(where: { $0 == "[" || $0 == "," || $0 == "]" }), rest[bracket] == "[" else { return nil }
+    guard depth < 32, let bracket = rest.firstIndex(where: { $0 == "[" || $0 == "," || $0 == "]" }), rest[bracket] == "["
+    else { return nil }
     let keyword = rest[..<bracket].filter { !$0.isWhitespace }
     rest = rest[rest.index(after: bracket)...]
     var parts: [Part] = []

@@ -130,9 +130,11 @@ final class ModelSetup: Sendable {
       case .native: .native
       case .metres(let metres): .metres(metres)
       }
-    return RasterSourceOptions(
+    var options = RasterSourceOptions(
       drivers: input.drivers, allowVRT: allowVRT, bands: bands, channels: description.inputChannels, scale: scale, nodata: input.nodata,
       resolution: resolution)
+    options.controlPoints = input.gcp == .tps ? .thinPlate : .polynomial
+    return options
   }
 
   private static func kernels(_ wanted: Pipeline.Kernels) throws -> KernelSet {
