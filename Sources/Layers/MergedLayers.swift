@@ -74,7 +74,8 @@ public enum MergedLayers {
       warnings += table.warnings
     }
     return LayersReport(
-      files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: isGeodesic, warnings: warnings)
+      files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: isGeodesic, crs: crs,
+      warnings: warnings)
   }
 
   /// The crs that all sources share, and whether they have one.

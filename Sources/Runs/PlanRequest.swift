@@ -156,9 +156,12 @@ public struct PlanRequest: Sendable {
       case .avx2: 180e9
       case .portable: 60e9
       }
-    let inference = Double(plan.tiles) * operations * turns / rate
+    let tiles = min(plan.tiles, plan.occupancy.tiles)
+    let inference = Double(tiles) * operations * turns / rate
     // Measured on an AMD EPYC of 2025: 4 ns to blend a value and decide, on one thread; 100 ns to read, store and draw a pixel.
-    let blending = Double(plan.tiles * window.area * network.description.outputs) * 4e-9
-    return max((inference + blending) / Double(plan.workers), blending) + Double(plan.region.area) * 100e-9
+    let blending = Double(tiles * window.area * network.description.outputs) * 4e-9
+    // Where a mosaic has no sheet, rasters are written all the same.
+    let empty = plan.region.area - plan.occupancy.pixels
+    return max((inference + blending) / Double(plan.workers), blending) + Double(plan.occupancy.pixels) * 100e-9 + Double(empty) * 30e-9
   }
 }

@@ -61,7 +61,7 @@ public struct PreviewRequest: Sendable {
     guard let inverse = raster.geotransform.inverse else {
       throw RunError(.wrongCall, file: source, reason: "its geotransform cannot be inverted")
     }
-    if let crs = reader.crs, let own = raster.crs, !crs.isSame(as: own) {
+    if let crs = reader.crs, let own = raster.crs, !crs.isEquivalent(to: own) {
       throw RunError(
         .wrongCall, file: layer, reason: "is in \(crs), the source in \(own)",
         remedy: "give layers in the source's crs (vectors.crs: source)")

@@ -1,6 +1,7 @@
 import Foundation
 import GeoTypes
 import Geodata
+import Layers
 import PipelineFile
 import RunState
 
@@ -69,19 +70,38 @@ struct RunContext: Sendable {
     var plan = try SourcePlan(
       source: pixels, file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
       region: window, workers: workers, limit: memoryLimit, wantsProbabilities: probabilityClasses > 0)
+    if pixels.isPlaced {
+      let place = try PlaceCheck(crs: pixels.crs, geotransform: pixels.geotransform, size: pixels.size, file: pixels.name)
+      plan.warnings += place.warnings
+      plan.earth = place.mask
+    }
     if let path = pipeline.input.area?.resolved {
       let area = try AreaMask(path: path, crs: pixels.crs, geotransform: pixels.geotransform)
       if area.coverage(plan.region) == .none { throw OutsideArea(file: path) }
       plan.area = area
     }
+    let job = job(plan, of: source)
+    try VectorLayers.check(try job.request(LayerFiles(directory: "", name: job.name)))
     return plan
+  }
+
+  /// What the layers of a source are made of.
+  func job(_ plan: SourcePlan, of source: DueSource) -> LayerJob {
+    let context = self
+    return LayerJob(
+      source: source.name.text, name: source.name.leaf, size: plan.region.size, geotransform: plan.regionGeotransform,
+      isPlaced: plan.isPlaced, crs: plan.crs, catalogue: model.catalogue, vectors: pipeline.vectors, output: pipeline.output,
+      probabilityClasses: probabilityClasses, picture: { try context.open(source).picture(of: plan.region, side: 1400) })
   }
 
   /// Opens a source for a pass, with the polygons of `input.area`.
   func openForReading(_ source: DueSource, _ plan: SourcePlan) throws -> PanelPass.Opened {
     let pixels = try open(source)
-    guard let area = plan.area else { return PanelPass.Opened(source: pixels, area: nil) }
-    return PanelPass.Opened(source: pixels) { area.mask($0) }
+    let masks = [plan.area?.mask, plan.earth?.mask].compactMap(\.self)
+    guard let first = masks.first else { return PanelPass.Opened(source: pixels, area: nil) }
+    return PanelPass.Opened(source: pixels) { window in
+      masks.dropFirst().reduce(first(window)) { mask, other in zip(mask, other(window)).map { $0 & $1 } }
+    }
   }
 
   /// - Throws: `UntilReached` once `run.until` has passed.

@@ -89,8 +89,10 @@ public struct TraceRequest: Sendable {
           source: name, name: source.leaf, size: reader.size, geotransform: reader.geotransform, isPlaced: reader.isPlaced, crs: reader.crs,
           catalogue: catalogue, vectors: pipeline.vectors, output: pipeline.output,
           picture: { try Self.picture(reader, catalogue) })
-        let built = try LayerBuilder(job: job, folder: folder, meter: Meter(observer: .silent), stop: stop)
-          .build(RasterRows(classes: reader, confidence: second))
+        let built = try LayerBuilder(
+          job: job, folder: folder, meter: Meter(observer: .silent), limits: SourceLimits(stop: stop, file: raster)
+        )
+        .build(RasterRows(classes: reader, confidence: second))
         let fingerprint = try Fingerprint.of([raster, confidence].compactMap(\.self))
         let key = RasterKey(settings: try SettingsDigest("trace"), fingerprint: fingerprint)
         let settings = try SettingsDigest(LayerSettings(pipeline, classNames: names, classColours: catalogue.classes.map(\.colour.hex)))

@@ -1,6 +1,7 @@
 import Foundation
 import GeoTypes
 import Geodata
+import Layers
 import RunState
 
 /// Compares what is published with its receipts, and segments with their checksums. Marks what is damaged, so that the next run does it again.
@@ -45,7 +46,7 @@ public struct VerifyRequest: Sendable {
           GeoPackageContents.isIntact(path) ? try? rowsChecksum(ofGeoPackage: path) : nil
         }.map { Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage) }
         if isDeep, problems.allSatisfy({ !$0.isDamage }) {
-          problems += DeepCheck(folder: output.published(source), source: source).problems()
+          problems += DeepCheck(folder: output.published(source), source: source, receipt: try output.receipt(source)).problems()
         }
         let damage = problems.filter(\.isDamage).map(\.message)
         if !damage.isEmpty {
@@ -85,6 +86,7 @@ public struct VerifyRequest: Sendable {
 struct DeepCheck {
   let folder: String
   let source: SourceName
+  let receipt: Receipt?
 
   func problems() -> [VerifyRequest.Report.Problem] {
     let base = "\(folder)/\(source.leaf)"
@@ -125,6 +127,17 @@ struct DeepCheck {
         throw RunError(.source, file: path, reason: "its polygons have \(sum) pixels, the class map \(valid)")
       }
     }
+    do { found += try misplaced() } catch { found.append("\(error)") }
     return found.map { VerifyRequest.Report.Problem(source: source.text, message: $0, isDamage: true) }
+  }
+
+  /// Files that say another crs than the receipt.
+  private func misplaced() throws -> [String] {
+    guard let receipt, case .object(let details)? = receipt.details, let value = details["crs"] else { return [] }
+    let crs = try JSONDecoder().decode(LayerCRS.self, from: Data(value.canonical.utf8))
+    return try LayerReadBack.faults(
+      in: receipt.files.map { folder + "/" + $0.name }, layers: try crs.layers.map { try CoordinateSystem($0) },
+      raster: try crs.raster.map { try CoordinateSystem($0) }
+    ).map { "\($0.file): \($0.reason)" }
   }
 }

@@ -41,10 +41,12 @@ public final class AreaMask: Sendable {
     let list = GDALGetFileList(dataset)
     files = strings(of: list)
     CSLDestroy(list)
+    let driver = GDALGetDatasetDriver(dataset).flatMap { GDALGetDriverShortName($0) }.map { String(cString: $0) }
+    let isGeoJSON = driver == "GeoJSON" || driver == "GeoJSONSeq"
     var reader = AreaReader(path: path, inverse: inverse, budget: AreaMask.mostPoints)
     for index in 0..<GDALDatasetGetLayerCount(dataset) {
       guard let layer = GDALDatasetGetLayer(dataset, index) else { continue }
-      try reader.read(layer, crs: crs)
+      try reader.read(layer, crs: crs, isGeoJSON: isGeoJSON)
     }
     shapes = reader.polygons.compactMap { rings in
       var edges: [(x0: Double, y0: Double, x1: Double, y1: Double)] = []
@@ -116,7 +118,9 @@ private struct AreaReader {
     self.budget = budget
   }
 
-  mutating func read(_ layer: OGRLayerH, crs: CoordinateSystem?) throws(GeodataError) {
+  /// - Parameter isGeoJSON: the file is GeoJSON, which says no crs of its own where it keeps to its definition.
+  mutating func read(_ layer: OGRLayerH, crs: CoordinateSystem?, isGeoJSON: Bool) throws(GeodataError) {
+    let isGeoJSON = isGeoJSON && OGR_L_GetSpatialRef(layer).map { OSRIsGeographic($0) != 0 } ?? true
     let transformation = try transformation(of: layer, to: crs)
     defer { if let transformation { OCTDestroyCoordinateTransformation(transformation) } }
     CPLErrorReset()
@@ -129,6 +133,13 @@ private struct AreaReader {
         let side = max(envelope.MaxX - envelope.MinX, envelope.MaxY - envelope.MinY)
         // Straight edges bend in another crs.
         if side > 0, side.isFinite { OGR_G_Segmentize(geometry, side / 128) }
+        if isGeoJSON, max(abs(envelope.MinY), abs(envelope.MaxY)) > 90 || max(abs(envelope.MinX), abs(envelope.MaxX)) > 540 {
+          throw GeodataError(
+            .reference, file: path,
+            reason: "its coordinates (\(envelope.MinX), \(envelope.MinY)) are not longitudes and latitudes, "
+              + "which GeoJSON's are by definition",
+            remedy: "GeoJSON is WGS 84: give a GeoPackage, which says its crs")
+        }
         try checkedOGR(.reference, file: path, "bringing a polygon into the raster's crs") {
           OGR_G_Transform(geometry, transformation)
         }

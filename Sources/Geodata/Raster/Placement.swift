@@ -9,6 +9,8 @@ struct Placement {
   var crs: CoordinateSystem?
   var isPlaced: Bool
   var isWarped: Bool
+  /// How well the control points fit, where they place it.
+  var fit: ControlPointFit?
   var warnings: [String]
 
   /// Finds the place of a raster: geotransform, else control points, else rational polynomials, else none.
@@ -16,8 +18,9 @@ struct Placement {
   /// - Parameters:
   ///   - hasPalette: values are indexes, which a warped view must not mix.
   ///   - extraNodata: the pipeline's nodata value, which a warped view must not mix in either.
+  ///   - method: how control points are used.
   /// - Throws: `damaged` where tags that are there cannot be read.
-  init(of file: RasterDataset, hasPalette: Bool, extraNodata: Double?) throws(GeodataError) {
+  init(of file: RasterDataset, hasPalette: Bool, extraNodata: Double?, method: RasterSourceOptions.ControlPoints) throws(GeodataError) {
     dataset = file
     isWarped = false
     warnings = []
@@ -35,7 +38,7 @@ struct Placement {
     geotransform = .pixels
     crs = nil
     isPlaced = false
-    if try usesControlPoints(of: file, hasPalette: hasPalette, extraNodata: extraNodata) { return }
+    if try usesControlPoints(of: file, hasPalette: hasPalette, extraNodata: extraNodata, method: method) { return }
     // Asked all the same: a crs that cannot be read is damage.
     _ = try file.crs()
     warnings.append("it has no place on the earth: done in pixel coordinates, its layers have no crs")
@@ -43,12 +46,12 @@ struct Placement {
 
   /// Tries the warped views; leaves `self` as it is where none works.
   private mutating func usesControlPoints(
-    of file: RasterDataset, hasPalette: Bool, extraNodata: Double?
+    of file: RasterDataset, hasPalette: Bool, extraNodata: Double?, method: RasterSourceOptions.ControlPoints
   ) throws(GeodataError) -> Bool {
     let nodata = file.describe(band: 1).nodata == nil ? extraNodata : nil
     var methods: [(what: String, arguments: [String])] = []
     let points = file.controlPointCount
-    if points > 0 { methods.append(("\(points) ground control point\(points == 1 ? "" : "s")", [])) }
+    if points > 0 { methods.append(("\(points) ground control point\(points == 1 ? "" : "s")", method == .thinPlate ? ["-tps"] : [])) }
     if !file.metadata(domain: "RPC").isEmpty {
       // GDAL would take height 0, which shifts what lies in the mountains.
       let height = file.metadata("HEIGHT_OFF", domain: "RPC").flatMap { $0.split(separator: " ").first }.flatMap { Double($0) } ?? 0
@@ -70,7 +73,17 @@ struct Placement {
         crs = try view.crs()
         isPlaced = true
         isWarped = true
-        warnings.append("placed by its \(what): read through a warped view, north up")
+        let usesPoints = arguments.isEmpty || arguments == ["-tps"]
+        if usesPoints {
+          fit = ControlPointFit(
+            file.controlPoints(thinPlate: method == .thinPlate), method: method == .thinPlate ? "thin plate spline" : "polynomial",
+            view: found, size: view.size, crs: crs)
+        }
+        warnings.append("placed by its \(what)\(fit.map { ", \($0.sentence)" } ?? ""): read through a warped view, north up")
+        if let fit, fit.maxPixels > 1, method != .thinPlate {
+          warnings.append(
+            "its control points do not fit a polynomial to a pixel: set input.gcp: tps to go through all of them, or check the points")
+        }
         if crs == nil { warnings.append("it names no crs: its layers have none") }
         return true
       } catch {

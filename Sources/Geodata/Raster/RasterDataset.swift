@@ -161,6 +161,27 @@ final class RasterDataset {
 
   var controlPointCount: Int { Int(GDALGetGCPCount(handle)) }
 
+  /// Where each ground control point is said to be, and where the transformation through all of them puts it; empty where there is none.
+  ///
+  /// A thin plate spline goes through its points, but for its numerical error.
+  func controlPoints(thinPlate: Bool) -> [(said: Point, placed: Point)] {
+    let count = GDALGetGCPCount(handle)
+    guard count > 0, let points = GDALGetGCPs(handle) else { return [] }
+    // As gdalwarp chooses the polynomial's order: by the number of points.
+    let transformer = thinPlate ? GDALCreateTPSTransformer(count, points, 0) : GDALCreateGCPTransformer(count, points, 0, 0)
+    guard let transformer else { return [] }
+    defer { if thinPlate { GDALDestroyTPSTransformer(transformer) } else { GDALDestroyGCPTransformer(transformer) } }
+    var x = (0..<Int(count)).map { points[$0].dfGCPPixel }
+    var y = (0..<Int(count)).map { points[$0].dfGCPLine }
+    var z = [Double](repeating: 0, count: Int(count))
+    var done = [Int32](repeating: 0, count: Int(count))
+    let transform = thinPlate ? GDALTPSTransform : GDALGCPTransform
+    guard transform(transformer, 0, count, &x, &y, &z, &done) != 0, done.allSatisfy({ $0 != 0 }) else { return [] }
+    return (0..<Int(count)).map {
+      (said: Point(x: points[$0].dfGCPX, y: points[$0].dfGCPY), placed: Point(x: x[$0], y: y[$0]))
+    }
+  }
+
   /// The geotransform of the file; `nil` where there is none. GDAL has moved a PixelIsPoint origin already.
   func geotransform() throws(GeodataError) -> Geotransform? {
     var coefficients = [Double](repeating: 0, count: 6)

@@ -34,7 +34,7 @@ final class RasterFile: NativePixels {
     let plan = try BandPlan(of: file, options: options) { (bands, signed) throws(GeodataError) in
       try ScaleProposal(of: file, bands: bands, signedByte: signed, extraNodata: options.nodata).text
     }
-    let placement = try Placement(of: file, hasPalette: plan.values == .palette, extraNodata: options.nodata)
+    let placement = try Placement(of: file, hasPalette: plan.values == .palette, extraNodata: options.nodata, method: options.controlPoints)
     dataset = placement.dataset
     size = dataset.size
     geotransform = placement.geotransform
@@ -54,7 +54,9 @@ final class RasterFile: NativePixels {
     canBeSparse = file.driver == "GTiff" && !placement.isWarped
     let listed = file.files
     files = listed + members.filter { !listed.contains($0) }
-    reading = RasterReading(plan: plan, rule: rule, scale: scale, canBeSparse: canBeSparse, crs: crs)
+    var reading = RasterReading(plan: plan, rule: rule, scale: scale, canBeSparse: canBeSparse, crs: crs)
+    reading.place = RasterPlace(isPlaced: placement.isPlaced, isWarped: placement.isWarped, fit: placement.fit)
+    self.reading = reading
     warnings = plan.warnings + placement.warnings + RasterFile.pages(of: file)
   }
 

@@ -35,6 +35,14 @@ public struct RasterSourceOptions: Sendable {
     case metres(Double)
   }
 
+  /// How a raster is placed by its ground control points.
+  public enum ControlPoints: Sendable, Hashable {
+    /// First order up to five points, second order beyond.
+    case polynomial
+    /// Through all points.
+    case thinPlate
+  }
+
   /// GDAL's short names.
   public var drivers: [String]
   /// Whether a VRT may be opened: only where the user named it.
@@ -46,6 +54,7 @@ public struct RasterSourceOptions: Sendable {
   /// A value that counts as nodata besides what the file says.
   public var nodata: Double?
   public var resolution: Resolution
+  public var controlPoints = ControlPoints.polynomial
 
   public init(
     drivers: [String] = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"], allowVRT: Bool = false, bands: Bands = .auto, channels: Int = 3,

@@ -1,6 +1,6 @@
 import CGDAL
 import Foundation
-package import GeoTypes
+public import GeoTypes
 
 /// A layer of a vector file, read feature by feature: polygons and multipolygons with their values.
 ///
@@ -38,7 +38,9 @@ public final class VectorReader {
     layer = found
     let definition = OGR_L_GetLayerDefn(found)
     name = OGR_FD_GetName(definition).map { String(cString: $0) } ?? ""
-    crs = CoordinateSystem(handle: OGR_L_GetSpatialRef(found))
+    let crs = CoordinateSystem(handle: OGR_L_GetSpatialRef(found))
+    // What GDAL makes of a GeoPackage's srs_id 0 and -1.
+    self.crs = crs.flatMap { $0.name.hasPrefix("Undefined ") && $0.name.hasSuffix(" SRS") ? nil : $0 }
     var names: [String] = []
     var kinds: [OGRFieldType] = []
     for index in 0..<OGR_FD_GetFieldCount(definition) {
@@ -51,6 +53,13 @@ public final class VectorReader {
   }
 
   deinit { GDALClose(dataset) }
+
+  /// A rectangle that holds all features, in the layer's crs; `nil` for an empty layer.
+  public var bounds: Bounds? {
+    var extent = OGREnvelope()
+    guard OGR_L_GetExtent(layer, &extent, 1) == OGRERR_NONE, extent.MinX <= extent.MaxX, extent.MinY <= extent.MaxY else { return nil }
+    return Bounds(minX: extent.MinX, minY: extent.MinY, maxX: extent.MaxX, maxY: extent.MaxY)
+  }
 
   /// The number of features.
   public var count: Int { Int(OGR_L_GetFeatureCount(layer, 1)) }

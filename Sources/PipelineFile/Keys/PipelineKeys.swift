@@ -33,6 +33,10 @@ enum PipelineKeys {
       default: "native",
       "Pixel size in ground meters to which sources are resampled; model takes that of the pixels that the model was trained with."),
     .key(
+      "gcp", \.gcp, .word, default: "auto",
+      "How a source without a geotransform is placed by its ground control points: by a polynomial (auto, too) or by a thin plate spline (tps), which goes through all of them."
+    ),
+    .key(
       "area", \.area, .optional("none", .path("a vector file")), default: "none",
       "A vector file: only what lies inside its polygons is done."),
     .key(

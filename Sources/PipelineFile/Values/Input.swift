@@ -10,6 +10,7 @@ extension Pipeline {
     /// A value taken as nodata besides what a file itself declares.
     public var nodata: Double?
     public var resolution = Resolution.native
+    public var gcp = ControlPoints.auto
     /// A vector file: only what lies inside its polygons is done.
     public var area: PipelinePath?
     /// Short names of the GDAL drivers that may open a source.
@@ -27,6 +28,16 @@ extension Pipeline {
     case numbers([Int])
     /// Names, matched with colour interpretation and band descriptions.
     case names([String])
+  }
+
+  /// How a source without a geotransform is placed by its ground control points.
+  public enum ControlPoints: String, Sendable, Equatable, Codable, CaseIterable {
+    /// As `polynomial`.
+    case auto
+    /// First order up to five points, second order beyond.
+    case polynomial
+    /// A thin plate spline through all points.
+    case tps
   }
 
   /// Which values of a source become 0…255; beyond them is clamped.

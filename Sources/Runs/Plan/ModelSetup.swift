@@ -198,9 +198,11 @@ final class ModelSetup: Sendable {
       // It is known: `init` has refused the pipeline otherwise.
       case .model: resolution.map { .metres($0) } ?? .native
       }
-    return RasterSourceOptions(
+    var options = RasterSourceOptions(
       drivers: input.drivers, allowVRT: allowVRT, bands: bands, channels: description.inputChannels, scale: scale, nodata: input.nodata,
       resolution: wanted)
+    options.controlPoints = input.gcp == .tps ? .thinPlate : .polynomial
+    return options
   }
 
   private static func kernels(_ wanted: Pipeline.Kernels) throws -> KernelSet {

@@ -12,7 +12,7 @@ struct SourcePlan: Sendable {
   let isPlaced: Bool
   let crs: CoordinateSystem?
   let reading: RasterReading
-  let warnings: [String]
+  var warnings: [String]
   /// What is written: the whole source, or the window that is tried.
   let region: Window
   let grid: TileGrid
@@ -20,6 +20,8 @@ struct SourcePlan: Sendable {
   let segments: SegmentGrid
   /// `input.area` in pixels of the source; `nil` for all of it.
   var area: AreaMask?
+  /// The pixels that lie on the earth; `nil` for all of them.
+  var earth: EarthMask?
   /// Columns of segments that are inferred together.
   let panels: [Range<Int>]
   let workers: Int
@@ -27,6 +29,8 @@ struct SourcePlan: Sendable {
   let memory: MemoryPlan
   /// Tiles of all panels, those on a panel's edge counted for each.
   let tiles: Int
+  /// What of the source can hold a valid pixel.
+  let occupancy: Occupancy
   /// Pixels that the network sees for each pixel that is written.
   let cost: Double
 
@@ -101,6 +105,7 @@ struct SourcePlan: Sendable {
       tiles += covering.rows.count * covering.columns.count
     }
     self.tiles = tiles
+    occupancy = Occupancy(source.occupied, region: region, grid: grid, segments: segments)
     cost = Double(tiles) * Double(grid.windowSize.area) / Double(region.area)
   }
 
