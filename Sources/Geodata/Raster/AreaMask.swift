@@ -34,19 +34,34 @@ public final class AreaMask: Sendable {
     guard FileManager.default.fileExists(atPath: path) else {
       throw GeodataError(.unreadable, file: path, reason: "there is no such file", remedy: "change input.area")
     }
-    let dataset = try checkedHandle(.unreadable, file: path, "opening it", remedy: "give a vector file in input.area") {
-      GDALOpenEx(path, UInt32(GDAL_OF_VECTOR | GDAL_OF_READONLY), nil, nil, nil)
+    let drivers = DriverTable.vectors
+    guard
+      let dataset = try ConfinedDataset(
+        opening: path, flags: GDAL_OF_VECTOR, drivers: drivers, confinement: try Confinement(named: path))
+    else {
+      throw GeodataError(
+        .unreadable, file: path, reason: "it is not a vector file that the drivers \(drivers.joined(separator: ", ")) know",
+        remedy: "convert it: ogr2ogr area.gpkg FILE")
     }
-    defer { GDALClose(dataset) }
-    let list = GDALGetFileList(dataset)
-    files = strings(of: list)
-    CSLDestroy(list)
-    var reader = AreaReader(path: path, inverse: inverse, budget: AreaMask.mostPoints)
-    for index in 0..<GDALDatasetGetLayerCount(dataset) {
-      guard let layer = GDALDatasetGetLayer(dataset, index) else { continue }
-      try reader.read(layer, crs: crs)
+    (files, shapes) = try dataset.checked { (handle) throws(GeodataError) in
+      let list = GDALGetFileList(handle)
+      defer { CSLDestroy(list) }
+      var reader = AreaReader(path: path, inverse: inverse, budget: AreaMask.mostPoints)
+      for index in 0..<GDALDatasetGetLayerCount(handle) {
+        guard let layer = GDALDatasetGetLayer(handle, index) else { continue }
+        try reader.read(layer, crs: crs)
+      }
+      return (strings(of: list), AreaMask.shapes(of: reader.polygons))
     }
-    shapes = reader.polygons.compactMap { rings in
+    guard !shapes.isEmpty else {
+      throw GeodataError(.unsupported, file: path, reason: "it holds no polygons", remedy: "give a file of polygons in input.area")
+    }
+    self.path = path
+  }
+
+  /// The edges of polygons, each given by its rings.
+  private static func shapes(of polygons: [[[Point]]]) -> [Shape] {
+    polygons.compactMap { rings in
       var edges: [(x0: Double, y0: Double, x1: Double, y1: Double)] = []
       for ring in rings {
         var previous = ring[ring.count - 1]
@@ -63,10 +78,6 @@ public final class AreaMask: Sendable {
       guard let bounds = Bounds(of: rings.joined()), !edges.isEmpty else { return nil }
       return Shape(edges: edges, bounds: bounds)
     }
-    guard !shapes.isEmpty else {
-      throw GeodataError(.unsupported, file: path, reason: "it holds no polygons", remedy: "give a file of polygons in input.area")
-    }
-    self.path = path
   }
 
   /// 1 for pixels inside, 0 for others, `[height][width]`.
