@@ -105,7 +105,7 @@ let package = Package(
     tests("RecoveryTests", ["orthoweave", "RunState"]),
     tests("OrthoweaveSampleTests", ["orthoweave-sample", "GeoTypes"]),
     tests("RunsTests", ["Runs", "RunState", "PipelineFile", "Evaluation", "Geodata", "GeoTypes"]),
-    tests("CommandTests", ["orthoweave", "Geodata", "GeoTypes"], exclude: ["georeferencing.tsv"]),
+    tests("CommandTests", ["orthoweave", "Geodata", "GeoTypes", "CGDAL"], exclude: ["georeferencing.tsv"]),
   ] + fastKernels,
   cxxLanguageStandard: .cxx17
 )

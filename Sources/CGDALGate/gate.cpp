@@ -139,9 +139,14 @@ class Gate final : public VSIFilesystemHandler {
   }
 
   int Stat(const char *path, VSIStatBufL *buffer, int flags) override {
-    if (current != nullptr && judge(path) != Judgement::allowed) {
-      errno = ENOENT;
-      return -1;
+    if (current != nullptr) {
+      const Judgement judgement = judge(path);
+      if (judgement != Judgement::allowed) {
+        // GDAL looks around for what may be there, also outside. A link within, however, that leads out would be passed over in silence.
+        if (judgement == Judgement::refused && lies_below_any(current->roots, real_path(CPLGetDirname(path)))) note_refusal(path);
+        errno = ENOENT;
+        return -1;
+      }
     }
     return disk->Stat(path, buffer, flags);
   }

@@ -10,31 +10,45 @@ import Foundation
 final class Confinement {
   private let handle: OpaquePointer
 
-  /// Confines to the folder of a source.
+  /// Confines to the folder of a raster.
   ///
   /// - Parameters:
-  ///   - folder: the fixed folder of the pattern that found it, within which its own folder must lie; `nil` where there is none.
-  ///   - followsLinks: whether a link in the source's folder may lead out of it.
+  ///   - folders: the fixed folders of patterns; the raster must lie in one of those in which its name lies. `nil` where the user names the
+  ///     file itself, wherever it leads.
+  ///   - followsLinks: whether links may lead out of the raster's folder, and out of those.
   ///   - others: files that the pipeline names besides, such as a terrain model: their folders are open, too.
   /// - Throws: `unreadable` where there is no such file, `unsupported` where a link leads out and is not followed.
-  init(source: String, within folder: String?, followsLinks: Bool, others: [String] = []) throws(GeodataError) {
+  convenience init(
+    of source: String, within folders: [String]?, followsLinks: Bool, others: [String] = []
+  ) throws(GeodataError) {
+    if let folders {
+      try self.init(source: source, within: folders, followsLinks: followsLinks, others: others)
+    } else {
+      try self.init(named: source, others: others)
+    }
+  }
+
+  private init(source: String, within folders: [String], followsLinks: Bool, others: [String]) throws(GeodataError) {
     let file = ArchivePath.file(of: source)
     guard let real = FilePath.real(file), let realFolder = FilePath.real(FilePath.folder(of: file)) else {
       throw Confinement.missing(source)
     }
     if !followsLinks {
-      try Confinement.requireBelow(realFolder, real, source: source)
-      if let folder, let fixed = FilePath.real(folder) { try Confinement.requireBelow(fixed, real, source: source) }
+      guard FilePath.isBelow(realFolder, real) else { throw Confinement.leadsOut(source, real, of: realFolder) }
+      let fixed = folders.filter { FilePath.isBelow($0, file) }.compactMap(FilePath.real)
+      guard fixed.isEmpty || fixed.contains(where: { FilePath.isBelow($0, real) }) else {
+        throw Confinement.leadsOut(source, real, of: fixed[0])
+      }
     }
     handle = Confinement.make(
       roots: [realFolder] + others.flatMap(Confinement.folders), names: [FilePath.absolute(FilePath.folder(of: file))], follows: followsLinks)
   }
 
   /// Confines to the folder of a file that the user names; where it is a link, to the folder that it leads to as well.
-  init(named file: String) throws(GeodataError) {
+  init(named file: String, others: [String] = []) throws(GeodataError) {
     let path = ArchivePath.file(of: file)
     guard FilePath.real(path) != nil else { throw Confinement.missing(file) }
-    handle = Confinement.make(roots: Confinement.folders(of: path), names: [], follows: false)
+    handle = Confinement.make(roots: ([path] + others).flatMap(Confinement.folders), names: [], follows: false)
   }
 
   /// Confines to no folder at all: for what is not a file, such as a database.
@@ -69,19 +83,19 @@ final class Confinement {
   }
 
   private static func make(roots: [String], names: [String], follows: Bool) -> OpaquePointer {
-    FilePath.withPointers(to: roots) { roots, rootCount in
+    // The gate comes with the library.
+    GDALLibrary.start()
+    return FilePath.withPointers(to: roots) { roots, rootCount in
       FilePath.withPointers(to: names) { names, nameCount in
         orthoweave_confinement_make(roots, rootCount, names, nameCount, follows)
       }
     }
   }
 
-  private static func requireBelow(_ folder: String, _ real: String, source: String) throws(GeodataError) {
-    guard FilePath.isBelow(folder, real) else {
-      throw GeodataError(
-        .unsupported, file: source, reason: "it is a link to '\(real)', which is not below '\(folder)'",
-        remedy: "name that folder in input.sources, or set input.follow: links", lines: ["follow: links"])
-    }
+  private static func leadsOut(_ source: String, _ real: String, of folder: String) -> GeodataError {
+    GeodataError(
+      .unsupported, file: source, reason: "it is a link to '\(real)', which is not below '\(folder)'",
+      remedy: "name that folder in input.sources, or set in input: follow: links", lines: ["follow: links"])
   }
 
   private static func missing(_ file: String) -> GeodataError {

@@ -26,10 +26,10 @@ final class RasterFile: NativePixels {
     var drivers = options.drivers.filter { $0 != "VRT" }
     var members: [String] = []
     if options.allowVRT, path.lowercased().hasSuffix(".vrt") {
-      members = try VirtualRaster.files(of: path, drivers: drivers, followsLinks: options.followsLinks)
+      members = try VirtualRaster.files(of: path, drivers: drivers, within: options.folders, followsLinks: options.followsLinks)
       drivers = ["VRT"]
     }
-    let confinement = try Confinement(source: path, within: options.folder, followsLinks: options.followsLinks)
+    let confinement = try Confinement(of: path, within: options.folders, followsLinks: options.followsLinks)
     let ignored = try SideFiles.judge(path, confinement, drivers: drivers)
     let file = try RasterDataset(path: path, drivers: drivers, confinement: confinement)
     try SideFiles.judge(namedBy: file, drivers: drivers)

@@ -39,9 +39,9 @@ public struct RasterSourceOptions: Sendable {
   public var drivers: [String]
   /// Whether a VRT may be opened: only where the user named it.
   public var allowVRT: Bool
-  /// The fixed folder of the pattern that found the source, which its files may not lead out of; `nil` where there is none.
-  public var folder: String?
-  /// Whether links may lead out of that folder.
+  /// The fixed folders of the patterns that found sources, which links must not lead out of; `nil` where the user names the file itself.
+  public var folders: [String]?
+  /// Whether links may lead out of those folders.
   public var followsLinks: Bool
   public var bands: Bands
   /// The number of channels that the network takes.
@@ -52,12 +52,12 @@ public struct RasterSourceOptions: Sendable {
   public var resolution: Resolution
 
   public init(
-    drivers: [String] = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"], allowVRT: Bool = false, folder: String? = nil,
+    drivers: [String] = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"], allowVRT: Bool = false, folders: [String]? = nil,
     followsLinks: Bool = false, bands: Bands = .auto, channels: Int = 3, scale: Scale = .none, nodata: Double? = nil, resolution: Resolution = .native
   ) {
     self.drivers = drivers
     self.allowVRT = allowVRT
-    self.folder = folder
+    self.folders = folders
     self.followsLinks = followsLinks
     self.bands = bands
     self.channels = channels

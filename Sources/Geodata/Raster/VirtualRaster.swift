@@ -20,14 +20,16 @@ public enum VirtualRaster {
 
   /// The files that a VRT is made of, nested ones too, sorted, without the VRT itself. Reads the XML and each file's first bytes.
   ///
-  /// - Parameter followsLinks: whether a link below the VRT's folder may lead out of it.
+  /// - Parameters:
+  ///   - folders: as in `RasterSourceOptions`.
+  ///   - followsLinks: whether a link may lead out of the VRT's folder.
   /// - Throws: `unsupported` where the VRT points elsewhere than below its folder, or at no raster of the drivers; `damaged` where it is
   ///   not XML.
   public static func files(
-    of path: String, drivers: [String] = RasterSourceOptions().drivers, followsLinks: Bool = false
+    of path: String, drivers: [String] = RasterSourceOptions().drivers, within folders: [String]? = nil, followsLinks: Bool = false
   ) throws(GeodataError) -> [String] {
     try GDALLibrary.allow(drivers)
-    let confinement = try Confinement(source: path, within: nil, followsLinks: followsLinks)
+    let confinement = try Confinement(of: path, within: folders, followsLinks: followsLinks)
     let judge = Judge(drivers: drivers.filter { $0 != "VRT" }, confinement: confinement)
     var files: Set<String> = []
     try judge.check(path, ancestors: [], into: &files)
@@ -117,8 +119,10 @@ public enum VirtualRaster {
       guard ancestors.count < deepest, !ancestors.contains(path) else {
         throw GeodataError(.unsupported, file: path, reason: "it nests VRT files deeper than \(deepest) times, or in a circle")
       }
+      // GDAL, too, takes names from where a link to the VRT leads.
+      let folder = FilePath.isLink(path) ? FilePath.folder(of: FilePath.real(path) ?? path) : FilePath.folder(of: path)
       for name in try VirtualRaster.names(in: try contents(of: path), path: path).sorted(by: { $0.text < $1.text }) {
-        let target = name.isRelative ? projected(name.text, from: FilePath.folder(of: path)) : name.text
+        let target = name.isRelative ? projected(name.text, from: folder) : name.text
         try requireWithin(target, name: name.text, path: path)
         // A circle is a fault, not a file that is known already.
         guard files.insert(target).inserted || ancestors.contains(target) || target == path else { continue }

@@ -111,7 +111,7 @@ final class ModelSetup: Sendable {
   }
 
   /// How a source has to be read for this network.
-  func rasterOptions(_ input: Pipeline.Input, allowVRT: Bool) -> RasterSourceOptions {
+  func rasterOptions(_ input: Pipeline.Input, allowVRT: Bool, folders: [String]) -> RasterSourceOptions {
     typealias Range = RasterSourceOptions.Range
     let bands: RasterSourceOptions.Bands =
       switch input.bands {
@@ -131,7 +131,7 @@ final class ModelSetup: Sendable {
       case .metres(let metres): .metres(metres)
       }
     return RasterSourceOptions(
-      drivers: input.drivers, allowVRT: allowVRT, bands: bands, channels: description.inputChannels, scale: scale, nodata: input.nodata,
+      drivers: input.drivers, allowVRT: allowVRT, folders: folders, followsLinks: input.follow == .links, bands: bands, channels: description.inputChannels, scale: scale, nodata: input.nodata,
       resolution: resolution)
   }
 
