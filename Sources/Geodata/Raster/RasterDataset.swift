@@ -183,6 +183,9 @@ final class RasterDataset {
   /// - Throws: `unsupported` where GDAL has been made to ask for what lies elsewhere.
   func requireNothingElsewhere() throws(GeodataError) { try handle.checked { (_) throws(GeodataError) in } }
 
+  /// The file's size in bytes, asked each time: it may change while it is read. 0 where it is gone.
+  func fileSize() -> Int { max(0, Int(handle.with { _ in orthoweave_gate_file_size(path) })) }
+
   /// The number of overviews of the first band.
   var overviewCount: Int { withBand(1) { Int(GDALGetOverviewCount($0)) } }
 

@@ -138,7 +138,7 @@ public enum VirtualRaster {
 
     /// GDAL's own rule: an absolute name stays as it is, whatever `relativeToVRT` says.
     private func projected(_ name: String, from folder: String) -> String {
-      String(cString: CPLProjectRelativeFilename(folder, name))
+      CPLIsFilenameRelative(name) != 0 ? folder + "/" + name : name
     }
 
     /// - Throws: `unsupported` where the target lies elsewhere, `unreadable` where there is none.
