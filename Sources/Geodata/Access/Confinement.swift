@@ -41,7 +41,8 @@ final class Confinement {
       }
     }
     handle = Confinement.make(
-      roots: [realFolder] + others.flatMap(Confinement.folders), names: [FilePath.absolute(FilePath.folder(of: file))], follows: followsLinks)
+      roots: [realFolder] + others.flatMap(Confinement.folders), names: [FilePath.absolute(FilePath.folder(of: file))],
+      follows: followsLinks)
   }
 
   /// Confines to the folder of a file that the user names; where it is a link, to the folder that it leads to as well.

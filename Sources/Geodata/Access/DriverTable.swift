@@ -53,7 +53,10 @@ enum DriverTable {
       ),
       (
         "reaches a database",
-        ["PostgreSQL", "PostGISRaster", "MySQL", "MSSQLSpatial", "ODBC", "PGeo", "OCI", "GeoRaster", "HANA", "MongoDBv3", "GNMDatabase", "Walk"]
+        [
+          "PostgreSQL", "PostGISRaster", "MySQL", "MSSQLSpatial", "ODBC", "PGeo", "OCI", "GeoRaster", "HANA", "MongoDBv3", "GNMDatabase",
+          "Walk",
+        ]
       ),
       ("writes beside what it reads", ["MRF", "Rasterlite", "PCIDSK", "ESRIC"]),
       ("opens files by a library of its own", ["netCDF", "HDF4", "HDF4Image", "HDF5", "HDF5Image", "BAG", "FITS", "OGR_OGDI", "GPSBabel"]),

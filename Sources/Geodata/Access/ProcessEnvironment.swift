@@ -10,7 +10,8 @@ public enum ProcessEnvironment {
   private static let beginnings = [
     "GDAL", "OGR_", "OSR_", "OCT_", "CPL", "VSI_", "VSIL_", "VSICRYPT_", "VSICURL_", "VSIS3_", "VSIAZ_", "VSIWEBHDFS_", "PROJ_", "GTIFF_",
     "GEOTIFF_", "TIFF_", "JPEG_", "JSIMD_", "PNG_", "JP2_", "JP2OPENJPEG_", "GMLJP2", "OPENJPEG_", "OPJ_", "VRT_", "COG_", "MEM_", "GPKG_",
-    "SHAPE_", "SHP_", "FLATGEOBUF_", "GEOJSON_", "KML_", "LIBKML_", "GML_", "CSV_", "SQLITE_", "SPATIALITE", "PG_", "PGSQL_", "TAB_", "OZI_",
+    "SHAPE_", "SHP_", "FLATGEOBUF_", "GEOJSON_", "KML_", "LIBKML_", "GML_", "CSV_", "SQLITE_", "SPATIALITE", "PG_", "PGSQL_", "TAB_",
+    "OZI_",
     "RAW_", "RPC_", "GEOLOC_", "QHULL_", "NETCDF_", "HFA_", "ECW_", "WMS_", "MRF_",
   ]
   private static let names: Set<String> = [

@@ -20,7 +20,8 @@ enum SideFiles {
       guard confinement.knows(path + ending, drivers: plain) else {
         throw GeodataError(
           .unsupported, file: path + ending,
-          reason: "it is not a raster that the drivers \(plain.joined(separator: ", ")) know, as \(what(ending)) must be, or is not in this folder",
+          reason:
+            "it is not a raster that the drivers \(plain.joined(separator: ", ")) know, as \(what(ending)) must be, or is not in this folder",
           remedy: "remove it, or make it again with gdaladdo or gdal_translate")
       }
     }

@@ -53,7 +53,8 @@ public struct RasterSourceOptions: Sendable {
 
   public init(
     drivers: [String] = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"], allowVRT: Bool = false, folders: [String]? = nil,
-    followsLinks: Bool = false, bands: Bands = .auto, channels: Int = 3, scale: Scale = .none, nodata: Double? = nil, resolution: Resolution = .native
+    followsLinks: Bool = false, bands: Bands = .auto, channels: Int = 3, scale: Scale = .none, nodata: Double? = nil,
+    resolution: Resolution = .native
   ) {
     self.drivers = drivers
     self.allowVRT = allowVRT

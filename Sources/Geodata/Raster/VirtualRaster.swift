@@ -145,7 +145,8 @@ public enum VirtualRaster {
     private func requireWithin(_ target: String, name: String, path: String) throws(GeodataError) {
       guard FilePath.real(target) != nil else {
         throw GeodataError(
-          .unreadable, file: path, reason: "it points to '\(name.prefix(200))', which is not a file", remedy: "put the files beside the VRT")
+          .unreadable, file: path, reason: "it points to '\(name.prefix(200))', which is not a file", remedy: "put the files beside the VRT"
+        )
       }
       guard confinement.run({ orthoweave_gate_file_size(target) }) >= 0 else { throw pointsElsewhere(path, name) }
     }

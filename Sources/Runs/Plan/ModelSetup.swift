@@ -131,7 +131,8 @@ final class ModelSetup: Sendable {
       case .metres(let metres): .metres(metres)
       }
     return RasterSourceOptions(
-      drivers: input.drivers, allowVRT: allowVRT, folders: folders, followsLinks: input.follow == .links, bands: bands, channels: description.inputChannels, scale: scale, nodata: input.nodata,
+      drivers: input.drivers, allowVRT: allowVRT, folders: folders, followsLinks: input.follow == .links, bands: bands,
+      channels: description.inputChannels, scale: scale, nodata: input.nodata,
       resolution: resolution)
   }
 

@@ -65,7 +65,8 @@ struct SourceFinder {
       let sheets = files.map(\.file).sorted { lastComponent($0) != lastComponent($1) ? lastComponent($0) < lastComponent($1) : $0 < $1 }
       found.sources = [
         FoundSource(
-          name: pipelineName, files: sheets, folders: Set(files.map(\.folder)).sorted(), allowsVRT: files.contains(where: \.allowsVRT), isMosaic: true)
+          name: pipelineName, files: sheets, folders: Set(files.map(\.folder)).sorted(), allowsVRT: files.contains(where: \.allowsVRT),
+          isMosaic: true)
       ]
       return found
     }

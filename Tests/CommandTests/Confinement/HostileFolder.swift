@@ -53,7 +53,9 @@ struct HostileFolder {
     """
   }
 
-  private func virtual(_ name: String, relative: Int, size: (Int, Int) = (150, 140), more: String = "", source: String = "SimpleSource") -> String {
+  private func virtual(_ name: String, relative: Int, size: (Int, Int) = (150, 140), more: String = "", source: String = "SimpleSource")
+    -> String
+  {
     let bands = (1...3).map {
       """
       <VRTRasterBand dataType="Byte" band="\($0)"><\(source)><SourceFilename relativeToVRT="\(relative)">\(name)</SourceFilename>\
@@ -108,7 +110,8 @@ struct HostileFolder {
 
   private mutating func addMetadata() throws {
     let names = [
-      "absolute": secret, "up": ":::BASE:::../../private/secret.tif", "cached": ":::BASE:::b.mrf", "address": "/vsicurl/\(Self.address)x.tif",
+      "absolute": secret, "up": ":::BASE:::../../private/secret.tif", "cached": ":::BASE:::b.mrf",
+      "address": "/vsicurl/\(Self.address)x.tif",
       "storage": "/vsis3/bucket/x.tif", "memory": "MEM:::DATAPOINTER=16,PIXELS=75,LINES=70,BANDS=3", "web": ":::BASE:::b.xml",
       "derived": "DERIVED_SUBDATASET:LOGAMPLITUDE:\(secret)", "virtual": "vrt://\(secret)?bands=1", "directory": "GTIFF_DIR:1:\(secret)",
       "database": "PG:host=127.0.0.1 port=9 dbname=x", "archive": "/vsizip/\(scene.folder("private/x.zip"))/a.tif",
@@ -119,7 +122,10 @@ struct HostileFolder {
         "aux-overview-\(name)",
         ["a.tif.aux.xml": auxiliary(["OVERVIEW_FILE": target], domain: "OVERVIEWS"), "b.mrf": cachedRaster, "b.xml": webMap])
     }
-    let positions = ["X_DATASET": secret, "X_BAND": "1", "Y_DATASET": secret, "Y_BAND": "2", "PIXEL_OFFSET": "0", "LINE_OFFSET": "0", "PIXEL_STEP": "1", "LINE_STEP": "1"]
+    let positions = [
+      "X_DATASET": secret, "X_BAND": "1", "Y_DATASET": secret, "Y_BAND": "2", "PIXEL_OFFSET": "0", "LINE_OFFSET": "0", "PIXEL_STEP": "1",
+      "LINE_STEP": "1",
+    ]
     try add("aux-positions", ["a.tif.aux.xml": auxiliary(positions, domain: "GEOLOCATION")])
     try add("aux-crs-address", ["a.tif.aux.xml": auxiliary([:], domain: "", more: "<SRS>\(Self.address)crs</SRS>")])
     try add("aux-crs-file", ["a.tif.aux.xml": auxiliary([:], domain: "", more: "<SRS>\(scene.folder("victim/authorized_keys"))</SRS>")])
@@ -170,7 +176,8 @@ struct HostileFolder {
       <BandList><BandMapping src="1" dst="1"/></BandList></GDALWarpOptions></VRTDataset>
       """)
     try addVirtual(
-      "vrt-overview", virtual("b.tif", relative: 1, more: "<Metadata domain=\"OVERVIEWS\"><MDI key=\"OVERVIEW_FILE\">\(secret)</MDI></Metadata>"))
+      "vrt-overview",
+      virtual("b.tif", relative: 1, more: "<Metadata domain=\"OVERVIEWS\"><MDI key=\"OVERVIEW_FILE\">\(secret)</MDI></Metadata>"))
     try scene.raster("vrt-overview/b.tif", width: 150, height: 140)
   }
 

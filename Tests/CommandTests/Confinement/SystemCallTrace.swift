@@ -62,7 +62,9 @@ struct SystemCallTrace {
     let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
     for index in stride(from: 1, to: parts.count, by: 2) {
       let name = String(parts[index])
-      if name.hasPrefix("/") { names.append(name) } else if let folder = parts[index - 1].split(separator: "<").last?.split(separator: ">").first {
+      if name.hasPrefix("/") {
+        names.append(name)
+      } else if let folder = parts[index - 1].split(separator: "<").last?.split(separator: ">").first {
         names.append("\(folder)/\(name)")
       }
     }
