@@ -57,7 +57,7 @@ let package = Package(
     .target(name: "CSystem"),
     .target(name: "CVectors"),
     // C++: GDAL's file systems are classes.
-    .target(name: "CGDALGate", dependencies: ["CGDAL", "CPROJ"]),
+    .target(name: "CGDALGate", dependencies: ["CGDAL"]),
 
     module("FileWriting", ["CSystem"]),
     module("GeoTypes"),

@@ -88,11 +88,23 @@ struct AccessTests {
   @Test func aGridOutsideOfPROJsOwnFolderIsNotRead() throws {
     let scratch = Scratch()
     let grid = try painted(scratch, "grid.tif")
-    let from = try CoordinateSystem("+proj=longlat +ellps=bessel +nadgrids=\(grid) +no_defs +type=crs")
-    let to = try CoordinateSystem("EPSG:4326")
-    #expect(throws: GeodataError.self) {
-      let transformation = try CoordinateTransformation(from: from, to: to)
-      _ = try transformation.apply(Point(x: 10, y: 50))
+    for (number, crs) in ["+proj=longlat +ellps=bessel +nadgrids=\(grid) +no_defs", "+proj=longlat +ellps=bessel +nadgrids=@null,@\(grid)"]
+      .enumerated()
+    {
+      let path = try painted(scratch, "a.tif", folder: "in\(number)")
+      try Data("<PAMDataset><SRS>\(crs)</SRS></PAMDataset>".utf8).write(to: URL(fileURLWithPath: path + ".aux.xml"))
+      let text = refusal(path)
+      #expect(text?.contains("its crs names the grid '") == true && text?.contains("by a path") == true, "\(text ?? "read")")
+    }
+    #expect(GridNames.firstPath(in: "PARAMETERFILE[\"Geoid file\",\"/etc/x.gtx\"]") == "/etc/x.gtx")
+    #expect(GridNames.firstPath(in: "REMARK[\"PROJ CRS string: +proj=utm +zone=33 +geoidgrids=../x.gtx\"]") == "../x.gtx")
+    #expect(
+      GridNames.firstPath(in: "EXTENSION[\"PROJ4\",\"+proj=longlat +nadgrids=https://cdn.proj.org/x.tif\"]") == "https://cdn.proj.org/x.tif"
+    )
+    for sound in [
+      "+proj=longlat +nadgrids=BETA2007.gsb", "PARAMETERFILE[\"Geoid file\",\"us_noaa.tif\"]", "PROJCRS[\"NAD83 / x\",ID[\"EPSG\",1]]",
+    ] {
+      #expect(GridNames.firstPath(in: sound) == nil, "\(sound)")
     }
   }
 

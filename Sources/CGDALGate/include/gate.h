@@ -1,4 +1,4 @@
-// The gate through which GDAL and PROJ reach files: GDAL's own file systems, wrapped.
+// The gate through which GDAL reaches files: GDAL's own file systems, wrapped.
 //
 // A thread that reads what others have made enters a confinement first. While it is in one, GDAL opens regular files below the confinement's
 // folders and its own data files, for reading, and nothing else. Outside of any confinement the disk is open, as for the program's own writers.
@@ -17,9 +17,6 @@ typedef struct orthoweave_confinement orthoweave_confinement;
 
 // Wraps GDAL's file systems and refuses its network access. To be called once, before a second thread uses GDAL.
 void orthoweave_gate_install(void);
-
-// Lets PROJ read grids and other resources from its own data folder only, and never from the network. To be called before GDAL makes a context.
-void orthoweave_gate_install_proj(void);
 
 // Takes the function away by which a driver opens; it still creates. For drivers that take what a file names for an address in memory.
 void orthoweave_gate_forbid_opening(void *driver);

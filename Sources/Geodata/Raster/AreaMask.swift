@@ -152,7 +152,9 @@ private struct AreaReader {
   }
 
   private func transformation(of layer: OGRLayerH, to crs: CoordinateSystem?) throws(GeodataError) -> OGRCoordinateTransformationH? {
-    guard let crs, let own = OGR_L_GetSpatialRef(layer), let source = OSRClone(own) else { return nil }
+    guard let crs, let own = OGR_L_GetSpatialRef(layer) else { return nil }
+    try CoordinateSystem(handle: own)?.requireGridsByName(file: path)
+    guard let source = OSRClone(own) else { return nil }
     defer { OSRDestroySpatialReference(source) }
     OSRSetAxisMappingStrategy(source, OAMS_TRADITIONAL_GIS_ORDER)
     let path = path

@@ -215,7 +215,9 @@ final class RasterDataset {
     defer { OSRDestroySpatialReference(flat) }
     if OSRIsCompound(flat) != 0 { OSRStripVertical(flat) }
     OSRDemoteTo2D(flat, nil)
-    return CoordinateSystem(handle: flat) ?? CoordinateSystem(handle: reference)
+    let crs = CoordinateSystem(handle: flat) ?? CoordinateSystem(handle: reference)
+    try crs?.requireGridsByName(file: path)
+    return crs
   }
 
   private func damagedPlace() -> GeodataError {

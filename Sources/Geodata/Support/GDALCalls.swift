@@ -50,7 +50,6 @@ public enum GDALLibrary {
     ]
     for (key, value) in options { CPLSetConfigOption(key, value) }
     CPLSetErrorHandler(quietHandler)
-    orthoweave_gate_install_proj()
     OSRSetPROJEnableNetwork(0)
     GDALAllRegister()
     orthoweave_gate_install()

@@ -42,6 +42,7 @@ public final class VectorReader {
     let definition = OGR_L_GetLayerDefn(found)
     name = OGR_FD_GetName(definition).map { String(cString: $0) } ?? ""
     crs = CoordinateSystem(handle: OGR_L_GetSpatialRef(found))
+    try crs?.requireGridsByName(file: path)
     var names: [String] = []
     var kinds: [OGRFieldType] = []
     for index in 0..<OGR_FD_GetFieldCount(definition) {
