@@ -17,6 +17,8 @@ struct DueSource: Sendable {
   var name: SourceName
   /// The file, or a mosaic's sheets.
   var files: [String]
+  /// The fixed folders of the patterns that found them.
+  var folders: [String]
   var allowsVRT: Bool
   var isMosaic: Bool
   var fingerprint: Fingerprint
@@ -56,7 +58,7 @@ struct RunContext: Sendable {
 
   /// Opens a source. What comes back belongs to the calling thread.
   func open(_ source: DueSource) throws -> any PixelSource {
-    let options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT)
+    let options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT, folders: source.folders)
     if source.isMosaic, source.files.count > 1 {
       return try MosaicSource(name: source.name.text, paths: source.files, options: options)
     }

@@ -98,7 +98,7 @@ struct Placement {
     var warnings: [String] = []
     let used = Set(file.files)
     if file.driver == "GTiff", used.contains(file.path + ".aux.xml"),
-      let tags = try RasterDataset(path: file.path, drivers: ["GTiff"], openOptions: ["GEOREF_SOURCES=INTERNAL"]).geotransform(),
+      let tags = try file.reopened(openOptions: ["GEOREF_SOURCES=INTERNAL"]).geotransform(),
       differs(tags, geotransform, size: file.size)
     {
       warnings.append("its tags place it elsewhere than \(name(of: file.path)).aux.xml, which was taken as GDAL does")

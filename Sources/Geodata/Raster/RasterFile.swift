@@ -26,10 +26,13 @@ final class RasterFile: NativePixels {
     var drivers = options.drivers.filter { $0 != "VRT" }
     var members: [String] = []
     if options.allowVRT, path.lowercased().hasSuffix(".vrt") {
-      members = try VirtualRaster.files(of: path, drivers: drivers)
+      members = try VirtualRaster.files(of: path, drivers: drivers, within: options.folders, followsLinks: options.followsLinks)
       drivers = ["VRT"]
     }
-    let file = try RasterDataset(path: path, drivers: drivers)
+    let confinement = try Confinement(of: path, within: options.folders, followsLinks: options.followsLinks)
+    let ignored = try SideFiles.judge(path, confinement, drivers: drivers)
+    let file = try RasterDataset(path: path, drivers: drivers, confinement: confinement)
+    try SideFiles.judge(namedBy: file, drivers: drivers)
     try file.checkClaims()
     let plan = try BandPlan(of: file, options: options) { (bands, signed) throws(GeodataError) in
       try ScaleProposal(of: file, bands: bands, signedByte: signed, extraNodata: options.nodata).text
@@ -57,7 +60,7 @@ final class RasterFile: NativePixels {
     var reading = RasterReading(plan: plan, rule: rule, scale: scale, canBeSparse: canBeSparse, crs: crs)
     reading.place = RasterPlace(isPlaced: placement.isPlaced, isWarped: placement.isWarped, fit: placement.fit)
     self.reading = reading
-    warnings = plan.warnings + placement.warnings + RasterFile.pages(of: file)
+    warnings = plan.warnings + placement.warnings + ignored + RasterFile.pages(of: file)
   }
 
   /// Further images in the file, which are not read.

@@ -47,6 +47,10 @@ public struct RasterSourceOptions: Sendable {
   public var drivers: [String]
   /// Whether a VRT may be opened: only where the user named it.
   public var allowVRT: Bool
+  /// The fixed folders of the patterns that found sources, which links must not lead out of; `nil` where the user names the file itself.
+  public var folders: [String]?
+  /// Whether links may lead out of those folders.
+  public var followsLinks: Bool
   public var bands: Bands
   /// The number of channels that the network takes.
   public var channels: Int
@@ -57,11 +61,14 @@ public struct RasterSourceOptions: Sendable {
   public var controlPoints = ControlPoints.polynomial
 
   public init(
-    drivers: [String] = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"], allowVRT: Bool = false, bands: Bands = .auto, channels: Int = 3,
-    scale: Scale = .none, nodata: Double? = nil, resolution: Resolution = .native
+    drivers: [String] = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"], allowVRT: Bool = false, folders: [String]? = nil,
+    followsLinks: Bool = false, bands: Bands = .auto, channels: Int = 3, scale: Scale = .none, nodata: Double? = nil,
+    resolution: Resolution = .native
   ) {
     self.drivers = drivers
     self.allowVRT = allowVRT
+    self.folders = folders
+    self.followsLinks = followsLinks
     self.bands = bands
     self.channels = channels
     self.scale = scale

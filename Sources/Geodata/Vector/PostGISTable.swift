@@ -70,7 +70,7 @@ public final class PostGISTable: VectorTable {
   // MARK: - Helpers
 
   private static func open(_ connection: String, _ shown: String) throws(GeodataError) -> GDALDatasetH {
-    GDALLibrary.start()
+    try GDALLibrary.allow(["PostgreSQL"])
     // Rows go through COPY; read by the driver at the first row.
     CPLSetConfigOption("PG_USE_COPY", "YES")
     let flags = UInt32(GDAL_OF_VECTOR | GDAL_OF_UPDATE | GDAL_OF_VERBOSE_ERROR)

@@ -44,6 +44,9 @@ enum PipelineKeys {
       default: "[GTiff, JPEG, PNG, JP2OpenJPEG]",
       "GDAL drivers that may open a source."),
     .key(
+      "follow", \.follow, .word, default: "folder",
+      "Which symbolic links among the sources count: folder, those that end within their folder; links, all."),
+    .key(
       "settle", \.settle, .duration, default: "60s",
       "A file that is younger is looked at again when the other work is done, waiting at most this long; one that still grows is left for the next run."
     ),

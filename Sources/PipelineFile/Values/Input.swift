@@ -15,10 +15,20 @@ extension Pipeline {
     public var area: PipelinePath?
     /// Short names of the GDAL drivers that may open a source.
     public var drivers = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"]
+    /// Where links among the sources may lead.
+    public var follow = Follow.folder
     /// A younger file is looked at again when the other work is done.
     public var settle = Duration.seconds(60)
 
     public init() {}
+  }
+
+  /// Which links count, in a folder of sources that others fill.
+  public enum Follow: String, Sendable, Equatable, Codable, CaseIterable {
+    /// Those that end within the folder.
+    case folder
+    /// All.
+    case links
   }
 
   public enum Bands: Sendable, Equatable, Codable {

@@ -177,7 +177,7 @@ final class ModelSetup: Sendable {
   }
 
   /// How a source has to be read for this network.
-  func rasterOptions(_ input: Pipeline.Input, allowVRT: Bool) -> RasterSourceOptions {
+  func rasterOptions(_ input: Pipeline.Input, allowVRT: Bool, folders: [String]) -> RasterSourceOptions {
     typealias Range = RasterSourceOptions.Range
     let bands: RasterSourceOptions.Bands =
       switch input.bands {
@@ -199,8 +199,8 @@ final class ModelSetup: Sendable {
       case .model: resolution.map { .metres($0) } ?? .native
       }
     var options = RasterSourceOptions(
-      drivers: input.drivers, allowVRT: allowVRT, bands: bands, channels: description.inputChannels, scale: scale, nodata: input.nodata,
-      resolution: wanted)
+      drivers: input.drivers, allowVRT: allowVRT, folders: folders, followsLinks: input.follow == .links, bands: bands,
+      channels: description.inputChannels, scale: scale, nodata: input.nodata, resolution: wanted)
     options.controlPoints = input.gcp == .tps ? .thinPlate : .polynomial
     return options
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Geodata
 import PipelineFile
 
 /// A source as the pipeline names it, before it is opened.
@@ -7,8 +8,8 @@ struct FoundSource: Sendable, Hashable {
   var name: String
   /// The file, or the sheets of a mosaic in the order of their names.
   var files: [String]
-  /// The fixed folder of the pattern that found it.
-  var folder: String
+  /// The fixed folders of the patterns that found them.
+  var folders: [String]
   /// Whether the pattern itself ends in `.vrt`.
   var allowsVRT: Bool
   var isMosaic: Bool
@@ -61,11 +62,12 @@ struct SourceFinder {
       for file in matches.files where seen.insert(file).inserted { files.append((file, matches.folder, allowsVRT)) }
     }
     if input.mosaic {
-      guard let first = files.first else { return found }
+      guard !files.isEmpty else { return found }
       let sheets = files.map(\.file).sorted { lastComponent($0) != lastComponent($1) ? lastComponent($0) < lastComponent($1) : $0 < $1 }
       found.sources = [
         FoundSource(
-          name: pipelineName, files: sheets, folder: first.folder, allowsVRT: files.contains(where: \.allowsVRT), isMosaic: true)
+          name: pipelineName, files: sheets, folders: Set(files.map(\.folder)).sorted(), allowsVRT: files.contains(where: \.allowsVRT),
+          isMosaic: true)
       ]
       return found
     }
@@ -75,7 +77,7 @@ struct SourceFinder {
         found.collisions.append(NameCollision(name: name, files: group.map(\.file).sorted()))
       } else if let one = group.first {
         found.sources.append(
-          FoundSource(name: name, files: [one.file], folder: one.folder, allowsVRT: one.allowsVRT, isMosaic: false))
+          FoundSource(name: name, files: [one.file], folders: [one.folder], allowsVRT: one.allowsVRT, isMosaic: false))
       }
     }
     return found
@@ -108,7 +110,14 @@ struct SourceFinder {
   private func expand(
     _ pattern: String, missing: inout [String], unlisted: inout [String]
   ) throws -> (folder: String, files: [String]) {
-    if pattern.hasPrefix("/vsi") { return ((pattern as NSString).deletingLastPathComponent, [pattern]) }
+    if ArchivePath.isVirtual(pattern) {
+      guard ArchivePath.isArchive(pattern) else {
+        throw RunError(
+          .wrongCall, file: pattern, reason: "of /vsi paths, only those into local archives are read (/vsizip/, /vsitar/)",
+          remedy: "copy the files to a disk, or mount where they lie")
+      }
+      return ((ArchivePath.file(of: pattern) as NSString).deletingLastPathComponent, [pattern])
+    }
     let components = pattern.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
     let firstGlob = components.firstIndex { $0.contains { "*?[".contains($0) } }
     guard let firstGlob else { return try expandPlain(pattern, missing: &missing) }
