@@ -195,6 +195,10 @@ final class RasterDataset {
   ///
   /// A thin plate spline goes through its points, but for its numerical error.
   func controlPoints(thinPlate: Bool) -> [(said: Point, placed: Point)] {
+    handle.with { RasterDataset.controlPoints(of: $0, thinPlate: thinPlate) }
+  }
+
+  private static func controlPoints(of handle: GDALDatasetH, thinPlate: Bool) -> [(said: Point, placed: Point)] {
     let count = GDALGetGCPCount(handle)
     guard count > 0, let points = GDALGetGCPs(handle) else { return [] }
     // As gdalwarp chooses the polynomial's order: by the number of points.
