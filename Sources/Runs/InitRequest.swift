@@ -58,6 +58,7 @@ public struct InitRequest: Sendable {
     var sizes: Set<[Double]> = []
     var systems: Set<String> = []
     var unlike: (count: Int, side: Double) = (0, 0)
+    var remarks: [String: Int] = [:]
     var refusals: [String: (count: Int, lines: [String])] = [:]
     for source in found.sources.prefix(100) {
       do {
@@ -69,6 +70,7 @@ public struct InitRequest: Sendable {
           let side = (ground.x * ground.y).squareRoot()
           if max(side / modelResolution, modelResolution / side) > 1.5 { unlike = (unlike.count + 1, side) }
         }
+        for remark in raster.warnings { remarks[remark, default: 0] += 1 }
       } catch {
         refusals[error.lines.joined(separator: ", "), default: (0, error.lines)].count += 1
       }
@@ -80,6 +82,9 @@ public struct InitRequest: Sendable {
     }
     if refusals.isEmpty, found.sources.count > 1, sizes.count == 1, systems.count == 1, !systems.contains("no crs") {
       template.findings.append("all of one crs and pixel size: if they are neighbours, mosaic: true does them without seams")
+    }
+    for (remark, count) in remarks.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }).prefix(8) {
+      template.findings.append("\(count) of them: \(remark)")
     }
     for (line, refusal) in refusals.sorted(by: { $0.key < $1.key }) {
       template.findings.append(

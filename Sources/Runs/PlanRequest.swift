@@ -76,7 +76,8 @@ public struct PlanRequest: Sendable {
     let context = RunContext(
       pipeline: pipeline, output: output, model: model, observer: .silent, meter: Meter(observer: .silent), stop: request.stop,
       workers: request.workers ?? pipeline.inference.workers ?? Machine.cores,
-      memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: request.window, end: nil)
+      memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: request.window, end: nil,
+      findings: RasterFindings())
     try surroundings { try output.checkPlace(request.creation) }
     let work = try surroundings { try request.finder(model: model, output: output, now: Date()).find() }
     // Before the sources: a model that cannot be used is no fault of theirs.

@@ -56,9 +56,13 @@ struct RunContext: Sendable {
     return pipeline.output.postgis.map { PostGISTarget(connection: $0.value) }
   }
 
+  /// What was found out by looking at sources' pixels.
+  let findings: RasterFindings
+
   /// Opens a source. What comes back belongs to the calling thread.
   func open(_ source: DueSource) throws -> any PixelSource {
-    let options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT, folders: source.folders)
+    var options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT, folders: source.folders)
+    options.findings = findings
     if source.isMosaic, source.files.count > 1 {
       return try MosaicSource(name: source.name.text, paths: source.files, options: options)
     }
@@ -76,6 +80,9 @@ struct RunContext: Sendable {
       let place = try PlaceCheck(crs: pixels.crs, geotransform: pixels.geotransform, size: pixels.size, file: pixels.name)
       plan.warnings += place.warnings
       plan.earth = place.mask
+    }
+    if case .code(let code) = pipeline.vectors.crs, pixels.crs == nil {
+      plan.warnings.append("vectors.crs (\(code)) is not used, as it has no crs: its layers stay in its own coordinates; set input.crs")
     }
     if let path = pipeline.input.area?.resolved {
       let area = try AreaMask(path: path, crs: pixels.crs, geotransform: pixels.geotransform)

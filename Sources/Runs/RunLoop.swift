@@ -172,6 +172,8 @@ struct RunLoop {
     } catch let error as OutsideArea {
       try leaveOut(source, error)
     } catch {
+      // A stage that was asked to stop may have ended with an error of its own.
+      try context.stop.check()
       let (reason, kind) = Self.describe(error)
       if kind == .locked, request.shard == nil {
         report.postponed += 1

@@ -77,7 +77,8 @@ public struct RunRequest: Sendable {
       pipeline: pipeline, output: output, model: model, observer: observer, meter: Meter(observer: observer), stop: stop,
       workers: workers ?? pipeline.inference.workers ?? Machine.cores,
       memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: window,
-      end: pipeline.run.until?.next(after: started).map { Deadline($0, from: started) })
+      end: pipeline.run.until?.next(after: started).map { Deadline($0, from: started) },
+      findings: RasterFindings { [stop] in stop.isAsked })
     for warning in model.warnings { observer.warning(warning) }
     return try surroundings {
       var loop = RunLoop(context: context, request: self, lock: lock, started: started)

@@ -22,6 +22,10 @@ struct PipelineValueTests {
       ]
     ),
     ("input", "nodata", ["none", "0", "-9999", "1e-3", "null"], [".nan", ".inf", "black", "\"0\"", "1e999"]),
+    ("input", "nodataTolerance", ["0", "8", "0.5"], ["-1", "none", "8%", "[8]", ".inf"]),
+    ("input", "alpha", ["auto", "none", "1", "128", "0.5"], ["0", "-1", "yes", "null", "[1]", "\"128\"", ".nan"]),
+    ("input", "crs", ["none", "EPSG:25833", "null"], ["[EPSG:4326]", "\"\""]),
+    ("input", "dem", ["none", "dem.tif"], ["", "[dem.tif]"]),
     ("input", "resolution", ["native", "0.25", "30"], ["0", "-1", "25cm", "natve", "[1, 1]"]),
     ("input", "area", ["none", "a.gpkg", "~"], ["", "[a]", "{a: b}"]),
     ("input", "drivers", ["[GTiff]"], ["GTiff", "[]", "[GTiff, GTiff]", "[[GTiff]]"]),

@@ -20,6 +20,10 @@ struct BandPlan {
   var values: Values
   /// What GDAL says of `bands`, in their order.
   var descriptions: [RasterDataset.Band]
+  /// All bands of the file, read or not.
+  var all: [RasterDataset.Band]
+  /// What each band read is taken for.
+  var roles: [String]
   /// How `bands` were found.
   var choice: RasterReading.Choice
   var alpha: Int?
@@ -30,31 +34,39 @@ struct BandPlan {
   /// - Parameter propose: gives the scale to paste for the bands read, as "{min: a, max: b}".
   /// - Throws: `unsupported`, with the lines to paste.
   init(
-    of file: RasterDataset, options: RasterSourceOptions, propose: (_ bands: [Int], _ signedByte: Bool) throws(GeodataError) -> String
+    of file: RasterDataset, options: RasterSourceOptions,
+    propose: (_ bands: [Int], _ alpha: Int?, _ signedByte: Bool) throws(GeodataError) -> String
   ) throws(GeodataError) {
     let all = (1...file.bandCount).map { file.describe(band: $0) }
-    alpha = all.firstIndex(where: \.isAlpha).map { $0 + 1 }
+    let tagged = all.firstIndex(where: \.isAlpha).map { $0 + 1 }
+    alpha = options.alpha == .none ? nil : tagged
     channels = options.channels
+    self.all = all
     warnings = []
     var lines: [String] = []
     var reasons: [String] = []
 
-    let chosen = try BandPlan.choose(from: all, file: file, options: options)
+    let named = BandRoles(all.map(\.description))
+    let usable = all.indices.filter { options.alpha == .none || !all[$0].isAlpha }.map { $0 + 1 }
+    let chosen = try BandPlan.choose(from: all, usable: usable, named: named, file: file, options: options, notes: &warnings)
+    let bands: [Int]
+    var choice = RasterReading.Choice.order
     switch chosen {
-    case .numbers(let numbers): bands = numbers
+    case .numbers(let numbers, let how): (bands, choice) = (numbers, how)
     case .tooFew(let count, let proposal):
       reasons.append("it has \(count) band\(count == 1 ? "" : "s") where the network takes \(options.channels)")
       lines.append("bands: [\(proposal.map(String.init).joined(separator: ", "))]")
       bands = proposal
-    case .palette(let number): bands = [number]
+    case .palette(let number): (bands, choice) = ([number], .palette)
     }
+    self.bands = bands
+    self.choice = choice
     descriptions = bands.map { all[$0 - 1] }
-    if case .palette = chosen {
-      choice = .palette
-    } else if options.bands != .auto {
-      choice = .pipeline
-    } else {
-      choice = Set(descriptions.map(\.interpretation)).isSuperset(of: BandPlan.colours) ? .interpretation : .order
+    roles = bands.map { [choice] number in
+      let band = all[number - 1]
+      let named = named.roles[number - 1]
+      if choice == .descriptions { return named ?? (band.description.isEmpty ? band.interpretationName : band.description) }
+      return band.interpretation == GCI_Undefined && !band.description.isEmpty ? named ?? band.description : band.interpretationName
     }
     // Asked for as a channel, a band holds values, whatever it is called: tools mark a fourth band as alpha that is infrared.
     if let band = alpha, bands.contains(band) { alpha = nil }
@@ -73,7 +85,7 @@ struct BandPlan {
       } else if options.scale == .none {
         let signed = values == .scaled(signedByte: true)
         reasons.append("its values (\(BandPlan.typeName(descriptions))) have no known way to 0…255")
-        lines.append("scale: \(try propose(bands, signed))")
+        lines.append("scale: \(try propose(bands, alpha, signed))")
       } else if case .perBand(let ranges) = options.scale, ranges.count != bands.count {
         reasons.append("input.scale has \(ranges.count) ranges for \(bands.count) bands")
       }
@@ -97,13 +109,6 @@ struct BandPlan {
   /// Whether pixels leave as bytes; else as floats.
   var givesBytes: Bool { values == .bytes || values == .palette }
 
-  /// What each band read is taken for.
-  var roles: [String] {
-    descriptions.map { band in
-      band.interpretation == GCI_Undefined && !band.description.isEmpty ? band.description : band.interpretationName
-    }
-  }
-
   // MARK: - Types
 
   private static func kind(of bands: [RasterDataset.Band]) -> Values {
@@ -123,18 +128,19 @@ struct BandPlan {
   // MARK: - Choice
 
   private enum Choice {
-    case numbers([Int])
+    case numbers([Int], RasterReading.Choice)
     case palette(Int)
     case tooFew(count: Int, proposal: [Int])
   }
 
-  private static let colours = [GCI_RedBand, GCI_GreenBand, GCI_BlueBand]
+  private static let colors = [GCI_RedBand, GCI_GreenBand, GCI_BlueBand]
 
   private static func choose(
-    from all: [RasterDataset.Band], file: RasterDataset, options: RasterSourceOptions
+    from all: [RasterDataset.Band], usable: [Int], named: BandRoles, file: RasterDataset, options: RasterSourceOptions,
+    notes: inout [String]
   ) throws(GeodataError) -> Choice {
     switch options.bands {
-    case .auto: return automatic(all, channels: options.channels)
+    case .auto: return automatic(all, usable: usable, named: named, channels: options.channels, notes: &notes)
     case .numbers(let numbers):
       try requireCount(numbers.count, file: file, options: options)
       if let wrong = numbers.first(where: { $0 < 1 || $0 > all.count }) {
@@ -145,13 +151,13 @@ struct BandPlan {
       if options.channels == 3, let first = numbers.first, all[first - 1].hasPalette, numbers.allSatisfy({ $0 == first }) {
         return .palette(first)
       }
-      return .numbers(numbers)
+      return .numbers(numbers, .pipeline)
     case .names(let names):
       try requireCount(names.count, file: file, options: options)
       if options.channels == 3, let palette = onlyPalette(all), names.map({ $0.lowercased() }) == ["red", "green", "blue"] {
         return .palette(palette)
       }
-      return .numbers(try numbers(of: names, all: all, file: file))
+      return .numbers(try numbers(of: names, all: all, named: named, file: file), .pipeline)
     }
   }
 
@@ -168,27 +174,61 @@ struct BandPlan {
     return numbers.count == 1 && all[numbers[0]].hasPalette ? numbers[0] + 1 : nil
   }
 
-  private static func automatic(_ all: [RasterDataset.Band], channels: Int) -> Choice {
+  /// Red, green, blue by the descriptions where they name all three, else by color interpretation, else by order.
+  private static func automatic(
+    _ all: [RasterDataset.Band], usable: [Int], named: BandRoles, channels: Int, notes: inout [String]
+  ) -> Choice {
     if channels == 3, let palette = onlyPalette(all) { return .palette(palette) }
-    let usable = all.indices.filter { !all[$0].isAlpha }.map { $0 + 1 }
     guard usable.count >= channels else {
-      let first = usable.first ?? 1
-      return .tooFew(count: usable.count, proposal: [Int](repeating: first, count: channels))
+      // A fourth band tagged as alpha may be what a network of four channels wants; a single one is repeated.
+      let proposal = all.count == channels ? Array(1...channels) : [Int](repeating: usable.first ?? 1, count: channels)
+      return .tooFew(count: usable.count, proposal: proposal)
     }
-    let named = colours.map { colour in all.firstIndex { $0.interpretation == colour }.map { $0 + 1 } }
-    guard channels >= 3, let red = named[0], let green = named[1], let blue = named[2] else {
-      return .numbers(Array(usable.prefix(channels)))
+    guard channels >= 3 else { return .numbers(Array(usable.prefix(channels)), .order) }
+    let byInterpretation = colors.compactMap { color in all.firstIndex { $0.interpretation == color }.map { $0 + 1 } }
+    let interpreted = byInterpretation.count == 3 ? byInterpretation : nil
+    let described = named.colors.flatMap { Set($0).isSubset(of: usable) ? $0 : nil }
+    guard let first = described ?? interpreted else {
+      let taken = Array(usable.prefix(channels))
+      notes.append(orderNote(taken, all: all, named: named))
+      return .numbers(taken, .order)
     }
-    let rest = usable.filter { $0 != red && $0 != green && $0 != blue }
-    return .numbers(Array(([red, green, blue] + rest).prefix(channels)))
+    if let described, let interpreted, described != interpreted {
+      notes.append(
+        "its band descriptions say that red, green, blue are \(list(described)), its color interpretation says \(list(interpreted)): "
+          + "the descriptions are followed; set input.bands to decide")
+    }
+    var rest = usable.filter { !first.contains($0) }
+    if channels == 4, let infrared = named.infrared, rest.contains(infrared) { rest = [infrared] }
+    return .numbers(Array((first + rest).prefix(channels)), described == nil ? .interpretation : .descriptions)
   }
 
-  private static func numbers(of names: [String], all: [RasterDataset.Band], file: RasterDataset) throws(GeodataError) -> [Int] {
+  /// What is said where nothing tells which bands are red, green and blue.
+  private static func orderNote(_ taken: [Int], all: [RasterDataset.Band], named: BandRoles) -> String {
+    let what = taken.count == 3 ? "bands \(list(taken)) are taken as red, green, blue" : "bands \(list(taken)) are taken in this order"
+    let names = taken.map { all[$0 - 1].interpretationName }
+    let foreign: Set = ["cyan", "magenta", "yellow", "black", "hue", "saturation", "lightness", "y", "cb", "cr"]
+    if names.contains(where: { foreign.contains($0) }) {
+      return "its bands are \(names.joined(separator: ", ")), not red, green, blue: \(what) all the same; save it as RGB"
+    }
+    if !named.unknown.isEmpty {
+      let texts = named.unknown.prefix(8).map { "'\($0.prefix(40))'" }.joined(separator: ", ")
+      return "its band descriptions (\(texts)) do not name red, green and blue: \(what); set input.bands to decide"
+    }
+    return "it does not say which bands are red, green and blue: \(what); set input.bands to decide"
+  }
+
+  private static func list(_ bands: [Int]) -> String { bands.map(String.init).joined(separator: ", ") }
+
+  private static func numbers(
+    of names: [String], all: [RasterDataset.Band], named: BandRoles, file: RasterDataset
+  ) throws(GeodataError) -> [Int] {
     var numbers: [Int] = []
     for name in names {
       let wanted = name.lowercased()
       let byInterpretation = all.firstIndex { $0.interpretationName == wanted }
-      guard let index = byInterpretation ?? all.firstIndex(where: { $0.description.lowercased() == wanted }) else {
+      let byDescription = all.firstIndex { $0.description.lowercased() == wanted } ?? named.roles.firstIndex { $0 == wanted }
+      guard let index = named.colors != nil ? byDescription ?? byInterpretation : byInterpretation ?? byDescription else {
         let known = all.enumerated().prefix(20).map { number, band in
           "\(number + 1) \(band.interpretationName)\(band.description.isEmpty ? "" : " '\(band.description)'")"
         }

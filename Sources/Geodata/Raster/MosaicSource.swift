@@ -35,8 +35,8 @@ public final class MosaicSource: PixelSource {
     let paths = Set(paths).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     var headers: [MosaicGrid.Sheet] = []
     var known: [MosaicPixels.Header] = []
-    for path in paths {
-      let file = try RasterFile(path: path, options: options)
+    for (index, path) in paths.enumerated() {
+      let file = try RasterFile(path: path, options: MosaicPixels.options(options, sheet: index))
       headers.append(
         MosaicGrid.Sheet(
           path: path, size: file.size, geotransform: file.geotransform, crs: file.crs, isPlaced: file.isPlaced))
@@ -143,6 +143,13 @@ final class MosaicPixels: NativePixels {
 
   private static let mostOpen = 32
 
+  /// A look at the pixels of the first sheets tells what they all are.
+  static func options(_ options: RasterSourceOptions, sheet index: Int) -> RasterSourceOptions {
+    var options = options
+    options.looksAtPixels = index < 100
+    return options
+  }
+
   init(
     size: RasterSize, geotransform: Geotransform, crs: CoordinateSystem?, sheets: [MosaicSource.Sheet], headers: [Header],
     options: RasterSourceOptions
@@ -165,7 +172,7 @@ final class MosaicPixels: NativePixels {
       open.append(entry)
       return entry.file
     }
-    let file = try RasterFile(path: sheets[index].path, options: options)
+    let file = try RasterFile(path: sheets[index].path, options: MosaicPixels.options(options, sheet: index))
     guard file.size == sheets[index].window.size else {
       throw GeodataError(
         .damaged, file: sheets[index].path, reason: "it changed while it was read", remedy: "run again when it is complete")

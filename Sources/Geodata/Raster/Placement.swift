@@ -12,25 +12,33 @@ struct Placement {
   /// How well the control points fit, where they place it.
   var fit: ControlPointFit?
   var warnings: [String]
+  /// Where the crs was found; see `RasterReading`.
+  var crsFrom: String?
+  /// What of the file or the pipeline is not used, a sentence each; in `warnings`, too.
+  var ignored: [String] = []
+  /// Files that the place comes from and GDAL does not list.
+  var files: [String] = []
 
   /// Finds the place of a raster: geotransform, else control points, else rational polynomials, else none.
   ///
   /// - Parameters:
   ///   - hasPalette: values are indexes, which a warped view must not mix.
   ///   - extraNodata: the pipeline's nodata value, which a warped view must not mix in either.
-  ///   - method: how control points are used.
+  ///   - ignoresAlpha: whether a band tagged as alpha is a band like others.
   /// - Throws: `damaged` where tags that are there cannot be read.
-  init(of file: RasterDataset, hasPalette: Bool, extraNodata: Double?, method: RasterSourceOptions.ControlPoints) throws(GeodataError) {
+  init(
+    of file: RasterDataset, hasPalette: Bool, extraNodata: Double?, ignoresAlpha: Bool, options: RasterSourceOptions
+  ) throws(GeodataError) {
     dataset = file
     isWarped = false
     warnings = []
     if let found = try file.geotransform() {
       if found.tellsPixelsApart(in: file.size) {
         geotransform = found
-        crs = try file.crs()
+        crs = nil
         isPlaced = true
         warnings += try Placement.rivals(of: file, geotransform: found)
-        if crs == nil { warnings.append("it names no crs: its layers have none") }
+        settleCRS(try file.crs(), of: file, options: options)
         return
       }
       warnings.append("its geotransform does not tell its pixels apart and is not used")
@@ -38,29 +46,41 @@ struct Placement {
     geotransform = .pixels
     crs = nil
     isPlaced = false
-    if try usesControlPoints(of: file, hasPalette: hasPalette, extraNodata: extraNodata, method: method) { return }
+    if try usesControlPoints(of: file, hasPalette: hasPalette, extraNodata: extraNodata, ignoresAlpha: ignoresAlpha, options: options) {
+      return
+    }
     // Asked all the same: a crs that cannot be read is damage.
     _ = try file.crs()
     warnings.append("it has no place on the earth: done in pixel coordinates, its layers have no crs")
+    noteUnplaced(file, options: options)
   }
 
   /// Tries the warped views; leaves `self` as it is where none works.
   private mutating func usesControlPoints(
-    of file: RasterDataset, hasPalette: Bool, extraNodata: Double?, method: RasterSourceOptions.ControlPoints
+    of file: RasterDataset, hasPalette: Bool, extraNodata: Double?, ignoresAlpha: Bool, options: RasterSourceOptions
   ) throws(GeodataError) -> Bool {
     let nodata = file.describe(band: 1).nodata == nil ? extraNodata : nil
     var methods: [(what: String, arguments: [String])] = []
     let points = file.controlPointCount
-    if points > 0 { methods.append(("\(points) ground control point\(points == 1 ? "" : "s")", method == .thinPlate ? ["-tps"] : [])) }
+    if points > 0 {
+      methods.append(("\(points) ground control point\(points == 1 ? "" : "s")", options.controlPoints == .thinPlate ? ["-tps"] : []))
+    }
     if !file.metadata(domain: "RPC").isEmpty {
       // GDAL would take height 0, which shifts what lies in the mountains.
       let height = file.metadata("HEIGHT_OFF", domain: "RPC").flatMap { $0.split(separator: " ").first }.flatMap { Double($0) } ?? 0
-      methods.append(
-        ("rational polynomials (RPC) at their mean height of \(height) m", ["-rpc", "-to", "RPC_HEIGHT=\(height)"]))
+      if let dem = options.dem {
+        try Placement.checkHeights(dem)
+        methods.append(
+          ("rational polynomials (RPC) and the heights of \(Placement.name(of: dem))", ["-rpc", "-to", "RPC_DEM=\(dem)"]))
+      } else {
+        methods.append(
+          ("rational polynomials (RPC) at their mean height of \(height) m", ["-rpc", "-to", "RPC_HEIGHT=\(height)"]))
+      }
     }
     for (what, arguments) in methods {
       do throws(GeodataError) {
-        let view = try file.warped(method: arguments + (nodata.map { ["-srcnodata", "\($0)"] } ?? []), nearest: hasPalette)
+        let view = try file.warped(
+          method: arguments + (ignoresAlpha ? ["-nosrcalpha"] : []) + (nodata.map { ["-srcnodata", "\($0)"] } ?? []), nearest: hasPalette)
         // A polynomial far off its points can blow a view up to any size.
         guard view.size.area <= 16 * file.size.area + 1_000_000, let found = try view.geotransform(),
           found.tellsPixelsApart(in: view.size)
@@ -70,21 +90,21 @@ struct Placement {
         }
         dataset = view
         geotransform = found
-        crs = try view.crs()
         isPlaced = true
         isWarped = true
+        settleCRS(try view.crs(), of: file, options: options)
         let usesPoints = arguments.isEmpty || arguments == ["-tps"]
         if usesPoints {
           fit = ControlPointFit(
-            file.controlPoints(thinPlate: method == .thinPlate), method: method == .thinPlate ? "thin plate spline" : "polynomial",
+            file.controlPoints(thinPlate: options.controlPoints == .thinPlate),
+            method: options.controlPoints == .thinPlate ? "thin plate spline" : "polynomial",
             view: found, size: view.size, crs: crs)
         }
         warnings.append("placed by its \(what)\(fit.map { ", \($0.sentence)" } ?? ""): read through a warped view, north up")
-        if let fit, fit.maxPixels > 1, method != .thinPlate {
+        if let fit, fit.maxPixels > 1, options.controlPoints != .thinPlate {
           warnings.append(
             "its control points do not fit a polynomial to a pixel: set input.gcp: tps to go through all of them, or check the points")
         }
-        if crs == nil { warnings.append("it names no crs: its layers have none") }
         return true
       } catch {
         warnings.append("its \(what) cannot be used: \(error.reason)")
@@ -108,6 +128,15 @@ struct Placement {
       warnings.append("the world file \(name(of: world)) places it elsewhere: the file's own georeferencing was taken")
     }
     return warnings
+  }
+
+  /// A height model is a plain GeoTIFF with a place of its own.
+  private static func checkHeights(_ path: String) throws(GeodataError) {
+    let heights = try RasterDataset(path: path, drivers: ["GTiff"])
+    try heights.checkClaims()
+    guard try heights.geotransform() != nil, try heights.crs() != nil else {
+      throw GeodataError(.unsupported, file: path, reason: "it is not georeferenced", remedy: "give a GeoTIFF of heights in input.dem")
+    }
   }
 
   private static func name(of path: String) -> String { (path as NSString).lastPathComponent }

@@ -33,8 +33,19 @@ extension RasterDataset {
       let megabytes = Int(bytes / 1e6)
       throw tooLarge("its blocks of \(first.blockSize.width) × \(first.blockSize.height) pixels take \(megabytes) MB each")
     }
+    try checkMask()
     if driver == "GTiff" { try checkBlocks(of: first.blockSize) }
     if driver == "PNG" { try checkDeflatedSize(sample: sample, bits: first.bits) }
+  }
+
+  /// A mask beside the file that is of another size would be read as nonsense.
+  private func checkMask() throws(GeodataError) {
+    let beside = path + ".msk"
+    guard let mask = maskSize(band: 1), mask != size, FileManager.default.fileExists(atPath: beside) else { return }
+    throw GeodataError(
+      .unsupported, file: beside,
+      reason: "this mask of \(mask.width) × \(mask.height) pixels does not fit its raster of \(size.width) × \(size.height)",
+      remedy: "remove it, or create it for this raster")
   }
 
   private func tooLarge(_ reason: String) -> GeodataError {

@@ -97,6 +97,9 @@ final class RasterDataset {
     var description: String
     var maskFlags: Int32
     var nodata: Double?
+    /// The file's own way to physical values: stored × scale + offset. Finite; 1 and 0 where it gives none.
+    var scale: Double
+    var offset: Double
     var blockSize: RasterSize
     /// Bits that are used, where fewer than the type has.
     var bits: Int?
@@ -138,11 +141,15 @@ final class RasterDataset {
       interpretationName: GDALGetColorInterpretationName(interpretation).map { String(cString: $0).lowercased() } ?? "undefined",
       description: GDALGetDescription(band).map { String(cString: $0) } ?? "",
       maskFlags: GDALGetMaskFlags(band), nodata: hasNodata != 0 ? nodata : nil,
+      scale: RasterDataset.finite(GDALGetRasterScale(band, nil), else: 1),
+      offset: RasterDataset.finite(GDALGetRasterOffset(band, nil), else: 0),
       blockSize: RasterSize(width: max(1, Int(blockWidth)), height: max(1, Int(blockHeight))),
       bits: metadata("NBITS", domain: "IMAGE_STRUCTURE", band: number).flatMap { Int($0) },
       isSignedByte: metadata("PIXELTYPE", domain: "IMAGE_STRUCTURE", band: number) == "SIGNEDBYTE",
       hasPalette: interpretation == GCI_PaletteIndex && palette != nil)
   }
+
+  private static func finite(_ value: Double, else other: Double) -> Double { value.isFinite ? value : other }
 
   /// The colours of a palette as red, green, blue, alpha; at most 65536.
   func palette(band number: Int) -> [SIMD4<UInt8>] {
@@ -305,6 +312,13 @@ final class RasterDataset {
     }
     try status.get()
     return values
+  }
+
+  /// The size of the mask band that belongs to a band; `nil` where there is none.
+  func maskSize(band number: Int) -> RasterSize? {
+    withBand(number) { band in
+      GDALGetMaskBand(band).map { RasterSize(width: Int(GDALGetRasterBandXSize($0)), height: Int(GDALGetRasterBandYSize($0))) }
+    }
   }
 
   /// Reads the mask band that belongs to a band: above 0 where a pixel is valid.

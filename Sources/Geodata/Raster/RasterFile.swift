@@ -1,4 +1,5 @@
 import CGDAL
+import Foundation
 import GeoTypes
 
 /// One file at its own resolution: bands chosen, values brought to 0…255, valid pixels known.
@@ -18,8 +19,14 @@ final class RasterFile: NativePixels {
   private let palette: [SIMD4<UInt8>]
   private let scale: [RasterSourceOptions.Range]
   private let canBeSparse: Bool
+  /// Whether white is stored as 0.
+  private let isInverted: Bool
+  private let gaps: VirtualGaps?
+  private let findings: RasterFindings
+  private let key: RasterFindings.Key
+  private var collar: EdgeCollar?
 
-  /// Opens a file and decides everything that its header can tell.
+  /// Opens a file and decides everything that its header and a few of its pixels can tell.
   ///
   /// - Throws: `unreadable`, `damaged`, `tooLarge`, or `unsupported` with the lines to paste.
   init(path: String, options: RasterSourceOptions) throws(GeodataError) {
@@ -29,25 +36,52 @@ final class RasterFile: NativePixels {
       members = try VirtualRaster.files(of: path, drivers: drivers, within: options.folders, followsLinks: options.followsLinks)
       drivers = ["VRT"]
     }
-    let confinement = try Confinement(of: path, within: options.folders, followsLinks: options.followsLinks)
+    let confinement = try Confinement(
+      of: path, within: options.folders, followsLinks: options.followsLinks, others: options.dem.map { [$0] } ?? [])
     let ignored = try SideFiles.judge(path, confinement, drivers: drivers)
     let file = try RasterDataset(path: path, drivers: drivers, confinement: confinement)
     try SideFiles.judge(namedBy: file, drivers: drivers)
     try file.checkClaims()
-    let plan = try BandPlan(of: file, options: options) { (bands, signed) throws(GeodataError) in
-      try ScaleProposal(of: file, bands: bands, signedByte: signed, extraNodata: options.nodata).text
+    let plan = try BandPlan(of: file, options: options) { (bands, alpha, signed) throws(GeodataError) in
+      try ScaleProposal(of: file, bands: bands, alpha: alpha, signedByte: signed, extraNodata: options.nodata).text
     }
-    let placement = try Placement(of: file, hasPalette: plan.values == .palette, extraNodata: options.nodata, method: options.controlPoints)
+    self.plan = plan
+    findings = options.findings
+    key = RasterFindings.Key(path: path)
+    let compression = file.lossyCompression ?? RasterFile.lossyCompression(of: members, drivers: options.drivers, confinement)
+    let tags = file.driver == "GTiff" ? TIFFTags(path: path) : nil
+    // The rule without its alpha says which nodata values pixels are compared with.
+    let nodata = ValidityRule(bands: plan.descriptions, all: plan.all, alpha: nil, extra: options.nodata)
+    let isLookedAt = options.looksAtPixels || plan.alpha != nil
+    let sample =
+      isLookedAt
+      ? options.findings.sample(key) {
+        try? PixelSample(of: file, bands: plan.bands, alpha: plan.alpha, nodata: nodata.nodata ?? nodata.extra)
+      } : nil
+    var notes: [String] = []
+    let alpha = plan.alpha.map {
+      AlphaRule(
+        band: $0, bandCount: file.bandCount, wanted: options.alpha, compression: compression, extraSamples: tags?.extraSamples ?? [],
+        sample: sample?.alpha, notes: &notes)
+    }
+    let placement = try Placement(
+      of: file, hasPalette: plan.values == .palette, extraNodata: options.nodata,
+      ignoresAlpha: plan.alpha == nil && plan.all.contains(where: \.isAlpha), options: options)
     dataset = placement.dataset
     size = dataset.size
     geotransform = placement.geotransform
     crs = placement.crs
     isPlaced = placement.isPlaced
-    self.plan = plan
     blockSize = dataset.describe(band: plan.bands[0]).blockSize
     bandsRead = Set(plan.bands).sorted()
-    rule = ValidityRule(
-      bands: plan.descriptions, alpha: plan.alpha, isWarped: placement.isWarped, viewAlpha: dataset.bandCount, extra: options.nodata)
+    var rule = ValidityRule(
+      bands: plan.descriptions, all: plan.all, alpha: alpha, viewAlpha: placement.isWarped ? dataset.bandCount : nil,
+      extra: options.nodata, tolerance: plan.values == .palette ? 0 : options.nodataTolerance)
+    if plan.values == .palette, options.nodataTolerance > 0 {
+      rule.ignored.append("input.nodataTolerance is not used, as its values are indexes into a palette")
+    }
+    rule.ignored += RasterFile.maskNotes(of: file, rule: rule)
+    self.rule = rule
     palette = plan.values == .palette ? file.palette(band: plan.bands[0]) : []
     switch options.scale {
     case .none: scale = []
@@ -55,12 +89,44 @@ final class RasterFile: NativePixels {
     case .perBand(let ranges): scale = ranges
     }
     canBeSparse = file.driver == "GTiff" && !placement.isWarped
-    let listed = file.files
-    files = listed + members.filter { !listed.contains($0) }
-    var reading = RasterReading(plan: plan, rule: rule, scale: scale, canBeSparse: canBeSparse, crs: crs)
+    isInverted = plan.values != .palette && file.metadata("MINISWHITE", domain: "IMAGE_STRUCTURE") == "YES"
+    let hasNoMask = rule.mask == .none && rule.nodata == nil
+    gaps = !members.isEmpty && hasNoMask ? VirtualGaps(of: path, size: file.size, bands: plan.bands) : nil
+    var known: Set<String> = []
+    files = (file.files + members + placement.files).filter { known.insert($0).inserted }
+    let remarks = FileRemarks(
+      of: file, plan: plan, rule: rule, scale: scale, tags: tags, compression: compression, sample: sample, isInverted: isInverted,
+      gaps: gaps)
+    var reading = RasterReading(
+      plan: plan, rule: rule, scale: scale, canBeSparse: canBeSparse, isInverted: isInverted, gaps: gaps, remarks: remarks,
+      placement: placement)
     reading.place = RasterPlace(isPlaced: placement.isPlaced, isWarped: placement.isWarped, fit: placement.fit)
     self.reading = reading
-    warnings = plan.warnings + placement.warnings + ignored + RasterFile.pages(of: file)
+    warnings =
+      plan.warnings + notes + rule.assumed + rule.ignored + remarks.ignored + remarks.notes + placement.warnings + ignored
+      + RasterFile.pages(of: file)
+  }
+
+  /// The lossy compression of one of the first files of a virtual raster.
+  private static func lossyCompression(of members: [String], drivers: [String], _ confinement: Confinement) -> String? {
+    for member in members.prefix(16) {
+      if let name = (try? RasterDataset(path: member, drivers: drivers, confinement: confinement))?.lossyCompression { return name }
+    }
+    return nil
+  }
+
+  /// A mask beside that GDAL does not take for one.
+  private static func maskNotes(of file: RasterDataset, rule: ValidityRule) -> [String] {
+    let path = file.path + ".msk"
+    let name = (path as NSString).lastPathComponent
+    let isUsed =
+      switch rule.mask {
+      case .dataset(let mask, _): mask
+      case .perBand, .view: true
+      case .none: false
+      }
+    guard !isUsed, FileManager.default.fileExists(atPath: path) else { return [] }
+    return ["\(name) is not used, as it does not say that it is GDAL's mask (INTERNAL_MASK_FLAGS_1)"]
   }
 
   /// Further images in the file, which are not read.
@@ -82,6 +148,8 @@ final class RasterFile: NativePixels {
   func load(_ window: Window, size output: RasterSize) throws(GeodataError) -> PixelBlock {
     var flags = try maskFlags(window, size: output)
     try excludeAbsentBlocks(of: window, size: output, from: &flags)
+    if let mask = gaps?.mask(window, size: output) { flags.require(mask) }
+    if rule.tolerance > 0 { try excludeCollar(of: window, size: output, from: &flags) }
     let values: PixelBlock.Values
     switch plan.values {
     case .bytes: values = .bytes(try loadBytes(window, size: output, flags: &flags))
@@ -94,10 +162,35 @@ final class RasterFile: NativePixels {
       values: values, valid: flags.flags)
   }
 
+  /// Marks the pixels of the collar invalid; where the window is decimated, by the pixel that lies at the middle of each.
+  private func excludeCollar(of window: Window, size output: RasterSize, from flags: inout ValidFlags) throws(GeodataError) {
+    if collar == nil {
+      let isStopped = findings.isStopped
+      collar = try findings.collar(key) { () throws(GeodataError) in try findCollar(isStopped: isStopped) }
+    }
+    guard let collar, !collar.isEmpty else { return }
+    var mask = [UInt8](repeating: 1, count: output.area)
+    for row in 0..<output.height {
+      let source = window.row + min(window.height - 1, (2 * row + 1) * window.height / (2 * output.height))
+      collar.forEachRun(row: source, columns: window.column..<window.maxColumn) { run in
+        guard output.width != window.width else {
+          for column in run { mask[row * output.width + column - window.column] = 0 }
+          return
+        }
+        for column in 0..<output.width {
+          if run.contains(window.column + min(window.width - 1, (2 * column + 1) * window.width / (2 * output.width))) {
+            mask[row * output.width + column] = 0
+          }
+        }
+      }
+    }
+    flags.require(mask)
+  }
+
   private func maskFlags(_ window: Window, size: RasterSize) throws(GeodataError) -> ValidFlags {
     var flags = ValidFlags(count: size.area)
     switch rule.mask {
-    case .none: break
+    case .none, .view: break
     case .dataset(let mask, _):
       // Alpha is read together with the values.
       if mask { flags.require(try dataset.readMask(band: plan.bands[0], window, size: size)) }
@@ -112,30 +205,34 @@ final class RasterFile: NativePixels {
     return flags
   }
 
+  /// The values of a window, `[height][width][bands]`, and its alpha where colors have to be divided by it.
+  private typealias Read<Value> = (values: [Value], alpha: [Value])
+
   /// Reads the bands, and alpha in the same pass: where the window exceeds GDAL's cache, blocks would be decoded twice.
   ///
   /// GDAL's own mask scales 16-bit alpha to 8 bits, though 255 of 65535 is meant to be opaque: so the band itself is looked at.
   private func readValues<Value: Numeric & Comparable>(
-    _ window: Window, size: RasterSize, as type: GDALDataType, flags: inout ValidFlags
-  ) throws(GeodataError) -> [Value] {
-    guard case .dataset(_, let alpha?) = rule.mask else {
-      return try dataset.read(bands: plan.bands, window, as: type, Value.self, size: size)
+    _ window: Window, size: RasterSize, as type: GDALDataType, flags: inout ValidFlags, number: (Value) -> Double
+  ) throws(GeodataError) -> Read<Value> {
+    guard let alpha = rule.alpha else {
+      return (try dataset.read(bands: plan.bands, window, as: type, Value.self, size: size), [])
     }
-    var values: [Value] = try dataset.read(bands: plan.bands + [alpha], window, as: type, Value.self, size: size)
+    var values: [Value] = try dataset.read(bands: plan.bands + [alpha.band], window, as: type, Value.self, size: size)
     let bands = plan.bands.count
+    var opacity: [Value] = []
+    if alpha.full != nil { opacity = (0..<size.area).map { values[$0 * (bands + 1) + bands] } }
     values.withUnsafeMutableBufferPointer { values in
       flags.exclude { pixel in
         for band in 0..<bands { values[pixel * bands + band] = values[pixel * (bands + 1) + band] }
-        // Not `<= 0`: NaN is no opacity.
-        return !(values[pixel * (bands + 1) + bands] > 0)
+        return !alpha.isValid(number(values[pixel * (bands + 1) + bands]))
       }
     }
     values.removeLast(size.area)
-    return values
+    return (values, opacity)
   }
 
   private func loadBytes(_ window: Window, size: RasterSize, flags: inout ValidFlags) throws(GeodataError) -> [UInt8] {
-    var values: [UInt8] = try readValues(window, size: size, as: GDT_Byte, flags: &flags)
+    var (values, alpha): Read<UInt8> = try readValues(window, size: size, as: GDT_Byte, flags: &flags) { Double($0) }
     let count = channels
     for nodata in [rule.nodata, rule.extra].compactMap({ $0 }) {
       let wanted = nodata.map { UInt8(clamping: Int($0)) }
@@ -146,12 +243,20 @@ final class RasterFile: NativePixels {
         }
       }
     }
+    if !alpha.isEmpty {
+      // The full value of bytes is 255, whatever was seen of a view.
+      for index in values.indices {
+        let opacity = Int(alpha[index / count])
+        if opacity > 0 { values[index] = UInt8(clamping: (Int(values[index]) * 255 + opacity / 2) / opacity) }
+      }
+    }
+    if isInverted { for index in values.indices { values[index] = 255 - values[index] } }
     RasterFile.clear(&values, bands: count, flags)
     return values
   }
 
   private func loadPalette(_ window: Window, size: RasterSize, flags: inout ValidFlags) throws(GeodataError) -> [UInt8] {
-    let indexes: [UInt16] = try readValues(window, size: size, as: GDT_UInt16, flags: &flags)
+    let (indexes, _): Read<UInt16> = try readValues(window, size: size, as: GDT_UInt16, flags: &flags) { Double($0) }
     let palette = palette
     for nodata in [rule.nodata, rule.extra].compactMap({ $0 }) {
       let wanted = UInt16(clamping: Int(nodata[0]))
@@ -173,7 +278,7 @@ final class RasterFile: NativePixels {
   private func loadFloats(
     _ window: Window, size: RasterSize, signedByte: Bool, flags: inout ValidFlags
   ) throws(GeodataError) -> [Float] {
-    var values: [Float] = try readValues(window, size: size, as: GDT_Float32, flags: &flags)
+    var (values, alpha): Read<Float> = try readValues(window, size: size, as: GDT_Float32, flags: &flags) { Double($0) }
     if signedByte { for index in values.indices where values[index] >= 128 { values[index] -= 256 } }
     let count = channels
     for nodata in [rule.nodata, rule.extra].compactMap({ $0 }) {
@@ -192,6 +297,9 @@ final class RasterFile: NativePixels {
       }
     }
     RasterFile.clear(&values, bands: count, flags)
+    if let full = rule.alpha?.full, !alpha.isEmpty {
+      for index in values.indices where alpha[index / count] > 0 { values[index] *= Float(full) / alpha[index / count] }
+    }
     scaleFloats(&values, flags)
     return values
   }
@@ -205,6 +313,7 @@ final class RasterFile: NativePixels {
         values[index] = Float(min(255, max(0, (Double(values[index]) - range.min) * factor)))
       }
     }
+    if isInverted { for index in values.indices { values[index] = 255 - values[index] } }
     RasterFile.clear(&values, bands: count, flags)
   }
 
@@ -214,7 +323,7 @@ final class RasterFile: NativePixels {
   }
 
   private func loadDoubles(_ window: Window, size: RasterSize, flags: inout ValidFlags) throws(GeodataError) -> [Float] {
-    let values: [Double] = try readValues(window, size: size, as: GDT_Float64, flags: &flags)
+    var (values, alpha): Read<Double> = try readValues(window, size: size, as: GDT_Float64, flags: &flags) { $0 }
     let count = channels
     for nodata in [rule.nodata, rule.extra].compactMap({ $0 }) {
       flags.exclude { pixel in
@@ -226,6 +335,9 @@ final class RasterFile: NativePixels {
       for band in 0..<count where !values[pixel * count + band].isFinite { return true }
       return false
     }
+    if let full = rule.alpha?.full, !alpha.isEmpty {
+      for index in values.indices where alpha[index / count] > 0 { values[index] *= full / alpha[index / count] }
+    }
     var result = [Float](repeating: 0, count: values.count)
     for band in 0..<count {
       let range = scale[band]
@@ -234,6 +346,7 @@ final class RasterFile: NativePixels {
         result[index] = Float(min(255, max(0, (values[index] - range.min) * factor)))
       }
     }
+    if isInverted { for index in result.indices { result[index] = 255 - result[index] } }
     RasterFile.clear(&result, bands: count, flags)
     return result
   }
@@ -301,6 +414,13 @@ final class RasterFile: NativePixels {
     if canBeSparse, try hasAbsentBlocks(window) {
       for block in blocks(touching: window) where try !isAbsent(block) { return .some }
       return .none
+    }
+    if let gaps {
+      switch gaps.coverage(window) {
+      case .none: return .none
+      case .some: return .some
+      case .all: break
+      }
     }
     switch plan.values {
     case .bytes: return rule.isTrivial ? .all : .some

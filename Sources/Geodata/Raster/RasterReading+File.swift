@@ -2,7 +2,10 @@ import CGDAL
 
 extension RasterReading {
   /// The reading of one file, from what was decided about it.
-  init(plan: BandPlan, rule: ValidityRule, scale: [RasterSourceOptions.Range], canBeSparse: Bool, crs system: CoordinateSystem?) {
+  init(
+    plan: BandPlan, rule: ValidityRule, scale: [RasterSourceOptions.Range], canBeSparse: Bool, isInverted: Bool, gaps: VirtualGaps?,
+    remarks: FileRemarks, placement: Placement
+  ) {
     bands = plan.bands.indices.map { index in
       let description = plan.descriptions[index].description
       return Band(
@@ -12,17 +15,29 @@ extension RasterReading {
     bandsBy = plan.choice
     type = plan.descriptions[0].typeName
     if !plan.givesBytes { self.scale = scale.map { Range(min: $0.min, max: $0.max) } }
+    calibration = remarks.calibration
+    self.isInverted = isInverted
+    validity = Validity(rule)
+    validity.leavesOutAbsentBlocks = canBeSparse
+    validity.leavesOutGaps = gaps.map { !$0.covered.isEmpty } ?? false
+    validity.leavesOutNonFinite = plan.descriptions.contains { [GDT_Float32, GDT_Float64].contains($0.type) }
+    crs = placement.crs?.description
+    crsFrom = placement.crsFrom
+    ignored = rule.ignored + remarks.ignored + placement.ignored
+  }
+}
+
+extension RasterReading.Validity {
+  fileprivate init(_ rule: ValidityRule) {
+    self.init()
     switch rule.mask {
     case .none: break
-    case .dataset(let mask, let alpha):
-      if mask { validity.mask = "mask" }
-      validity.alpha = alpha.map { Alpha(band: $0) }
-    case .perBand: validity.mask = "masks of the bands"
+    case .dataset(let isMask, _): mask = isMask ? "mask" : nil
+    case .perBand: mask = "masks of the bands"
+    case .view: mask = "coverage of the warped view, with the file's mask and nodata"
     }
-    validity.pipelineNodata = rule.extra?.first
-    validity.leavesOutAbsentBlocks = canBeSparse
-    validity.leavesOutNonFinite = plan.descriptions.contains { [GDT_Float32, GDT_Float64].contains($0.type) }
-    crs = system?.description
-    crsFrom = system == nil ? nil : "file"
+    alpha = rule.alpha.map { RasterReading.Alpha(band: $0.band, from: $0.from, isPremultiplied: $0.full != nil) }
+    pipelineNodata = rule.extra?.first
+    tolerance = rule.tolerance > 0 ? rule.tolerance : nil
   }
 }

@@ -43,6 +43,16 @@ public struct RasterSourceOptions: Sendable {
     case thinPlate
   }
 
+  /// What an alpha band decides.
+  public enum Alpha: Sendable, Hashable {
+    /// Pixels are valid where alpha is above 0, or from the middle on where it is compressed with loss.
+    case auto
+    /// Nothing: a band tagged as alpha is a band like others.
+    case none
+    /// Pixels are valid from this alpha on; above 0.
+    case from(Double)
+  }
+
   /// GDAL's short names.
   public var drivers: [String]
   /// Whether a VRT may be opened: only where the user named it.
@@ -57,8 +67,19 @@ public struct RasterSourceOptions: Sendable {
   public var scale: Scale
   /// A value that counts as nodata besides what the file says.
   public var nodata: Double?
+  /// Values this close to nodata count as nodata where they are connected with the raster's edge; 0 for exact values only.
+  public var nodataTolerance = 0.0
+  public var alpha = Alpha.auto
+  /// The crs of sources that name none.
+  public var crs: CoordinateSystem?
+  /// A height model for sources placed by rational polynomials.
+  public var dem: String?
   public var resolution: Resolution
   public var controlPoints = ControlPoints.polynomial
+  /// Whether pixels are looked at for remarks alone; what decides about pixels is looked at in any case.
+  var looksAtPixels = true
+  /// What was found out by looking at pixels, shared by all that open the same sources.
+  public var findings = RasterFindings()
 
   public init(
     drivers: [String] = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"], allowVRT: Bool = false, folders: [String]? = nil,

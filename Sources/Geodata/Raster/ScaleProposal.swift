@@ -10,11 +10,12 @@ struct ScaleProposal {
   var text: String { "{min: \(ScaleProposal.text(range.min)), max: \(ScaleProposal.text(range.max))}" }
 
   /// Looks at an overview, or at samples where there is none and the raster is large.
-  init(of file: RasterDataset, bands: [Int], signedByte: Bool, extraNodata: Double?) throws(GeodataError) {
+  init(of file: RasterDataset, bands: [Int], alpha: Int?, signedByte: Bool, extraNodata: Double?) throws(GeodataError) {
     let descriptions = bands.map { file.describe(band: $0) }
     let distinct = Set(bands).sorted()
-    let alpha = (1...file.bandCount).first { file.describe(band: $0).isAlpha }
-    let rule = ValidityRule(bands: descriptions, alpha: alpha, isWarped: false, viewAlpha: nil, extra: extraNodata)
+    let all = (1...file.bandCount).map { file.describe(band: $0) }
+    let alpha = alpha.map { AlphaRule(band: $0) }
+    let rule = ValidityRule(bands: descriptions, all: all, alpha: alpha, extra: extraNodata)
     var samples = [[Double]](repeating: [], count: distinct.count)
     for part in ScaleProposal.parts(of: file) {
       let values: [Double] = try file.read(bands: distinct, part.window, as: GDT_Float64, Double.self, size: part.size)
@@ -22,7 +23,7 @@ struct ScaleProposal {
       var alphaValues: [Float]?
       if case .dataset(let hasMask, let alpha) = rule.mask {
         if hasMask { mask = try file.readMask(band: bands[0], part.window, size: part.size) }
-        if let alpha { alphaValues = try file.read(bands: [alpha], part.window, as: GDT_Float32, Float.self, size: part.size) }
+        if let alpha { alphaValues = try file.read(bands: [alpha.band], part.window, as: GDT_Float32, Float.self, size: part.size) }
       }
       for pixel in 0..<part.size.area {
         if let mask, mask[pixel] == 0 { continue }

@@ -59,7 +59,8 @@ public final class VectorReader {
   /// A rectangle that holds all features, in the layer's crs; `nil` for an empty layer.
   public var bounds: Bounds? {
     var extent = OGREnvelope()
-    guard dataset.with({ _ in OGR_L_GetExtent(layer, &extent, 1) }) == OGRERR_NONE, extent.MinX <= extent.MaxX, extent.MinY <= extent.MaxY else { return nil }
+    guard dataset.with({ _ in OGR_L_GetExtent(layer, &extent, 1) }) == OGRERR_NONE, extent.MinX <= extent.MaxX, extent.MinY <= extent.MaxY
+    else { return nil }
     return Bounds(minX: extent.MinX, minY: extent.MinY, maxX: extent.MaxX, maxY: extent.MaxY)
   }
 

@@ -23,6 +23,23 @@ extension Kind where Value == Pipeline.Bands {
   }()
 }
 
+extension Kind where Value == Pipeline.Alpha {
+  static let alpha: Kind = {
+    let number = Kind<Double>.number("a number above 0", above: 0)
+    let expected = "auto, none or a number above 0"
+    return Kind(expected: expected, schema: ["anyOf": [["enum": ["auto", "none"]], number.schema]]) { node, reading in
+      switch node.content {
+      case .scalar("auto", _): return .auto
+      case .scalar("none", _): return Pipeline.Alpha.none
+      case .scalar where NumberText.value(of: node) != nil: return number.read(node, &reading).map { .from($0) }
+      default:
+        reading.wrongType(node, expected: expected)
+        return nil
+      }
+    }
+  }()
+}
+
 /// A range of which an end may still be missing.
 private struct RangeDraft: Sendable {
   var min: Double?

@@ -19,14 +19,28 @@ enum PipelineKeys {
       "Whether all sources are neighbouring sheets, done as one seamless source named after the pipeline."),
     .key(
       "bands", \.bands, .bands, default: "auto",
-      "Bands for the network's channels; auto takes red, green, blue by colour interpretation, else 1, 2, 3. Names are matched with colour interpretation and band descriptions."
+      "Bands for the network's channels; auto takes red, green, blue by band descriptions, else by color interpretation, else 1, 2, 3. Names are matched with both."
     ),
     .key(
       "scale", \.scale, .scale, default: "none",
-      "Maps min…max linearly to 0…255 and clamps; needed where a band is not 8 bit (a run proposes the line). A list has one range per band."
+      "Maps min…max of the stored values linearly to 0…255 and clamps; needed where a band is not 8 bit (a run proposes the line). A list has one range per band."
     ),
     .key(
       "nodata", \.nodata, .optional("none", .number("a number")), default: "none", "A value to take as nodata besides what the file says."),
+    .key(
+      "nodataTolerance", \.nodataTolerance, .number("a number from 0", from: 0), default: "0",
+      "Values this close to nodata are nodata, too, where they are connected with the raster's edge: for collars of files compressed with loss. Every source is read once more."
+    ),
+    .key(
+      "alpha", \.alpha, .alpha, default: "auto",
+      "From which alpha a pixel is valid; auto takes anything above 0, or the middle where alpha is compressed with loss; none takes a band tagged as alpha for a band like others."
+    ),
+    .key(
+      "crs", \.crs, .optional("none", .text("a crs such as EPSG:25833")), default: "none",
+      "The crs of sources that name none and have no .prj file beside them; others keep theirs."),
+    .key(
+      "dem", \.dem, .optional("none", .path("a GeoTIFF of heights")), default: "none",
+      "Heights for sources that are placed by rational polynomials (RPC), in place of their mean height."),
     .key(
       "resolution", \.resolution,
       .word("native", .native, or: .word("model", .model, or: .number("a pixel size above 0", above: 0)) { .metres($0) }) { $0 },

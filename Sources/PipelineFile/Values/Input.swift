@@ -9,6 +9,13 @@ extension Pipeline {
     public var scale = Scale.none
     /// A value taken as nodata besides what a file itself declares.
     public var nodata: Double?
+    /// Values this close to nodata count as nodata where they are connected with the raster's edge.
+    public var nodataTolerance = 0.0
+    public var alpha = Alpha.auto
+    /// The crs of sources that name none, as "EPSG:25833".
+    public var crs: String?
+    /// A height model for sources placed by rational polynomials.
+    public var dem: PipelinePath?
     public var resolution = Resolution.native
     public var gcp = ControlPoints.auto
     /// A vector file: only what lies inside its polygons is done.
@@ -29,6 +36,15 @@ extension Pipeline {
     case folder
     /// All.
     case links
+  }
+
+  public enum Alpha: Sendable, Equatable, Codable {
+    /// Above 0, or from the middle on where alpha is compressed with loss.
+    case auto
+    /// A band tagged as alpha is a band like others.
+    case none
+    /// Pixels are valid from this alpha on; above 0.
+    case from(Double)
   }
 
   public enum Bands: Sendable, Equatable, Codable {

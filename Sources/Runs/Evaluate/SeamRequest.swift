@@ -107,7 +107,8 @@ public struct SeamRequest: Sendable {
     let context = RunContext(
       pipeline: pipeline, output: output, model: model, observer: observer, meter: meter, stop: request.stop,
       workers: request.workers ?? pipeline.inference.workers ?? Machine.cores,
-      memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: nil, end: nil)
+      memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: nil, end: nil,
+      findings: RasterFindings())
     guard pipeline.inference.tile != .whole else {
       throw RunError(.wrongCall, reason: "inference.tile: whole has no seams", remedy: "give a tile size in the pipeline")
     }

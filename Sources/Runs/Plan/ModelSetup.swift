@@ -24,6 +24,8 @@ final class ModelSetup: Sendable {
   /// The tile that `tile: auto` means.
   let automaticTile: RasterSize
   let warnings: [String]
+  /// `input.crs`.
+  let sourceCRS: CoordinateSystem?
   /// SHA-256 of the checkpoint, and of the texts of the configuration beside it: of the very bytes that were read.
   let digests: [String]
   /// What the report and receipts say of it.
@@ -40,6 +42,9 @@ final class ModelSetup: Sendable {
     let model = pipeline.model
     let inference = pipeline.inference
     file = model.checkpoint.resolved
+    do { sourceCRS = try pipeline.input.crs.map { code throws(GeodataError) in try CoordinateSystem(code) } } catch {
+      throw pipeline.error(at: "input.crs", reason: error.reason, remedy: error.remedy)
+    }
     let checkpoint = try Checkpoint.read(path: file, config: model.config?.resolved)
     self.checkpoint = checkpoint
     var digest = Digest.Stream()
@@ -202,6 +207,15 @@ final class ModelSetup: Sendable {
       drivers: input.drivers, allowVRT: allowVRT, folders: folders, followsLinks: input.follow == .links, bands: bands,
       channels: description.inputChannels, scale: scale, nodata: input.nodata, resolution: wanted)
     options.controlPoints = input.gcp == .tps ? .thinPlate : .polynomial
+    options.nodataTolerance = input.nodataTolerance
+    options.alpha =
+      switch input.alpha {
+      case .auto: .auto
+      case .none: .none
+      case .from(let least): .from(least)
+      }
+    options.crs = sourceCRS
+    options.dem = input.dem?.resolved
     return options
   }
 

@@ -110,6 +110,7 @@ struct SourceRun {
 
   private func prepare() throws -> (SourcePlan, SegmentStore) {
     let plan = try context.plan(source)
+    context.observer.info(plan.reading.lines.joined(separator: "; "), source: source.name.text)
     for warning in plan.warnings { context.observer.warning(warning, source: source.name.text) }
     return (plan, try SegmentStore(context.output, source.name, key: segmentKey))
   }

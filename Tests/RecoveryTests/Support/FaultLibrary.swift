@@ -65,9 +65,9 @@ struct FaultLibrary: Sendable {
     var share: Double {
       switch self {
       case .kill, .close, .mapping: 1
-      case .half, .io: 0.5
-      case .full: 0.3
-      case .short, .interrupted: 0.2
+      case .half, .io: 0.75
+      case .full: 0.4
+      case .short, .interrupted: 0.3
       case .allocation: 0.1
       }
     }

@@ -1,0 +1,73 @@
+import CGDAL
+import Foundation
+
+/// Files beside a raster that say its crs, for rasters that GDAL finds none for.
+enum CRSFiles {
+  private static let largest = 65_536
+
+  /// The crs of `NAME.prj`, as Esri's programs and many state surveys write it; `nil` where there is none that can be understood.
+  ///
+  /// Reads at most 64 KiB of a plain file, and opens nothing that it may name.
+  static func projection(beside path: String) -> (crs: CoordinateSystem, file: String)? {
+    let stem = (path as NSString).deletingPathExtension
+    for file in [stem + ".prj", stem + ".PRJ"] {
+      guard let text = read(file), let crs = parse(text) else { continue }
+      return (crs, (file as NSString).lastPathComponent)
+    }
+    return nil
+  }
+
+  /// Names of files beside that may say a crs and are not read.
+  static func others(beside path: String) -> [String] {
+    let stem = (path as NSString).deletingPathExtension
+    var files = [
+      stem + ".prj", stem + ".PRJ", stem + ".qpj", stem + ".tab", stem + ".TAB", stem + ".xml", path + ".xml", stem + ".aux.xml",
+    ]
+    files.append(stem + ".aux")
+    return files.filter { $0 != path && FileManager.default.fileExists(atPath: $0) }.map { ($0 as NSString).lastPathComponent }
+  }
+
+  private static func read(_ path: String) -> String? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0, status.st_size <= largest,
+      let file = FileHandle(forReadingAtPath: path)
+    else { return nil }
+    defer { try? file.close() }
+    guard let data = try? file.read(upToCount: largest), !data.contains(0) else { return nil }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// WKT as Esri or OGC writes it, or the keyword lines of ARC/INFO.
+  private static func parse(_ text: String) -> CoordinateSystem? {
+    guard let handle = OSRNewSpatialReference(nil) else { return nil }
+    defer { OSRDestroySpatialReference(handle) }
+    CPLErrorReset()
+    let lines = text.split(whereSeparator: \.isNewline).map(String.init)
+    guard withStringList(lines, { OSRImportFromESRI(handle, $0) }) == OGRERR_NONE else { return nil }
+    if OSRIsCompound(handle) != 0 { OSRStripVertical(handle) }
+    OSRDemoteTo2D(handle, nil)
+    guard let written = CoordinateSystem(handle: handle), written.isOnEarth else { return nil }
+    return identified(handle, written) ?? written
+  }
+
+  /// The crs of the EPSG register that is the same, units included: Esri's names keep a crs from being known by its code.
+  private static func identified(_ handle: OGRSpatialReferenceH, _ written: CoordinateSystem) -> CoordinateSystem? {
+    if written.authority != nil { return written }
+    var count: Int32 = 0
+    var confidences: UnsafeMutablePointer<Int32>?
+    guard let matches = OSRFindMatches(handle, nil, &count, &confidences) else { return nil }
+    defer {
+      OSRFreeSRSArray(matches)
+      orthoweave_free(confidences)
+    }
+    for index in 0..<Int(count) where (confidences?[index] ?? 0) >= 90 {
+      guard let match = matches[index], let crs = CoordinateSystem(handle: match) else { continue }
+      let isSame =
+        crs.isProjected == written.isProjected && crs.isGeographic == written.isGeographic
+        && abs(crs.metresPerUnit - written.metresPerUnit) < 1e-9 && abs(crs.radiansPerUnit - written.radiansPerUnit) < 1e-12
+        && crs.authority?.hasPrefix("EPSG:") == true
+      if isSame { return crs }
+    }
+    return nil
+  }
+}
