@@ -78,9 +78,9 @@ let package = Package(
       "Runs",
       [
         "FileWriting", "PipelineFile", "Checkpoints", "Evaluation", "Layers", "Geodata", "GeoTypes", "NeuralNetwork", "Tiling", "Tracing",
-        "RunState",
+        "RunState", "CSystem",
       ]),
-    program("orthoweave", ["Runs", "Evaluation", "PipelineFile"]),
+    program("orthoweave", ["Runs", "Evaluation", "PipelineFile", "CSystem"]),
     program("orthoweave-sample", ["Geodata", "GeoTypes"]),
     program(
       "orthoweave-bench",

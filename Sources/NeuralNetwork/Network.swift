@@ -19,11 +19,15 @@ public final class Network: Sendable {
   /// - Parameters:
   ///   - checkpoint: what was read from the file.
   ///   - file: the path for messages; nil: the checkpoint's own.
-  /// - Throws: what `NetworkDescription` throws, and `option` where this machine cannot do what the options ask for.
+  /// - Throws: what `NetworkDescription` throws, and `option` where this machine cannot do what the options ask for,
+  ///   and `tooLarge` where there is no memory for folding.
   public init(checkpoint: Checkpoint, file: String? = nil, options: NetworkOptions = NetworkOptions()) throws(NetworkError) {
     let structure = try NetworkStructure(checkpoint, file: file ?? checkpoint.file, options: options)
     let packing = try WeightPacking(options)
     let catalog = structure.catalog
+    // Folding multiplies matrices of double precision by OpenBLAS.
+    let buffer = try LibraryBuffer()
+    defer { withExtendedLifetime(buffer) {} }
     switch structure.head {
     case .interlaced(let head): model = try ISANet(structure.backbone, head, catalog, packing: packing)
     case .asymmetric(let head): model = try ANN(structure.backbone, head, catalog, packing: packing)

@@ -7,6 +7,8 @@ import KernelTypes
 public final class NetworkWorker {
   public let network: Network
   private var arena: Arena
+  /// The portable kernel set's.
+  private var buffer: LibraryBuffer?
   private var programs: [ProgramKey: Program] = [:]
   private var times: [OperationTime] = []
   /// Whether the time of each operation is taken (`profile`).
@@ -22,6 +24,7 @@ public final class NetworkWorker {
     self.network = network
     let program = network.program(height: height, width: width, enlarging: true)
     arena = try Arena(floats: program.arenaFloats)
+    if network.kernels == .portable { buffer = try LibraryBuffer() }
     programs[ProgramKey(height: height, width: width, enlarging: true)] = program
   }
 

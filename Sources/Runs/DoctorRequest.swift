@@ -33,7 +33,8 @@ public struct DoctorRequest: Sendable {
       add("PROJ data", "found")
     } catch { add("PROJ data", "\(error)", false) }
     add("cores allowed", "\(Machine.cores)")
-    add("memory allowed", bytes(Machine.memory))
+    let memory = AllowedMemory.current
+    add("memory allowed", "\(bytes(memory.bytes)) by \(memory.source)")
     let set = KernelSet.best
     add(
       "kernel set", "\(set.rawValue) (available: \(KernelSet.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")))",

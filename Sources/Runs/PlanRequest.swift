@@ -72,11 +72,14 @@ public struct PlanRequest: Sendable {
     let pipeline = request.pipeline
     let model = try wrongCall { try ModelSetup(pipeline) }
     try request.checkTarget()
+    try request.checkMetrics()
     let output = OutputDirectory(pipeline.output.directory.resolved)
+    let memory = RunContext.memoryLimit(pipeline)
+    try model.checkMemory(limit: memory.bytes)
     let context = RunContext(
       pipeline: pipeline, output: output, model: model, observer: .silent, meter: Meter(observer: .silent), stop: request.stop,
       workers: request.workers ?? pipeline.inference.workers ?? Machine.cores,
-      memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: request.window, end: nil,
+      memoryLimit: memory.bytes, window: request.window, end: nil,
       findings: RasterFindings())
     try surroundings { try output.checkPlace(request.creation) }
     let work = try surroundings { try request.finder(model: model, output: output, now: Date()).find() }
@@ -91,8 +94,8 @@ public struct PlanRequest: Sendable {
         "\(description.architecture.rawValue) with a ResNet-\(description.depth), \(description.classes) classes, \(description.parameters) weights",
       kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit,
       weights: weights,
-      freeDisk: DiskSpace.freeBytes(near: output.path), sources: sources,
-      warnings: model.warnings + work.warnings, model: model.facts)
+      freeDisk: DiskSpace.left(near: output.path).map { Int(clamping: $0.bytes) } ?? 0, sources: sources,
+      warnings: model.warnings + work.warnings + [memory.warning].compactMap(\.self), model: model.facts)
   }
 
   private func describe(_ entry: DueWork.Entry, _ context: RunContext) throws -> Source {
@@ -124,8 +127,8 @@ public struct PlanRequest: Sendable {
       source.overlapCost = (plan.cost * 1000).rounded() / 1000
       source.memory = plan.memory.total
       source.memoryParts = plan.memory.parts
-      // Class, confidence and probabilities, uncompressed, in segments, as rasters and as their temporary copies; polygons beside.
-      source.disk = plan.region.area * (2 + context.probabilityClasses) * 4 + 64_000_000
+      source.disk = context.diskNeed(plan)
+      if let warning = try context.checkPlace(due, plan) { source.warnings.append(warning) }
       if due.due == .pixels {
         source.tiles = plan.tiles
         source.seconds = try estimate(plan, context)

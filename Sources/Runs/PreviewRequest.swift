@@ -36,14 +36,27 @@ public struct PreviewRequest: Sendable {
     let image = try raster.picture(side: 1400)
     let measure = try PixelMeasure(crs: raster.crs, geotransform: raster.geotransform, size: raster.size)
     let metres = measure.isGeodesic ? try measure.metresPerPixel().width : nil
-    var polygons: [(classID: Int, polygons: [Polygon])] = []
+    let reader = try layer.map { try open($0, raster: raster) }
     var names: [Int: String] = [:]
-    if let layer { (polygons, names) = try read(layer, raster: raster) }
+    // Read twice: once for the names of the classes, once to draw each polygon as it comes.
+    try reader?.forEach { _, _, values in
+      if let column = reader?.fieldNames.firstIndex(of: "class"), case .text(let name) = values[column] {
+        names[Self.classID(values, reader)] = name
+      }
+    }
     let count = (names.keys.max() ?? -1) + 1
     let preview = Preview(
       source: raster.size, image: image, title: lastComponent(source),
       catalogue: ClassCatalogue(names: (0..<count).map { names[$0] ?? "class \($0)" }, palette: palette), metresPerPixel: metres)
-    for region in polygons { preview.draw(region.polygons, classID: region.classID) }
+    guard let inverse = raster.geotransform.inverse else {
+      throw RunError(.wrongCall, file: source, reason: "its geotransform cannot be inverted")
+    }
+    try reader?.forEach { _, geometry, values in
+      preview.draw(
+        geometry.polygons.map { polygon in
+          Polygon(shell: Ring(polygon.shell.points.map(inverse.apply)), holes: polygon.holes.map { Ring($0.points.map(inverse.apply)) })
+        }, classID: Self.classID(values, reader))
+    }
     let bytes = try preview.png()
     do throws(FileError) { try replaceFile(picture, with: bytes) } catch { throw RunError(error) }
   }
@@ -56,33 +69,19 @@ public struct PreviewRequest: Sendable {
     return colours.map { Colour($0.red, $0.green, $0.blue) }
   }
 
-  private func read(_ layer: String, raster: RasterSource) throws -> ([(classID: Int, polygons: [Polygon])], [Int: String]) {
+  private func open(_ layer: String, raster: RasterSource) throws -> VectorReader {
     let reader = try wrongCall { try VectorReader(layer) }
-    guard let inverse = raster.geotransform.inverse else {
-      throw RunError(.wrongCall, file: source, reason: "its geotransform cannot be inverted")
-    }
     if let crs = reader.crs, let own = raster.crs, !crs.isEquivalent(to: own) {
       throw RunError(
         .wrongCall, file: layer, reason: "is in \(crs), the source in \(own)",
         remedy: "give layers in the source's crs (vectors.crs: source)")
     }
-    let classColumn = reader.fieldNames.firstIndex(of: "class_id")
-    let nameColumn = reader.fieldNames.firstIndex(of: "class")
-    var found: [(classID: Int, polygons: [Polygon])] = []
-    var names: [Int: String] = [:]
-    try reader.forEach { _, geometry, values in
-      var classID = 0
-      if let classColumn, case .integer(let value) = values[classColumn], (0..<256).contains(value) { classID = value }
-      if let nameColumn, case .text(let value) = values[nameColumn] { names[classID] = value }
-      found.append(
-        (
-          classID,
-          geometry.polygons.map { polygon in
-            Polygon(
-              shell: Ring(polygon.shell.points.map(inverse.apply)), holes: polygon.holes.map { Ring($0.points.map(inverse.apply)) })
-          }
-        ))
-    }
-    return (found, names)
+    return reader
+  }
+
+  private static func classID(_ values: [FieldValue], _ reader: VectorReader?) -> Int {
+    guard let column = reader?.fieldNames.firstIndex(of: "class_id"), case .integer(let value) = values[column], (0..<256).contains(value)
+    else { return 0 }
+    return value
   }
 }

@@ -47,6 +47,11 @@ struct RunContext: Sendable {
   /// When `run.until` ends the run.
   let end: Deadline?
 
+  /// What a plan may count on, and a warning where that is less than `inference.memory` asks for.
+  static func memoryLimit(_ pipeline: Pipeline) -> (bytes: Int, warning: String?) {
+    AllowedMemory.current.limit(asked: pipeline.inference.memory)
+  }
+
   /// Classes whose probabilities are written, or 0.
   var probabilityClasses: Int { pipeline.output.formats.contains(.probabilities) ? model.classCount : 0 }
 
@@ -75,7 +80,8 @@ struct RunContext: Sendable {
     let pixels = try open(source)
     var plan = try SourcePlan(
       source: pixels, file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
-      region: window, workers: workers, limit: memoryLimit, wantsProbabilities: probabilityClasses > 0)
+      region: window, workers: workers, limit: memoryLimit,
+      formats: pipeline.output.formats + (pipeline.output.merge == .none ? [] : [.gpkg]))
     if pixels.isPlaced {
       let place = try PlaceCheck(crs: pixels.crs, geotransform: pixels.geotransform, size: pixels.size, file: pixels.name)
       plan.warnings += place.warnings

@@ -12,10 +12,13 @@ struct RunLoop {
   let request: RunRequest
   let lock: RunLock
   let started: Date
-  private let start = ContinuousClock.now
   /// Sources that lie outside `input.area`.
   private var outside: Set<SourceName> = []
-  private var report: RunReport
+  private let draft: ReportDraft
+  private var report: RunReport {
+    get { draft.report }
+    nonmutating _modify { yield &draft.report }
+  }
   private var output: OutputDirectory { context.output }
   private var observer: RunObserver { context.observer }
   private var rule: RetryRule {
@@ -27,16 +30,19 @@ struct RunLoop {
     self.request = request
     self.lock = lock
     self.started = started
-    report = RunReport(
+    let report = RunReport(
       pipeline: request.pipelineFile, started: started, ended: started, host: Machine.hostName,
       process: Int(ProcessInfo.processInfo.processIdentifier), shard: request.shard?.description, exitCode: 0, exitReason: "",
       found: 0, done: 0, unchanged: 0, failed: 0, waiting: 0, postponed: 0, outside: 0, removed: 0, pixels: 0, tiles: 0, inferredTiles: 0,
       secondsByStage: [:], seconds: 0, peakMemory: 0, workers: context.workers, kernels: context.model.kernels.rawValue,
       versions: Versions.current.table, model: context.model.facts, sources: [])
+    draft = ReportDraft(report, output: context.output, metrics: context.pipeline.run.metrics?.resolved, meter: context.meter)
   }
 
   mutating func run() throws -> RunResult {
     var code: RunError.Code?
+    context.stop.setLastReport { [draft] in draft.leaveInterrupted() }
+    defer { context.stop.setLastReport(nil) }
     do {
       try work()
       if report.failed > 0 { code = .source }
@@ -262,18 +268,9 @@ struct RunLoop {
     do { try output.rememberPublished() } catch { observer.warning("\(error): verify will not notice outputs that are removed whole") }
   }
 
-  private mutating func finishReport(_ code: RunError.Code?) {
-    report.ended = Date()
-    // Not by the time of day, which may be set meanwhile.
-    report.seconds = (start.secondsAgo * 1000).rounded() / 1000
-    report.secondsByStage = context.meter.stages
-    report.peakMemory = Machine.peakMemory
-    report.exitCode = code.map { Int($0.exitCode) } ?? 0
+  private func finishReport(_ code: RunError.Code?) {
     do {
-      try output.writeReport(report, started: started)
-      if let path = context.pipeline.run.metrics?.resolved {
-        try report.metrics.write(path, now: report.ended.timeIntervalSince1970)
-      }
+      try draft.finish(code, reason: report.exitReason)
     } catch {
       // The work is done; a report that cannot be written does not undo it.
       observer.error("the report cannot be written: \(error)")
@@ -298,6 +295,7 @@ struct RunLoop {
     case let error as GeodataError: (error.description, error.code == .unwritable ? .surroundings : .source)
     case let error as LayersError: (error.description, error.code == .unwritable ? .surroundings : .source)
     case let error as FileError: (error.description, .surroundings)
+    case let error as NetworkError where error.code == .tooLarge: (error.description, .surroundings)
     default: ("\(error)", .source)
     }
   }

@@ -64,6 +64,7 @@ public struct RunRequest: Sendable {
     let started = Date()
     let model = try wrongCall { try ModelSetup(pipeline) }
     try checkTarget()
+    try checkMetrics()
     let output = OutputDirectory(pipeline.output.directory.resolved, warn: { observer.warning($0) })
     let lock = try surroundings { () throws -> RunLock in
       try output.checkPlace(creation)
@@ -73,13 +74,15 @@ public struct RunRequest: Sendable {
     }
     defer { lock.release() }
     try claim(output)
+    let memory = RunContext.memoryLimit(pipeline)
+    try model.checkMemory(limit: memory.bytes)
     let context = RunContext(
       pipeline: pipeline, output: output, model: model, observer: observer, meter: Meter(observer: observer), stop: stop,
       workers: workers ?? pipeline.inference.workers ?? Machine.cores,
-      memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: window,
+      memoryLimit: memory.bytes, window: window,
       end: pipeline.run.until?.next(after: started).map { Deadline($0, from: started) },
       findings: RasterFindings { [stop] in stop.isAsked })
-    for warning in model.warnings { observer.warning(warning) }
+    for warning in model.warnings + [memory.warning].compactMap(\.self) { observer.warning(warning) }
     return try surroundings {
       var loop = RunLoop(context: context, request: self, lock: lock, started: started)
       return try loop.run()
@@ -147,7 +150,8 @@ extension Pipeline.Vectors {
 /// Errors of the model and the pipeline end a run before it begins.
 func wrongCall<Value>(_ body: () throws -> Value) throws -> Value {
   do { return try body() } catch let error as RunError { throw error } catch let error as PipelineError { throw error } catch {
-    throw RunError(.wrongCall, reason: "\(error)")
+    let isOfMemory = (error as? NetworkError)?.code == .tooLarge
+    throw RunError(isOfMemory ? .surroundings : .wrongCall, reason: "\(error)")
   }
 }
 

@@ -64,8 +64,18 @@ public struct TileGrid: Hashable, Sendable {
 
   /// The indices i whose `starts[i] ..< starts[i] + length` meets the range; starts ascend.
   private static func indices(of starts: [Int], length: Int, touching range: Range<Int>) -> Range<Int> {
-    let first = starts.firstIndex { $0 + length > range.lowerBound } ?? starts.count
-    let end = starts.firstIndex { $0 >= range.upperBound } ?? starts.count
+    let first = firstIndex(in: starts) { $0 + length > range.lowerBound }
+    let end = firstIndex(in: starts) { $0 >= range.upperBound }
     return first..<max(first, end)
+  }
+
+  /// The first index at which a condition holds that holds for all later ones, too; the end where there is none.
+  private static func firstIndex(in starts: [Int], where holds: (Int) -> Bool) -> Int {
+    var (low, high) = (0, starts.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(starts[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }

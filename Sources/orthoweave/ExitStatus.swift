@@ -14,8 +14,23 @@ enum ExitStatus: Int32, CaseIterable {
   case failures = 3
   /// Another run holds the lock.
   case locked = 4
-  /// SIGINT or SIGTERM.
+  /// SIGINT, SIGTERM or SIGHUP.
   case interrupted = 130
+  /// Whoever read standard output went away; what a shell says of tools that SIGPIPE ends.
+  case readerGone = 141
+
+  /// In a few words, for the help.
+  var words: String {
+    switch self {
+    case .done: "done"
+    case .surroundings: "stopped by its surroundings"
+    case .wrongCall: "wrong pipeline or call"
+    case .failures: "sources failed"
+    case .locked: "locked"
+    case .interrupted: "interrupted"
+    case .readerGone: "reader of the output gone"
+    }
+  }
 
   init(_ code: RunError.Code) {
     switch code {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSystem
 import Foundation
 import Glibc
 import Runs
@@ -8,7 +9,7 @@ struct Orthoweave: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "orthoweave",
     abstract: "A directory of orthophotos in, GIS layers out.",
-    discussion: "Exit codes: 0 done, 1 stopped by its surroundings, 2 wrong pipeline or call, 3 sources failed, 4 locked, 130 interrupted.",
+    discussion: "Exit codes: \(ExitStatus.allCases.map { "\($0.rawValue) \($0.words)" }.joined(separator: ", ")).",
     version: Versions.current.text,
     subcommands: [
       RunCommand.self, PlanCommand.self, InitCommand.self, TraceCommand.self, VerifyCommand.self, PreviewCommand.self, DoctorCommand.self,
@@ -17,12 +18,15 @@ struct Orthoweave: ParsableCommand {
     ])
 
   static func main() {
+    csystem_begin("orthoweave: interrupted\n")
+    csystem_bound_memory()
     Foundation.exit(run(CommandLine.arguments.dropFirst().map { $0 }).rawValue)
   }
 
   private static func run(_ arguments: [String]) -> ExitStatus {
     do {
       var command = try parseAsRoot(arguments)
+      if !(command is DoctorCommand) { try AllowedMemory.check() }
       try command.run()
       return .done
     } catch let request as ExitRequest {
@@ -50,9 +54,11 @@ struct Orthoweave: ParsableCommand {
 
 /// Standard output for data, standard error for words.
 enum Standard {
-  /// Ends the program where the text cannot be written: whoever asked for it must not take a part for the whole.
+  /// Ends the program where the text cannot be written: whoever asked for it must not take a part for the whole. A reader that has seen
+  /// enough (`| head`) is no fault, and gets no line.
   static func output(_ text: String) {
     guard write(text.printableLines + "\n", to: STDOUT_FILENO) else {
+      if errno == EPIPE { exit(ExitStatus.readerGone.rawValue) }
       error("orthoweave: standard output cannot be written (\(String(cString: strerror(errno)))); make room where it goes")
       exit(ExitStatus.surroundings.rawValue)
     }

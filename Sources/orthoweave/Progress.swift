@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSystem
 import Foundation
 import Runs
 
@@ -22,16 +23,20 @@ final class Progress: @unchecked Sendable {
   private var barIsShown = false
 
   init(kind: ProgressKind?, format: LogFormat, isQuiet: Bool) {
-    let isTerminal = isatty(STDERR_FILENO) == 1
-    let chosen = kind ?? (isQuiet ? .none : isTerminal && format == .text ? .bar : .plain)
-    // Beside log lines of JSON, progress is JSON, too.
-    self.kind = chosen == .bar && format == .json ? .json : chosen
+    let chosen = kind ?? (isQuiet ? .none : format == .text ? .bar : .plain)
+    // Beside log lines of JSON, progress is JSON, too; a bar needs a terminal that can erase a line.
+    self.kind = chosen != .bar ? chosen : format == .json ? .json : Self.canErase ? .bar : .plain
     self.format = format
     self.isQuiet = isQuiet
   }
 
   var observer: RunObserver {
     RunObserver(log: { self.log($0) }, progress: { self.progress($0) })
+  }
+
+  private static var canErase: Bool {
+    let terminal = ProcessInfo.processInfo.environment["TERM"] ?? ""
+    return isatty(STDERR_FILENO) == 1 && !["", "dumb"].contains(terminal)
   }
 
   /// What a run came to.
@@ -46,14 +51,18 @@ final class Progress: @unchecked Sendable {
     if isQuiet, line.level == .info { return }
     lock.withLock {
       clearBar()
-      switch format {
-      case .text:
-        let source = line.source.map { "\($0): " } ?? ""
-        let level = line.level == .info ? "" : "\(line.level.rawValue): "
-        Standard.error("\(level)\(source)\(line.message)".printable)
-      case .json: Standard.error(encoded(line))
-      }
+      Standard.error(text(of: line))
     }
+  }
+
+  /// An error as it would be logged, for whoever has to say it in the end.
+  func errorLine(_ message: String) -> String { text(of: RunLogLine(level: .error, message: message)) }
+
+  private func text(of line: RunLogLine) -> String {
+    guard format == .text else { return encoded(line) }
+    let source = line.source.map { "\($0): " } ?? ""
+    let level = line.level == .info ? "" : "\(line.level.rawValue): "
+    return "\(level)\(source)\(line.message)".printable
   }
 
   private func progress(_ state: RunProgress) {
@@ -86,10 +95,8 @@ final class Progress: @unchecked Sendable {
   }
 
   private func bar(_ state: RunProgress) -> String {
-    let width = 24
-    let filled = Int((state.share * Double(width)).rounded(.down))
-    let cells = String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled)
-    return "\(cells) \(summary(state))"
+    let columns = Int(csystem_terminal_columns(STDERR_FILENO))
+    return ProgressBar.text(share: state.share, summary: summary(state), columns: columns > 0 ? columns : 80)
   }
 
   private func summary(_ state: RunProgress) -> String {

@@ -2,15 +2,16 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Runs that are killed while they write rows to a database. `scripts/acceptance/postgis` sets the connection.
+/// The connection that `scripts/acceptance/postgis` sets.
+private let connection = ProcessInfo.processInfo.environment["ORTHOWEAVE_POSTGIS"]
+
+/// Runs that are killed while they write rows to a database.
 @Suite(
   .serialized,
-  .enabled(if: DatabaseTests.connection != nil && TestedProgram.built != nil, "scripts/acceptance/postgis starts a server for it"))
-struct DatabaseTests {
-  static let connection = ProcessInfo.processInfo.environment["ORTHOWEAVE_POSTGIS"]
-
+  .enabled(if: connection != nil && TestedProgram.built != nil, "scripts/acceptance/postgis starts a server for it"))
+private struct DatabaseTests {
   @Test func aKilledRunLeavesEachSourcesRowsOldOrNew() throws {
-    let server = try #require(Self.connection)
+    let server = try #require(connection)
     let program = try #require(TestedProgram.built)
     let name = "torture_" + UUID().uuidString.prefix(8).lowercased()
     func ask(_ query: String, _ connection: String) throws -> [String] {

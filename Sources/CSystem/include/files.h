@@ -112,11 +112,21 @@ static inline int csystem_status_of_descriptor(int descriptor, struct csystem_st
   return 0;
 }
 
-// Bytes that an ordinary user can still write on the file system that holds the path.
-static inline int csystem_free_bytes(const char *path, uint64_t *bytes) {
+// What the file system that holds a path has left for an ordinary user.
+struct csystem_space {
+  uint64_t bytes;
+  uint64_t inodes;     // how many files and folders can still be made
+  uint64_t allInodes;  // 0 where the file system does not count them
+  uint64_t nameBytes;  // of the longest name
+};
+
+static inline int csystem_space_at(const char *path, struct csystem_space *space) {
   struct statvfs status;
   if (statvfs(path, &status) != 0) return -errno;
-  *bytes = (uint64_t)status.f_bavail * (uint64_t)status.f_frsize;
+  space->bytes = (uint64_t)status.f_bavail * (uint64_t)status.f_frsize;
+  space->inodes = (uint64_t)status.f_favail;
+  space->allInodes = (uint64_t)status.f_files;
+  space->nameBytes = (uint64_t)status.f_namemax;
   return 0;
 }
 

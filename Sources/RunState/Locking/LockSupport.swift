@@ -4,12 +4,15 @@ import Glibc
 enum LockSupport {
   /// The reason why locks do not hold there; nil where they do, or nothing speaks against it.
   static func reasonAgainst(_ path: String) -> String? {
+    mount(holding: path).flatMap { reasonAgainst(type: $0.type, options: $0.options) }
+  }
+
+  /// The mount that holds an existing path.
+  static func mount(holding path: String) -> Mount? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
     guard let bytes = readAll("/proc/self/mountinfo") else { return nil }
-    let mounts = String(decoding: bytes, as: UTF8.self)
-    guard let mount = mount(of: String(cString: resolved), in: mounts) else { return nil }
-    return reasonAgainst(type: mount.type, options: mount.options)
+    return mount(of: String(cString: resolved), in: String(decoding: bytes, as: UTF8.self))
   }
 
   /// Whether a file system is one that Windows reads, too: symbolic links that are made here are not followed there.

@@ -2,24 +2,31 @@ import CSystem
 
 /// What a disk has left, and what a folder takes.
 public enum DiskSpace {
-  /// Bytes that can still be written where `path` is, or would be (quotas are not seen).
-  public static func freeBytes(at path: String) throws(RunStateError) -> UInt64 {
-    guard let bytes = freeBytesNear(path) else {
-      throw RunStateError(.vanished, file: path, reason: "cannot be examined", remedy: "check that its folder is there and mounted")
+  /// What a file system has left for an ordinary user (quotas are not seen).
+  public struct Left: Sendable, Equatable {
+    public var bytes: UInt64
+    /// How many files and folders can still be made; `nil` where the file system does not count them.
+    public var inodes: UInt64?
+    /// Bytes of the longest name that it takes.
+    public var nameBytes: Int
+
+    /// In words: "12.6 GB free", or "no inodes left of 40, 12.6 GB free".
+    var description: String {
+      let free = "\(DiskSpace.describe(bytes)) free"
+      return inodes == 0 ? "no inodes left, \(free)" : free
     }
-    return bytes
   }
 
-  /// Free bytes at the nearest folder above that exists.
-  static func freeBytesNear(_ path: String) -> UInt64? {
+  /// What is left where `path` is, or would be: at the nearest folder above that exists; `nil` where that cannot be told.
+  public static func left(near path: String) -> Left? {
     var path = path
-    var bytes: UInt64 = 0
-    while csystem_free_bytes(path, &bytes) < 0 {
+    var space = csystem_space()
+    while csystem_space_at(path, &space) < 0 {
       let parent = Files.parent(path)
       if parent == path || path == "." { return nil }
       path = parent
     }
-    return bytes
+    return Left(bytes: space.bytes, inodes: space.allInodes > 0 ? space.inodes : nil, nameBytes: Int(clamping: space.nameBytes))
   }
 
   /// Bytes on disk of all files below a folder, links not followed; 0 where there is none.

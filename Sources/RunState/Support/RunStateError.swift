@@ -70,9 +70,13 @@ extension RunStateError {
     let system = String(cString: strerror(number))
     switch number {
     case ENOSPC, EDQUOT:
-      let what = number == ENOSPC ? "the disk is full" : "the quota is used up"
-      let free = DiskSpace.freeBytesNear(file).map { " (\(DiskSpace.describe($0)) free)" } ?? ""
-      self.init(.diskFull, file: file, reason: "cannot be \(doing): \(what)\(free)", remedy: "free some space and run again")
+      let left = DiskSpace.left(near: file)
+      let isOfInodes = number == ENOSPC && left?.inodes == 0
+      let what = number == EDQUOT ? "the quota is used up" : isOfInodes ? "the file system takes no more files" : "the disk is full"
+      let free = left.map { " (\($0.description))" } ?? ""
+      self.init(
+        .diskFull, file: file, reason: "cannot be \(doing): \(what)\(free)",
+        remedy: isOfInodes ? "remove files that are not needed and run again" : "free some space and run again")
     case EROFS, EACCES, EPERM:
       self.init(.readOnly, file: file, reason: "cannot be \(doing): \(system)", remedy: "check permissions and mount options")
     case ENOENT, ENOTDIR, ESTALE, ENOTCONN, ENODEV, ENXIO, EHOSTDOWN:

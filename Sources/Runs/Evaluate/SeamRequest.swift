@@ -107,7 +107,7 @@ public struct SeamRequest: Sendable {
     let context = RunContext(
       pipeline: pipeline, output: output, model: model, observer: observer, meter: meter, stop: request.stop,
       workers: request.workers ?? pipeline.inference.workers ?? Machine.cores,
-      memoryLimit: pipeline.inference.memory ?? Machine.memory / 10 * 8, window: nil, end: nil,
+      memoryLimit: RunContext.memoryLimit(pipeline).bytes, window: nil, end: nil,
       findings: RasterFindings())
     guard pipeline.inference.tile != .whole else {
       throw RunError(.wrongCall, reason: "inference.tile: whole has no seams", remedy: "give a tile size in the pipeline")
@@ -203,7 +203,7 @@ private struct SeamComparison {
     let model = context.model
     let plan = try SourcePlan(
       source: CroppedSource(context.open(source), to: crop), file: source.files[0], model: model, inference: context.pipeline.inference,
-      region: nil, workers: context.workers, limit: context.memoryLimit, wantsProbabilities: false)
+      region: nil, workers: context.workers, limit: context.memoryLimit, formats: [])
     let map = try ScratchMap(crop.size)
     let network = try model.network()
     let passes = plan.panels.map { panel in

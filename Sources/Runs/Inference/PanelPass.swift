@@ -61,26 +61,20 @@ struct PanelPass: Sendable {
     guard !tiles.isEmpty else { return }
     let shared = PassState(capacity: workers + 1)
     let group = DispatchGroup()
-    group.enter()
-    startThread(named: "reader") {
-      defer { group.leave() }
+    func start(_ name: String, _ stage: @escaping @Sendable () throws -> Void) {
+      group.enter()
       do {
-        try readTiles(tiles, from: open(), events: events, shared: shared)
+        try startThread(named: name) {
+          defer { group.leave() }
+          do { try stage() } catch { shared.meeting.fail(error) }
+        }
       } catch {
         shared.meeting.fail(error)
+        group.leave()
       }
     }
-    for index in 0..<workers {
-      group.enter()
-      startThread(named: "worker \(index)") {
-        defer { group.leave() }
-        do {
-          try inferTiles(events: events, shared: shared)
-        } catch {
-          shared.meeting.fail(error)
-        }
-      }
-    }
+    start("reader") { try readTiles(tiles, from: open(), events: events, shared: shared) }
+    for index in 0..<workers { start("worker \(index)") { try inferTiles(events: events, shared: shared) } }
     defer { group.wait() }
     do {
       try blendTiles(tiles, events: events, shared: shared, sink: sink)

@@ -1,3 +1,4 @@
+import CSystem
 import Foundation
 
 /// Lets the stages of a pass (reader, workers, blender) meet: one condition, one failure that ends them all.
@@ -49,10 +50,41 @@ final class StageMeeting: @unchecked Sendable {
   }
 }
 
-/// A thread with a stack that GDAL's and PROJ's deeper recursions fit into.
-func startThread(named name: String, _ body: @escaping @Sendable () -> Void) {
-  let thread = Thread(block: body)
-  thread.name = name
-  thread.stackSize = 8 << 20
-  thread.start()
+/// Runs `body` on a thread of its own, with a stack that GDAL's and PROJ's deeper recursions fit into.
+///
+/// - Throws: `RunError` (surroundings) where the system makes no thread: Foundation's would just never run.
+func startThread(named name: String, _ body: @escaping @Sendable () -> Void) throws {
+  var attributes = pthread_attr_t()
+  pthread_attr_init(&attributes)
+  defer { pthread_attr_destroy(&attributes) }
+  pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+  pthread_attr_setstacksize(&attributes, 8 << 20)
+  let work = Unmanaged.passRetained(ThreadWork(name: name, body: body))
+  var thread: pthread_t = 0
+  let result = pthread_create(
+    &thread, &attributes,
+    { argument in
+      if let argument { Unmanaged<ThreadWork>.fromOpaque(argument).takeRetainedValue().run() }
+      return nil
+    }, work.toOpaque())
+  guard result != 0 else { return }
+  work.release()
+  throw RunError(
+    .surroundings, reason: "a thread cannot be started (\(String(cString: strerror(result))))",
+    remedy: "lower inference.workers, or raise the limits of threads and memory (ulimit -u and -v, pids of the cgroup)")
+}
+
+private final class ThreadWork: Sendable {
+  private let name: String
+  private let body: @Sendable () -> Void
+
+  init(name: String, body: @escaping @Sendable () -> Void) {
+    self.name = name
+    self.body = body
+  }
+
+  func run() {
+    csystem_name_thread(name)
+    body()
+  }
 }

@@ -2,19 +2,12 @@ import Foundation
 
 /// What this process may use of the machine.
 enum Machine {
-  /// Cores allowed by affinity and cgroup, at least 1.
+  /// Cores allowed by affinity and control groups, at least 1.
   static var cores: Int {
     // On Linux the active processors are those of the affinity mask.
     let allowed = max(1, ProcessInfo.processInfo.activeProcessorCount)
-    guard let quota = cgroupCores else { return allowed }
+    guard let quota = ControlGroups().cores else { return allowed }
     return max(1, min(allowed, Int(quota.rounded(.up))))
-  }
-
-  /// Bytes of memory: the smaller of the machine's and the cgroup's limit.
-  static var memory: Int {
-    let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-    let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"].compactMap { number(in: $0) }
-    return limits.reduce(physical, min)
   }
 
   /// The largest resident set of this process so far, in bytes.
@@ -25,28 +18,17 @@ enum Machine {
   }
 
   /// The resident set of this process now, in bytes.
-  static var residentMemory: Int {
-    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
-    let fields = text.split(separator: " ")
-    return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
+  static var residentMemory: Int { pages[0] * Int(sysconf(Int32(_SC_PAGESIZE))) }
+
+  /// That of it which lies in no file, in bytes: what nobody but this process gives back.
+  static var anonymousMemory: Int { (pages[0] - pages[1]) * Int(sysconf(Int32(_SC_PAGESIZE))) }
+
+  /// Resident pages, and those of them that files back.
+  private static var pages: [Int] {
+    guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return [0, 0] }
+    let fields = text.split(separator: " ").map { Int($0) ?? 0 }
+    return fields.count > 2 ? [fields[1], fields[2]] : [0, 0]
   }
 
   static var hostName: String { ProcessInfo.processInfo.hostName }
-
-  private static var cgroupCores: Double? {
-    if let text = try? String(contentsOfFile: "/sys/fs/cgroup/cpu.max", encoding: .utf8) {
-      let fields = text.split(whereSeparator: \.isWhitespace)
-      if fields.count == 2, let quota = Double(fields[0]), let period = Double(fields[1]), period > 0 { return quota / period }
-      return nil
-    }
-    guard let quota = number(in: "/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), quota > 0,
-      let period = number(in: "/sys/fs/cgroup/cpu/cpu.cfs_period_us"), period > 0
-    else { return nil }
-    return Double(quota) / Double(period)
-  }
-
-  private static func number(in file: String) -> Int? {
-    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
-    return Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
-  }
 }

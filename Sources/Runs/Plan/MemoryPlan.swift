@@ -1,7 +1,8 @@
 import GeoTypes
 import Tiling
 
-/// What a source needs in memory while it is inferred, part by part, in bytes; printed by `plan` and kept by `run`.
+/// What a source needs in memory, part by part, in bytes; printed by `plan` and kept by `run`. Inference and layers take turns: the larger of
+/// the two counts.
 struct MemoryPlan: Sendable, Hashable, Codable {
   /// Packed weights, shared by all workers.
   var weights: Int
@@ -15,18 +16,28 @@ struct MemoryPlan: Sendable, Hashable, Codable {
   var strip: Int
   /// Finished rows of segments that are not full yet.
   var segments: Int
+  /// Rows of the class map and of the rasters made of it, and what tracing holds, while layers are made. How many polygons wait for the ones
+  /// beside them depends on the picture: `MemoryGuard` watches over that.
+  var layers: Int
   /// GDAL's block cache.
-  var cache = 64_000_000
-  /// The program itself, its libraries, and what tracing and writing hold.
-  var base = 160_000_000
+  var cache = Self.cacheBytes
+  /// The program itself, its libraries, and what is small.
+  var base = Self.baseBytes
 
-  var total: Int { weights + workers + waitingTiles + frontier + strip + segments + cache + base }
+  static let cacheBytes = 64_000_000
+  static let baseBytes = 110_000_000
+
+  /// Bytes at the peak.
+  var total: Int { weights + max(workers + waitingTiles + frontier + strip + segments, layers) + cache + base }
+
+  /// What even the smallest source needs.
+  var needOfAnySource: Int { weights + cache + base }
 
   /// By name, for people and programs.
   var parts: [String: Int] {
     [
       "weights": weights, "workers": workers, "waiting tiles": waitingTiles, "frontier": frontier, "strip": strip, "segments": segments,
-      "cache": cache, "base": base,
+      "layers": layers, "cache": cache, "base": base,
     ]
   }
 
@@ -40,6 +51,14 @@ struct MemoryPlan: Sendable, Hashable, Codable {
     var planesPerPixel: Int
     var segmentHeight: Int
     var workers: Int
+    /// Columns of all that is written.
+    var width: Int
+    /// Of the class map.
+    var height: Int
+    /// Bands of each raster that is written.
+    var rasters: [Int]
+    var isTraced: Bool
+    var hasPreview: Bool
   }
 
   /// - Parameter columns: the panel's width in pixels.
@@ -57,5 +76,16 @@ struct MemoryPlan: Sendable, Hashable, Codable {
     // While new rows come in, old and new strip are both there.
     strip = 2 * hull * tile.height * (needs.bands * sample + 1)
     segments = 2 * columns * needs.segmentHeight * needs.planesPerPixel
+    layers = Self.layers(needs)
+  }
+
+  /// What making layers holds: measured on class maps of one class, of cells of 8 × 8 pixels and of speckle, 50,000 and 100,000 pixels wide.
+  static func layers(_ needs: Needs) -> Int {
+    let strip = needs.width * min(needs.segmentHeight, needs.height)
+    // The rows of all planes, and those that are cut out of segments.
+    let planes = strip * needs.planesPerPixel * 5 / 4
+    // A row of tiles as it is gathered and as it is written; probabilities are brought from planes to pixels.
+    let tileRows = needs.rasters.reduce(0) { $0 + 2 * needs.width * min(512, needs.height) * $1 + ($1 > 1 ? strip * $1 : 0) }
+    return planes + tileRows + (needs.isTraced ? needs.width * 500 : 0) + (needs.hasPreview ? 24_000_000 : 0) + 16_000_000
   }
 }

@@ -162,6 +162,15 @@ final class ModelSetup: Sendable {
   /// A length with three digits.
   static func meters(_ length: Double) -> String { String(format: "%.3g m", length) }
 
+  /// - Throws: `RunError` (surroundings) where not even the weights fit, which are not packed for this.
+  func checkMemory(limit: Int) throws {
+    let least = MemoryPlan.cacheBytes + MemoryPlan.baseBytes + description.parameters * MemoryLayout<Float>.stride
+    guard least > limit else { return }
+    throw RunError(
+      .surroundings, file: file, reason: "needs at least \(bytes(least)) of memory, the limit is \(bytes(limit))",
+      remedy: "raise inference.memory, or what the machine, control group or ulimit allows")
+  }
+
   var weightBytes: Int { get throws { try network().weightBytes } }
 
   /// Bytes of a worker's arena for the largest view of a tile.

@@ -34,11 +34,13 @@ struct SourcePlan: Sendable {
   /// Pixels that the network sees for each pixel that is written.
   let cost: Double
 
-  /// - Parameter limit: bytes; more panels and fewer workers are taken until the plan fits.
+  /// - Parameters:
+  ///   - formats: what is written of it.
+  ///   - limit: bytes; more panels and fewer workers are taken until the plan fits.
   /// - Throws: `RunError` (source) where even the narrowest panel with one worker does not fit.
   init(
     source: any PixelSource, file: String, model: ModelSetup, inference: Pipeline.Inference, region wanted: Window?, workers allowed: Int,
-    limit: Int, wantsProbabilities: Bool
+    limit: Int, formats: [Pipeline.Format]
   ) throws {
     size = source.size
     geotransform = source.geotransform
@@ -70,29 +72,39 @@ struct SourcePlan: Sendable {
     self.segments = segments
     let arena = try model.arenaBytes(for: grid.windowSize)
     let weights = try model.weightBytes
+    let wantsProbabilities = formats.contains(.probabilities)
+    let rasters = formats.compactMap { format -> Int? in
+      switch format {
+      case .classes, .confidence: 1
+      case .probabilities: model.classCount
+      default: nil
+      }
+    }
     func memory(panels: [Range<Int>], workers: Int) -> MemoryPlan {
       MemoryPlan(
         grid: grid, columns: panels.map { segments.pixelColumns($0).count }.max() ?? 1,
         needs: MemoryPlan.Needs(
           weightBytes: weights, arenaBytes: arena, channels: model.channels, bands: source.channels,
           isBytes: source.givesBytes, planesPerPixel: 2 + (wantsProbabilities ? model.classCount : 0),
-          segmentHeight: segments.segmentHeight, workers: workers))
+          segmentHeight: segments.segmentHeight, workers: workers, width: region.width, height: region.height, rasters: rasters,
+          isTraced: formats.contains { $0.isVector || $0 == .preview }, hasPreview: formats.contains(.preview)))
     }
+    func split(_ count: Int) -> [Range<Int>] {
+      segments.panels(ofAtMost: (segments.columns + count - 1) / count * segments.segmentWidth)
+    }
+    func fits(_ count: Int, _ workers: Int) -> Bool { memory(panels: split(count), workers: workers).total <= limit }
     // Columns of segments are added to a panel as long as it fits; workers go only where one column is too much.
     var choice: (panels: [Range<Int>], workers: Int)?
-    search: for workers in stride(from: allowed, through: 1, by: -1) {
-      for count in 1...segments.columns {
-        let panels = segments.panels(ofAtMost: (segments.columns + count - 1) / count * segments.segmentWidth)
-        if memory(panels: panels, workers: workers).total <= limit {
-          choice = (panels, workers)
-          break search
-        }
-      }
+    if let gone = firstIndex(of: 0...allowed - 1, where: { fits(segments.columns, allowed - $0) }) {
+      let workers = allowed - gone
+      choice = firstIndex(of: 1...segments.columns) { fits($0, workers) }.map { (split($0), workers) }
     }
     guard let choice else {
-      let least = memory(panels: segments.panels(ofAtMost: segments.segmentWidth), workers: 1).total
+      let least = memory(panels: split(segments.columns), workers: 1)
+      // What no source can do without is not this source's fault.
+      let isOfSource = least.needOfAnySource <= limit
       throw RunError(
-        .source, file: file, reason: "needs \(bytes(least)) of memory, the limit is \(bytes(limit))",
+        isOfSource ? .source : .surroundings, file: file, reason: "needs \(bytes(least.total)) of memory, the limit is \(bytes(limit))",
         remedy: "raise inference.memory or take smaller tiles")
     }
     (panels, workers) = choice
@@ -116,6 +128,19 @@ struct SourcePlan: Sendable {
 
   /// The geotransform of what is written.
   var regionGeotransform: Geotransform { geotransform.shifted(to: region) }
+}
+
+/// The first number of a range for which a condition holds that holds for all numbers after such a one, too; `nil` where there is none.
+///
+/// - Complexity: O(log n) tries.
+func firstIndex(of range: ClosedRange<Int>, where holds: (Int) -> Bool) -> Int? {
+  var (low, high) = (range.lowerBound, range.upperBound)
+  guard holds(high) else { return nil }
+  while low < high {
+    let middle = low + (high - low) / 2
+    if holds(middle) { high = middle } else { low = middle + 1 }
+  }
+  return low
 }
 
 /// "1.5 GB", "340 MB": decimal units, as in the pipeline file.

@@ -76,8 +76,8 @@ struct LayerBuilder {
   let folder: String
   let meter: Meter
   let limits: SourceLimits
-  /// Bytes; `nil` for no limit.
-  var memoryLimit: Int?
+  /// Asked after each strip of rows.
+  let memory: MemoryGuard
 
   struct Built {
     var validPixels = 0
@@ -101,7 +101,7 @@ struct LayerBuilder {
     var request = try job.request(files)
     request.check = limits.check
     // A vertex takes about 300 bytes while a polygon is checked; half of the memory is for everything else.
-    if let memoryLimit { request.pointLimit = max(100_000, memoryLimit / 600) }
+    request.pointLimit = max(100_000, memory.limit / 600)
     let vectors = try VectorLayers(request, preview: preview)
     func raster(_ path: String, _ content: COGWriter.Content) throws -> COGWriter {
       try COGWriter(path: path, size: size, geotransform: job.isPlaced ? geotransform : nil, crs: job.crs, content: content)
@@ -127,6 +127,7 @@ struct LayerBuilder {
       let traceStart = ContinuousClock.now
       try tracer?.add(classes: planes[0], confidence: planes.count > 1 ? planes[1] : nil)
       meter.add(traceStart.secondsAgo, to: .trace)
+      try memory.check(job.source)
     }
     guard built.validPixels > 0 else { return built }
     let traceStart = ContinuousClock.now
@@ -162,9 +163,14 @@ struct LayerBuilder {
       // Each writer has a data set of its own, and until the group has ended nobody else touches it.
       nonisolated(unsafe) let raster = raster
       group.enter()
-      startThread(named: "raster") {
-        defer { group.leave() }
-        do { _ = try raster.finish(check: limits.check) } catch { meeting.fail(error) }
+      do {
+        try startThread(named: "raster") {
+          defer { group.leave() }
+          do { _ = try raster.finish(check: limits.check) } catch { meeting.fail(error) }
+        }
+      } catch {
+        meeting.fail(error)
+        group.leave()
       }
     }
     let report = Result { try vectors.finish() }

@@ -111,7 +111,8 @@ struct SourceRun {
   private func prepare() throws -> (SourcePlan, SegmentStore) {
     let plan = try context.plan(source)
     context.observer.info(plan.reading.lines.joined(separator: "; "), source: source.name.text)
-    for warning in plan.warnings { context.observer.warning(warning, source: source.name.text) }
+    let place = try context.checkPlace(source, plan)
+    for warning in plan.warnings + [place].compactMap(\.self) { context.observer.warning(warning, source: source.name.text) }
     return (plan, try SegmentStore(context.output, source.name, key: segmentKey))
   }
 
@@ -228,6 +229,7 @@ struct SourceRun {
     guard let rows = try PublishedRows(classes: base + ".classes.tif", confidence: base + ".confidence.tif") else { return nil }
     let plan = try context.plan(source)
     guard rows.size == plan.region.size else { return nil }
+    if let warning = try context.checkPlace(source, plan) { context.observer.warning(warning, source: source.name.text) }
     var outcome = Outcome()
     outcome.pixels = plan.region.area
     outcome.warnings = plan.warnings
@@ -240,7 +242,8 @@ struct SourceRun {
     let folder = try context.output.beginBuilding(lock)
     do {
       let builder = LayerBuilder(
-        job: context.job(plan, of: source), folder: folder, meter: context.meter, limits: limits, memoryLimit: context.memoryLimit)
+        job: context.job(plan, of: source), folder: folder, meter: context.meter, limits: limits,
+        memory: MemoryGuard(limit: context.memoryLimit))
       let built = try builder.build(rows)
       guard built.validPixels > 0 else {
         if let area = context.pipeline.input.area { throw OutsideArea(file: area.resolved) }

@@ -34,7 +34,7 @@ struct RunCommand: ParsableCommand {
   private func perform(_ output: Progress) throws -> RunResult {
     let request = try RunRequest(
       pipeline: pipeline, shard: shard, workers: workers, retryFailed: retryFailed, only: only, window: window)
-    let signals = SignalWatch(request.stop)
+    let signals = SignalWatch(request.stop, line: output.errorLine(SignalWatch.words))
     defer { signals.end() }
     return try request.perform(observer: output.observer)
   }

@@ -1,0 +1,79 @@
+import Foundation
+import GeoTypes
+import PipelineFile
+import RunState
+
+extension RunRequest {
+  /// The folder of `run.metrics` has to be there: it belongs to the collector.
+  ///
+  /// - Throws: `RunError` (surroundings), before any work.
+  func checkMetrics() throws {
+    guard let metrics = pipeline.run.metrics else { return }
+    let folder = (metrics.resolved as NSString).deletingLastPathComponent
+    func refuse(_ reason: String, _ remedy: String) -> RunError {
+      RunError(.surroundings, file: metrics.written, reason: "run.metrics cannot be written: \(reason)", remedy: remedy)
+    }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+      throw refuse("\(folder) is not a folder", "make that folder, or correct run.metrics")
+    }
+    if FileManager.default.fileExists(atPath: metrics.resolved, isDirectory: &isFolder), isFolder.boolValue {
+      throw refuse("it is a folder", "give a file's name in it")
+    }
+    guard access(folder, W_OK | X_OK) == 0 else {
+      throw refuse("\(folder): \(String(cString: strerror(errno)))", "let this user write there, or correct run.metrics")
+    }
+  }
+}
+
+extension RunContext {
+  /// What a source's files will be called after its name, and which of them SQLite opens.
+  private var suffixes: (all: [String], databases: [String]) {
+    var all: [String] = []
+    for format in pipeline.output.formats where format != .postgis {
+      switch format {
+      case .classes, .confidence, .probabilities: all.append(".\(format.rawValue).tif")
+      case .preview: all.append(".preview.png")
+      case .stac, .postgis: break
+      case .gpkg, .shp, .csv, .geojson, .fgb: all.append(".\(format.rawValue)")
+      }
+    }
+    let hasDatabase = pipeline.output.formats.contains(.gpkg) || pipeline.output.merge != .none
+    return (all, hasDatabase ? [".gpkg"] : [])
+  }
+
+  /// Checks that the source's files can have their names, and that there is room for the least that they take.
+  ///
+  /// - Returns: a warning where there may be too little room.
+  /// - Throws: `RunError` (source) for names, `RunError` (surroundings) for room.
+  func checkPlace(_ source: DueSource, _ plan: SourcePlan) throws -> String? {
+    let suffixes = suffixes
+    do throws(RunStateError) {
+      try output.checkPaths(of: source.name, suffixes: suffixes.all, databases: suffixes.databases)
+    } catch {
+      throw RunError(.source, file: error.file, reason: error.reason, remedy: error.remedy)
+    }
+    guard let left = DiskSpace.left(near: output.path) else { return nil }
+    // Segments stay until the outputs are published; each file takes a block at least.
+    let files = plan.segments.count + suffixes.all.count + 4
+    if let inodes = left.inodes, inodes < UInt64(files) {
+      throw RunError(
+        .surroundings, file: output.path, reason: "the file system takes \(inodes) more files (inodes), \(source.name) needs \(files)",
+        remedy: "remove files that are not needed, and run again")
+    }
+    let least = UInt64(files) * 4096
+    guard left.bytes >= least else {
+      throw RunError(
+        .surroundings, file: output.path,
+        reason: "\(DiskSpace.describe(left.bytes)) are free, \(source.name) needs \(DiskSpace.describe(least)) at least",
+        remedy: "free some space and run again")
+    }
+    let most = diskNeed(plan)
+    guard left.bytes < UInt64(clamping: most) else { return nil }
+    return "\(bytes(Int(clamping: left.bytes))) are free in \(output.path), and up to \(bytes(most)) may be needed"
+  }
+
+  /// Bytes that the work directory and the outputs of a source take at most, about: class, confidence and probabilities, uncompressed, in
+  /// segments, as rasters and as their temporary copies; polygons beside.
+  func diskNeed(_ plan: SourcePlan) -> Int { plan.region.area * (2 + probabilityClasses) * 4 + 64_000_000 }
+}
