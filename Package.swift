@@ -56,6 +56,8 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CSystem"),
     .target(name: "CVectors"),
+    // C++: GDAL's file systems are classes.
+    .target(name: "CGDALGate", dependencies: ["CGDAL"]),
 
     module("FileWriting", ["CSystem"]),
     module("GeoTypes"),
@@ -68,7 +70,7 @@ let package = Package(
       exclude: ["Kernels/README.md"]),
     module("Tiling", ["GeoTypes"]),
     module("Tracing", ["GeoTypes"]),
-    module("Geodata", ["FileWriting", "GeoTypes", "CGDAL", "CPROJ", "CSQLite"]),
+    module("Geodata", ["FileWriting", "GeoTypes", "CGDAL", "CGDALGate", "CPROJ", "CSQLite"]),
     module("Layers", ["FileWriting", "Geodata", "GeoTypes"]),
     module("RunState", ["CSystem", "FileWriting", .product(name: "Crypto", package: "swift-crypto")]),
     module("Evaluation", ["GeoTypes"]),
@@ -103,6 +105,7 @@ let package = Package(
     tests("RecoveryTests", ["orthoweave", "RunState"]),
     tests("OrthoweaveSampleTests", ["orthoweave-sample", "GeoTypes"]),
     tests("RunsTests", ["Runs", "RunState", "PipelineFile", "Evaluation", "Geodata", "GeoTypes"]),
-    tests("CommandTests", ["orthoweave", "Geodata", "GeoTypes"], exclude: ["georeferencing.tsv"]),
-  ] + fastKernels
+    tests("CommandTests", ["orthoweave", "Geodata", "GeoTypes", "CGDAL"], exclude: ["georeferencing.tsv"]),
+  ] + fastKernels,
+  cxxLanguageStandard: .cxx17
 )

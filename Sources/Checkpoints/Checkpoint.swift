@@ -19,6 +19,9 @@ public struct Checkpoint: Sendable {
   /// What could not be used, as sentences.
   public let warnings: [String]
 
+  /// The texts of the configuration that was named, and of the files that it is based on, as they were read.
+  public let configs: [String]
+
   private let state: StateDictionary
   private let source: ByteSource
   private let checked: [TorchFile.CheckedEntry]
@@ -42,32 +45,47 @@ public struct Checkpoint: Sendable {
     self.source = source
     file = source.file
     var metadata = ModelMetadata()
+    var problems: [String] = []
+    var embedded: [String: ConfigValue]?
+    var namesClasses = true
     format = try Self.recognise(source)
     switch format {
     case .torchZip, .torchStream:
       let content = try format == .torchZip ? TorchFile(archive: source) : TorchFile(legacy: source)
       state = try StateDictionary(content, source)
       checked = content.checked
-      metadata.take(meta: content.heap, root: content.root)
+      namesClasses = metadata.take(meta: content.heap, root: content.root, warnings: &problems)
+      if config == nil { embedded = metadata.configuration(content.heap, root: content.root, warnings: &problems) }
     case .safetensors:
       let header = try SafetensorsHeader(source)
       state = try StateDictionary(header, source)
       checked = []
-      metadata.take(safetensors: header.metadata)
+      metadata.take(safetensors: header.metadata, warnings: &problems)
+      // A file of this program has what its configuration says.
+      if config == nil, metadata.network == nil { embedded = metadata.configText.flatMap(ConfigText.read) }
     }
-    var warnings: [String] = []
+    problems += state.notes
     if let config {
-      let (names, text, problems) = try ConfigFile.read(config)
-      warnings += problems
-      metadata.configText = text
-      metadata.take(config: names)
-      if names["model"] == nil { warnings.append("\(config) does not describe a model") }
-    } else if let text = metadata.configText, metadata.headType == nil {
-      metadata.take(config: ConfigReader.read(text))
+      let read = try ConfigFile.read(config)
+      configs = read.texts
+      problems += read.warnings
+      metadata.configText = read.texts.count == 1 ? read.texts[0] : ConfigValue.assignments(read.names)
+      metadata.take(config: read.names, namesClasses: namesClasses, warnings: &problems)
+      if read.names["model"] == nil { problems.append("\(config) does not describe a model") }
+    } else {
+      configs = []
+      if let embedded, embedded["_base_"] == nil {
+        metadata.take(config: embedded, namesClasses: namesClasses, warnings: &problems)
+      } else if metadata.configText != nil, metadata.network == nil {
+        problems.append(
+          embedded == nil
+            ? "its configuration is not understood (expected Python, as mmengine and mmcv write it, or JSON) and is ignored; give the training's config.py in model.config"
+            : "its configuration refers to other files (_base_) and is ignored; give it in model.config")
+      }
     }
-    warnings += metadata.dropImpossible().map { "\(source.file): \($0)" }
+    problems += metadata.dropImpossible()
     self.metadata = metadata
-    self.warnings = warnings
+    warnings = problems.map { "\(source.file): \($0)" }
   }
 
   /// Tells the format by the first bytes.
@@ -93,29 +111,50 @@ public struct Checkpoint: Sendable {
   }
 }
 
-// MARK: - Damage
+// MARK: - The whole file
 
 extension Checkpoint {
   /// Reads the whole file and compares it with the checksums in it, which files of torch.save since 1.6 have.
   ///
+  /// - Parameter each: gets all bytes of the file, piece by piece in order, as for a digest of just what was read.
   /// - Returns: A sentence where some do not match, for a warning: PyTorch can be told to write files without right ones.
-  public func damage() throws(CheckpointError) -> String? {
-    var wrong: [String] = []
-    let step = 1 << 20
-    for entry in checked {
-      var sum = CRC32()
-      var position = entry.bytes.lowerBound
-      while position < entry.bytes.upperBound {
-        let part = try source.bytes(at: position, count: min(step, entry.bytes.upperBound - position))
-        part.withUnsafeBytes { sum.add($0) }
-        position += part.count
+  public func damage(_ each: (UnsafeRawBufferPointer) -> Void = { _ in }) throws(CheckpointError) -> String? {
+    // Entries do not overlap, so that they end in the order in which they begin.
+    let entries = checked.sorted { $0.bytes.lowerBound < $1.bytes.lowerBound }
+    var sums = [CRC32](repeating: CRC32(), count: entries.count)
+    var next = 0
+    var position = 0
+    while position < source.count {
+      let part = try source.bytes(at: position, count: min(1 << 20, source.count - position))
+      part.withUnsafeBytes { part in
+        each(part)
+        var entry = next
+        while entry < entries.count, entries[entry].bytes.lowerBound < position + part.count {
+          let bytes = entries[entry].bytes.clamped(to: position..<position + part.count)
+          sums[entry].add(UnsafeRawBufferPointer(rebasing: part[bytes.lowerBound - position..<bytes.upperBound - position]))
+          if entries[entry].bytes.upperBound <= position + part.count { next = entry + 1 }
+          entry += 1
+        }
       }
-      if sum.value != entry.checksum { wrong.append(entry.name) }
+      position += part.count
     }
+    let wrong = zip(entries, sums).filter { $0.checksum != $1.value }.map(\.0.name)
     guard let first = wrong.first else { return nil }
     return "\(file): \(first)\(wrong.count > 1 ? " and \(wrong.count - 1) more entries" : "") in it do not match their checksums: "
       + "the file is damaged, or was written without them; compare it with where it comes from"
   }
+
+  /// How the file differs from what was opened; tensors that are read while it changes are of neither the old nor the new file.
+  public enum Change: Sendable {
+    case none
+    /// Written to, or cut short.
+    case content
+    /// Renamed, linked, or given other permissions, which changes no content; unless somebody set its times back.
+    case surroundings
+  }
+
+  /// Compares the open file's size and times with those when it was opened.
+  public func change() -> Change { source.change() }
 }
 
 // MARK: - Tensors
@@ -126,6 +165,12 @@ extension Checkpoint {
 
   /// The length of each axis; nil for an unknown name.
   public func shape(_ name: String) -> [Int]? { state.records[name]?.shape }
+
+  /// What stands in the place of a tensor, where that is not one that can be read: "a sparse tensor"; nil for any other name.
+  public func obstacle(_ name: String) -> String? { state.unusable[name] }
+
+  /// All names that `obstacle` knows.
+  public var obstacles: [String] { state.unusable.keys.sorted() }
 
   /// The number type in the file; nil for an unknown name and for types that cannot be read.
   public func elementType(_ name: String) -> ElementType? { state.records[name]?.type }
@@ -150,6 +195,10 @@ extension Checkpoint {
 
   func record(_ name: String) throws(CheckpointError) -> TensorRecord {
     guard let record = state.records[name] else {
+      if let what = state.unusable[name] {
+        throw CheckpointError(
+          .unsupported, file: file, reason: "tensor \(name) is \(what)", remedy: "save the network's weights as plain tensors of float32")
+      }
       throw CheckpointError(.missingTensor, file: file, reason: "has no tensor \(name)", remedy: "give a checkpoint of the whole network")
     }
     return record

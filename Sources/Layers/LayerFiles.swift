@@ -19,17 +19,14 @@ public struct LayerFiles: Sendable, Hashable {
   public var preview: String { path("preview.png") }
   public var stacItem: String { "\(directory)/stac-item.json" }
 
-  /// The layer's name within GeoPackage and FlatGeobuf: the source's, but for names that GeoPackage keeps for itself, and for those whose
-  /// first character GDAL refuses there; they get an underscore in front.
+  /// The layer's name within GeoPackage and FlatGeobuf: the source's in letters, digits and underscores, which every GIS and SQL take without
+  /// quotes; names that GeoPackage keeps for itself get an underscore in front.
   public var layer: String {
-    let lowered = name.lowercased()
+    let plain = String(name.map { $0.isLetter || $0.isNumber ? $0 : "_" })
+    let lowered = plain.lowercased()
     let isReserved = ["gpkg", "sqlite_", "rtree_"].contains(where: lowered.hasPrefix) || lowered == "layer_styles"
-    let isRefused = name.unicodeScalars.first.map { Self.refusedFirst.contains($0) } ?? false
-    return isReserved || isRefused ? "_" + name : name
+    return isReserved ? "_" + plain : plain
   }
-
-  /// What a layer's name in a GeoPackage may not begin with, in GDAL 3.6; a space is refused by other versions.
-  private static let refusedFirst = Set(" `~!@#$%^&*()+-={}|[]\\:\";'<>?,./".unicodeScalars)
 
   /// The file of a vector format; `nil` for a database.
   public func vector(_ format: VectorFormat) -> String? { format == .postGIS ? nil : path(format.rawValue) }

@@ -22,6 +22,10 @@ public struct LayerRequest: Sendable {
   /// Whether every corner where three regions meet is a vertex of all regions that come. If not, and the crs changes, every pixel
   /// corner on a straight side becomes a vertex, so that neighbours stay equal.
   public var keepsNodes = false
+  /// Called now and then while polygons are projected: what it throws ends the work.
+  public var check: @Sendable () throws -> Void = {}
+  /// The most vertices that one polygon may have in another crs: each takes about 300 bytes until it is checked and written.
+  public var pointLimit = Int.max
   /// The largest .shp or .dbf before a Shapefile is split, in bytes.
   public var shapefileLimit = 2_147_000_000
 
@@ -60,6 +64,8 @@ public struct LayersReport: Sendable {
   public var classes: [ClassTotal]
   /// Whether areas are m².
   public var isGeodesic: Bool
+  /// The crs of the polygons; `nil` for none.
+  public var crs: CoordinateSystem?
   public var warnings: [String]
   /// Sources that have no place in a merged layer, by name.
   public var leftOut: [String] = []

@@ -9,6 +9,10 @@ public struct LayersError: Error, Sendable, CustomStringConvertible {
     case request
     /// A layer that should be merged is not one of ours.
     case foreign
+    /// A polygon would take more memory than is allowed.
+    case tooLarge
+    /// A layer was written, and does not say what it should.
+    case unfaithful
     /// A file could not be written.
     case unwritable
   }

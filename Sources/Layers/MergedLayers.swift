@@ -75,7 +75,8 @@ public enum MergedLayers {
       warnings += table.warnings
     }
     return LayersReport(
-      files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: isGeodesic, warnings: warnings,
+      files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: isGeodesic, crs: crs,
+      warnings: warnings,
       leftOut: leftOut.map(\.name))
   }
 

@@ -58,7 +58,13 @@ public struct STACItem: Sendable {
         (".preview.png", "preview", "Image with polygons over it", "image/png", ["overview"]),
       ]
       guard let match = known.first(where: { name.hasSuffix($0.ending) }) else { return nil }
-      self.init(key: match.key, href: "./" + name, title: match.title, mediaType: match.type, roles: match.roles)
+      self.init(key: match.key, href: "./" + Self.percentEncoded(name), title: match.title, mediaType: match.type, roles: match.roles)
+    }
+
+    /// A file's name as a part of a URL's path (RFC 3986): unreserved characters as they are.
+    private static func percentEncoded(_ name: String) -> String {
+      let unreserved = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
+      return name.utf8.map { unreserved.contains($0) ? String(UnicodeScalar($0)) : String(format: "%%%02X", $0) }.joined()
     }
   }
 
@@ -142,10 +148,12 @@ public struct STACItem: Sendable {
     }
   }
 
-  /// The raster's outline in WGS 84, split at 180°, and the box around it (west before east, also across 180°).
+  /// The raster's outline in WGS 84, split at 180°, and the box around it (west before east, also across 180°); `nil` where it has none:
+  /// on other bodies, around a pole, off the earth.
   private func footprint() throws -> (coordinates: [Any], box: [Double])? {
     guard let crs, crs.isOnEarth else { return nil }
-    let projector = try Projector(geotransform, size: size, from: crs, to: try CoordinateSystem("EPSG:4326"), keepsNodes: true)
+    let target = try CoordinateSystem("EPSG:4326")
+    guard let projector = try? Projector(geotransform, size: size, from: crs, to: target, keepsNodes: true) else { return nil }
     let (width, height) = (Double(size.width), Double(size.height))
     var buffer = MultiPolygonBuffer()
     // A point at every eighth of a side: enough for an outline.
@@ -154,13 +162,20 @@ public struct STACItem: Sendable {
       for part in 0..<8 {
         let t = Double(part) / 8
         let pixel = Point(x: (side.0 + t * side.2) * width, y: (side.1 + t * side.3) * height)
-        buffer.points.append(rounded(try projector.project(pixel)))
+        guard var place = try? projector.project(pixel) else { return nil }
+        // Pixels around a pole reach beyond it by half their size.
+        place.y = max(-90, min(90, place.y))
+        buffer.points.append(rounded(place))
       }
     }
     buffer.endRing()
     buffer.endPolygon()
     buffer.orient()
     guard let whole = buffer.bounds else { return nil }
+    if whole.maxX - whole.minX >= 360 {
+      let corners = [(-180.0, whole.minY), (180, whole.minY), (180, whole.maxY), (-180, whole.maxY), (-180, whole.minY)]
+      return ([[corners.map { [$0.0, $0.1] }]], [-180, whole.minY, 180, whole.maxY])
+    }
     let split = buffer.splitAtDateline(turn: 360) ?? buffer
     let coordinates: [Any] = split.polygons.map { polygon in
       [(polygon.shell.points + polygon.shell.points.prefix(1)).map { [$0.x, $0.y] }]

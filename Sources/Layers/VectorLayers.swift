@@ -20,6 +20,8 @@ public final class VectorLayers {
   private var features = 0
   private var repaired = 0
   private var invalid = 0
+  private var unplaced = 0
+  private var unmeasured = 0
   private var buffer = MultiPolygonBuffer()
   private var geographicBuffer = MultiPolygonBuffer()
   private var finished = false
@@ -27,10 +29,7 @@ public final class VectorLayers {
 
   private struct GeoJSONPart {
     var table: GeoJSONTable
-    /// `nil` where the layers are in longitudes and latitudes on WGS 84 anyway.
-    var projector: Projector?
-    var digits: Int
-    var turn: Double
+    var frame: LayerFrames.Geographic
   }
 
   /// The crs of the layers.
@@ -43,31 +42,23 @@ public final class VectorLayers {
   public init(_ request: LayerRequest, preview: Preview? = nil) throws {
     self.request = request
     self.preview = preview
-    let source = request.crs
-    if let source, let target = request.targetCRS, !target.isEquivalent(to: source) {
-      guard source.isOnEarth else {
-        throw LayersError(.request, reason: "'\(source.name)' cannot be transformed", remedy: "set `vectors.crs: source`")
-      }
-      projector = try Projector(request.geotransform, size: request.size, from: source, to: target, keepsNodes: request.keepsNodes)
-      crs = target
-      turn = target.isGeographic ? 2 * .pi / target.radiansPerUnit : 0
-    } else {
-      projector = Projector(request.geotransform)
-      crs = source
-      turn = 0
-    }
-    measure = try GroundMeasure(crs: crs, over: try Self.bounds(request, projector))
-    let pixelArea = try PixelMeasure(crs: source, geotransform: request.geotransform, size: request.size)
-      .area(of: Window(column: request.size.width / 2, row: request.size.height / 2, width: 1, height: 1))
-    fields = LayerFields(isGeodesic: measure.isGeodesic, pixelArea: pixelArea)
-    let onEarth = source.flatMap { $0.isOnEarth ? $0 : nil }
-    let longitudeLatitude = try CoordinateSystem("EPSG:4326")
-    wgs84 = try onEarth.map { try CoordinateTransformation(from: $0, to: longitudeLatitude) }
+    let frames = try LayerFrames(request)
+    projector = frames.projector
+    crs = frames.crs
+    turn = frames.turn
+    measure = try GroundMeasure(crs: crs, over: try frames.bounds(request))
+    fields = LayerFields(isGeodesic: measure.isGeodesic, pixelArea: try Self.pixelArea(request))
+    wgs84 = try frames.earth.map { try CoordinateTransformation(from: $0, to: frames.longitudeLatitude) }
     for entry in request.catalogue.classes {
       totals[entry.id] = LayersReport.ClassTotal(id: entry.id, name: entry.name, features: 0, pixels: 0, area: 0)
     }
-    try openTables(onEarth, longitudeLatitude)
+    try openTables(frames)
   }
+
+  /// Finds out whether the layers that a request asks for can be, before there is anything to write.
+  ///
+  /// - Throws: `GeodataError`, `LayersError`: the reason and the remedy.
+  public static func check(_ request: LayerRequest) throws { _ = try LayerFrames(request) }
 
   /// Adds a region to every layer.
   public func add(_ region: RegionFeature) throws {
@@ -75,8 +66,8 @@ public final class VectorLayers {
     buffer.removeAll()
     try projector.project(region.polygons, into: &buffer)
     if projector.changesCRS, !buffer.isValid() { repair(&buffer) }
-    let (area, perimeter) = try measureAndOrient(region)
-    let row = try values(region, fields.rounded(area: area), fields.rounded(length: perimeter))
+    let (area, perimeter) = measureAndOrient(region)
+    let row = values(region, fields.rounded(area: area), fields.rounded(length: perimeter))
     if let geoJSON { try add(region, row, to: geoJSON) }
     if turn > 0, let split = buffer.splitAtDateline(turn: turn) { buffer = split }
     for table in tables { try table.add(id: region.id, geometry: buffer, values: row) }
@@ -87,7 +78,8 @@ public final class VectorLayers {
     var total = totals[region.classID] ?? LayersReport.ClassTotal(id: region.classID, name: name, features: 0, pixels: 0, area: 0)
     total.features += 1
     total.pixels += region.pixels
-    total.area += area
+    // What lies where the crs ends has no area.
+    if area.isFinite { total.area += area }
     totals[region.classID] = total
   }
 
@@ -99,10 +91,25 @@ public final class VectorLayers {
     var warnings: [String] = []
     if repaired > 0 {
       let which = repaired == 1 ? "1 polygon crossed itself" : "\(repaired) polygons crossed themselves"
-      warnings.append("\(which) after the change of crs, mended to be valid.")
+      warnings.append("\(which) after the change of crs and were made valid.")
     }
     if invalid > 0 {
       warnings.append("\(invalid == 1 ? "1 polygon is" : "\(invalid) polygons are") too thin to be valid after the change of crs.")
+    }
+    if unplaced > 0 {
+      warnings.append("\(unplaced == 1 ? "1 polygon has" : "\(unplaced) polygons have") no longitude and latitude: the crs has none there.")
+    }
+    if unmeasured > 0 {
+      warnings.append("\(unmeasured == 1 ? "1 polygon has" : "\(unmeasured) polygons have") no area and length: the crs ends there.")
+    }
+    if measure.isGeodesic, let crs {
+      let (sum, whole) = (totals.values.reduce(0) { $0 + $1.area }, GroundMeasure.surface(of: crs))
+      // A world with its edges half a pixel over has a little more.
+      if sum > whole * 1.1 {
+        warnings.append(
+          "The polygons have \(String(format: "%.2g", sum)) m² together, more than the whole surface of \(String(format: "%.2g", whole)) m²: "
+            + "the place or the crs of the source cannot be right.")
+      }
     }
     let style = QGISStyle.vector(request.catalogue)
     let layer = LayerFiles(directory: request.directory, name: request.name).layer
@@ -118,24 +125,34 @@ public final class VectorLayers {
       }
     }
     return LayersReport(
-      files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: measure.isGeodesic,
+      files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: measure.isGeodesic, crs: crs,
       warnings: warnings)
   }
 
   // MARK: - Geometry
 
-  /// A rectangle in the layers' crs that holds the raster.
-  private static func bounds(_ request: LayerRequest, _ projector: Projector) throws -> Bounds {
-    guard projector.changesCRS else { return request.geotransform.bounds(of: request.size) }
-    let (width, height) = (Double(request.size.width), Double(request.size.height))
-    var buffer = MultiPolygonBuffer()
-    let corners = [Point(x: 0, y: 0), Point(x: width, y: 0), Point(x: width, y: height), Point(x: 0, y: height)]
-    try projector.project([Polygon(shell: Ring(corners))], into: &buffer)
-    return buffer.bounds ?? request.geotransform.bounds(of: request.size)
+  /// The area of a pixel in the middle, or of the first of some that can be measured; 0 where none can.
+  private static func pixelArea(_ request: LayerRequest) throws -> Double {
+    let size = request.size
+    let measure = try PixelMeasure(crs: request.crs, geotransform: request.geotransform, size: size)
+    for (x, y) in [(4, 4), (2, 4), (6, 4), (4, 2), (4, 6), (2, 2), (6, 6), (2, 6), (6, 2)] {
+      let column = min(size.width - 1, size.width * x / 8)
+      let row = min(size.height - 1, size.height * y / 8)
+      let area = try? measure.area(of: Window(column: column, row: row, width: 1, height: 1))
+      if let area, area.isFinite, area > 0 { return area }
+    }
+    return 0
   }
 
-  /// Shells counter-clockwise, holes clockwise; the area and the length of all rings.
-  private func measureAndOrient(_ region: RegionFeature) throws -> (area: Double, perimeter: Double) {
+  /// Shells counter-clockwise, holes clockwise; the area and the length of all rings, NaN where the crs ends there.
+  private func measureAndOrient(_ region: RegionFeature) -> (area: Double, perimeter: Double) {
+    do { return try orientedMeasure(region) } catch {
+      buffer.orient()
+      return (.nan, .nan)
+    }
+  }
+
+  private func orientedMeasure(_ region: RegionFeature) throws(GeodataError) -> (area: Double, perimeter: Double) {
     var (area, perimeter) = (0.0, 0.0)
     guard measure.isGeodesic else {
       for polygon in region.polygons {
@@ -171,33 +188,41 @@ public final class VectorLayers {
   }
 
   private func add(_ region: RegionFeature, _ row: [FieldValue], to part: GeoJSONPart) throws {
+    let frame = part.frame
     geographicBuffer.removeAll()
-    if let projector = part.projector {
+    if let projector = frame.projector {
       try projector.project(region.polygons, into: &geographicBuffer)
       geographicBuffer.orient()
     } else {
       geographicBuffer = buffer
     }
-    if part.turn > 0, let split = geographicBuffer.splitAtDateline(turn: part.turn) { geographicBuffer = split }
+    if frame.turn > 0, let split = geographicBuffer.splitAtDateline(turn: frame.turn) { geographicBuffer = split }
     for index in geographicBuffer.points.indices {
-      let point = geographicBuffer.points[index]
+      var point = geographicBuffer.points[index]
+      // Pixels around a pole reach beyond it by half their size.
+      if frame.turn > 0 { point.y = max(-90, min(90, point.y)) }
       geographicBuffer.points[index] = Point(
-        x: GeoJSONTable.rounded(point.x, digits: part.digits), y: GeoJSONTable.rounded(point.y, digits: part.digits))
+        x: GeoJSONTable.rounded(point.x, digits: frame.digits), y: GeoJSONTable.rounded(point.y, digits: frame.digits))
     }
     if !geographicBuffer.isValid() { repair(&geographicBuffer) }
     try part.table.add(id: region.id, geometry: geographicBuffer, values: row)
   }
 
-  private func values(_ region: RegionFeature, _ area: Double, _ perimeter: Double) throws -> [FieldValue] {
+  private func values(_ region: RegionFeature, _ area: Double, _ perimeter: Double) -> [FieldValue] {
     var place: Point?
     if let wgs84 {
-      var point = try wgs84.apply(request.geotransform.apply(region.pointInside))
-      point.x -= (point.x / 360).rounded() * 360
-      place = point
+      if var point = try? wgs84.apply(request.geotransform.apply(region.pointInside)) {
+        point.x -= (point.x / 360).rounded() * 360
+        point.y = max(-90, min(90, point.y))
+        place = point
+      } else {
+        unplaced += 1
+      }
     }
+    if !area.isFinite || !perimeter.isFinite { unmeasured += 1 }
     return [
       .integer(region.id), .integer(region.classID), .text(request.catalogue.name(region.classID)), .text(request.source),
-      .integer(region.pixels), .real(area), .real(perimeter),
+      .integer(region.pixels), area.isFinite ? .real(area) : .null, perimeter.isFinite ? .real(perimeter) : .null,
       region.confidence.map { .real(LayerFields.rounded(percent: $0.mean)) } ?? .null,
       region.confidence.map { .integer($0.minimum) } ?? .null, region.confidence.map { .integer($0.maximum) } ?? .null,
       .integer(region.touchesEdge ? 1 : 0), place.map { .real(LayerFields.rounded(degrees: $0.x)) } ?? .null,
@@ -207,7 +232,7 @@ public final class VectorLayers {
 
   // MARK: - Tables
 
-  private func openTables(_ onEarth: CoordinateSystem?, _ longitudeLatitude: CoordinateSystem) throws {
+  private func openTables(_ frames: LayerFrames) throws {
     let files = LayerFiles(directory: request.directory, name: request.name)
     for format in VectorFormat.allCases where request.formats.contains(format) {
       let path = files.vector(format) ?? ""
@@ -220,7 +245,10 @@ public final class VectorLayers {
         tables.append(try ShapefileTable(path, crs: crs, fields: fields.fields, limit: request.shapefileLimit))
       case .csv: tables.append(try CSVTable(path, fields: fields.fields))
       case .flatGeobuf: tables.append(try OGRTable.flatGeobuf(path, layer: files.layer, crs: crs, fields: fields.fields))
-      case .geoJSON: try openGeoJSON(path, onEarth, longitudeLatitude)
+      case .geoJSON:
+        guard let frame = frames.geoJSON else { preconditionFailure("GeoJSON was asked for without its frame") }
+        let table = try GeoJSONTable(path, name: request.name, fields: fields.fields, digits: frame.digits)
+        geoJSON = GeoJSONPart(table: table, frame: frame)
       case .postGIS:
         guard let target = request.postGIS else {
           throw LayersError(
@@ -229,21 +257,5 @@ public final class VectorLayers {
         tables.append(try PostGISTable(target, sources: [request.source], crs: crs, fields: fields.fields))
       }
     }
-  }
-
-  private func openGeoJSON(_ path: String, _ onEarth: CoordinateSystem?, _ longitudeLatitude: CoordinateSystem) throws {
-    let isThere = crs?.authority == "EPSG:4326"
-    let own =
-      try isThere
-      ? nil
-      : onEarth.map {
-        try Projector(request.geotransform, size: request.size, from: $0, to: longitudeLatitude, keepsNodes: request.keepsNodes)
-      }
-    // A hundredth of a pixel.
-    let pixel = try (own ?? projector).pixelSize(request.size)
-    let digits = pixel > 0 && pixel.isFinite ? max(1, Int((-log10(pixel / 100)).rounded(.up))) : 9
-    geoJSON = GeoJSONPart(
-      table: try GeoJSONTable(path, name: request.name, fields: fields.fields, digits: digits), projector: own, digits: digits,
-      turn: onEarth == nil ? 0 : 360)
   }
 }

@@ -36,6 +36,8 @@ public struct NetworkDescription: Sendable, Equatable, Codable {
   public var threshold: Double?
   /// Numbers that inference uses (weights and biases; batch norm counts 2 a channel).
   public var parameters: Int
+  /// What decides about the result and the file does not say, as sentences.
+  public var assumed: [String]
 
   /// Reads the description.
   ///
@@ -47,7 +49,7 @@ public struct NetworkDescription: Sendable, Equatable, Codable {
 
   init(
     architecture: Architecture, backbone: ResidualStructure, headChannels: Int, innerChannels: Int, outputs: Int, alignCorners: Bool,
-    blockSize: [Int]?, threshold: Double?, parameters: Int
+    blockSize: [Int]?, threshold: Double?, parameters: Int, assumed: [String]
   ) {
     self.architecture = architecture
     depth = backbone.depth
@@ -65,5 +67,6 @@ public struct NetworkDescription: Sendable, Equatable, Codable {
     self.blockSize = blockSize
     self.threshold = outputs == 1 ? threshold : nil
     self.parameters = parameters
+    self.assumed = assumed
   }
 }

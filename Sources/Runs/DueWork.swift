@@ -139,7 +139,7 @@ struct DueWorkFinder {
   func again(_ source: DueSource) throws -> DueWork.Entry {
     var sidecars = SidecarFiles()
     let found = FoundSource(
-      name: source.name.text, files: source.files, folder: "", allowsVRT: source.allowsVRT, isMosaic: source.isMosaic)
+      name: source.name.text, files: source.files, folders: source.folders, allowsVRT: source.allowsVRT, isMosaic: source.isMosaic)
     return try entry(source.name, found, &sidecars)
   }
 
@@ -154,7 +154,9 @@ struct DueWorkFinder {
     // What a virtual raster is made of changes its pixels, too. One that cannot be read says so when it is opened.
     if found.allowsVRT {
       for file in found.files where file.lowercased().hasSuffix(".vrt") {
-        files += ((try? VirtualRaster.files(of: file, drivers: pipeline.input.drivers)) ?? []).sorted()
+        files +=
+          (try? VirtualRaster.files(
+            of: file, drivers: pipeline.input.drivers, within: found.folders, followsLinks: pipeline.input.follow == .links)) ?? []
       }
     }
     let fingerprint: Fingerprint
@@ -165,7 +167,8 @@ struct DueWorkFinder {
     }
     let rasterKey = RasterKey(settings: rasterSettings, fingerprint: fingerprint)
     var source = DueSource(
-      name: name, files: found.files, allowsVRT: found.allowsVRT, isMosaic: found.isMosaic, fingerprint: fingerprint,
+      name: name, files: found.files, folders: found.folders, allowsVRT: found.allowsVRT, isMosaic: found.isMosaic,
+      fingerprint: fingerprint,
       rasterKey: rasterKey, sharedKey: RasterKey(settings: sharedSettings, fingerprint: fingerprint),
       layerKey: LayerKey(raster: rasterKey, settings: layerSettings), due: .pixels, reason: "new")
     if let receipt = try output.receipt(name) {

@@ -39,13 +39,14 @@ public struct InitRequest: Sendable {
     template.classes = checkpoint.metadata.classNames ?? []
     if let crop = checkpoint.metadata.cropSize, crop.count == 2 { template.tile = .size(height: crop[0], width: crop[1]) }
     template.needsNormalisation = checkpoint.metadata.mean == nil || checkpoint.metadata.std == nil
-    try look(&template, bands: description.inputChannels)
+    template.lacksModelResolution = checkpoint.metadata.resolution == nil
+    try look(&template, bands: description.inputChannels, modelResolution: checkpoint.metadata.resolution)
     do throws(FileError) { try writeNewFile(pipeline, Array(template.rendered().utf8)) } catch { throw RunError(error) }
     return Report(pipeline: pipeline, notes: template.findings + template.modelFindings)
   }
 
   /// Opens the rasters of the folder, a hundred at most.
-  private func look(_ template: inout PipelineTemplate, bands: Int) throws {
+  private func look(_ template: inout PipelineTemplate, bands: Int, modelResolution: Double?) throws {
     var input = Pipeline.Input()
     input.sources = [PipelinePath(written: folder, resolved: folder)]
     let found = try SourceFinder(input: input, naming: .auto, pipelineName: "", outputFolder: nil).find()
@@ -56,6 +57,7 @@ public struct InitRequest: Sendable {
     options.channels = bands
     var sizes: Set<[Double]> = []
     var systems: Set<String> = []
+    var unlike: (count: Int, side: Double) = (0, 0)
     var remarks: [String: Int] = [:]
     var refusals: [String: (count: Int, lines: [String])] = [:]
     for source in found.sources.prefix(100) {
@@ -64,12 +66,20 @@ public struct InitRequest: Sendable {
         let pixel = raster.geotransform.pixelSize
         sizes.insert([pixel.width, pixel.height])
         systems.insert(raster.crs?.description ?? "no crs")
+        if let modelResolution, let ground = raster.groundPixel {
+          let side = (ground.x * ground.y).squareRoot()
+          if max(side / modelResolution, modelResolution / side) > 1.5 { unlike = (unlike.count + 1, side) }
+        }
         for remark in raster.warnings { remarks[remark, default: 0] += 1 }
       } catch {
         refusals[error.lines.joined(separator: ", "), default: (0, error.lines)].count += 1
       }
     }
     template.findings.append("\(counted(found.sources.count, "raster")); \(systems.sorted().prefix(3).joined(separator: "; "))")
+    if let modelResolution, unlike.count > 0 {
+      template.resolutionReason =
+        "\(unlike.count) of them have other pixels than the model was trained with (\(ModelSetup.meters(unlike.side)), \(ModelSetup.meters(modelResolution)))"
+    }
     if refusals.isEmpty, found.sources.count > 1, sizes.count == 1, systems.count == 1, !systems.contains("no crs") {
       template.findings.append("all of one crs and pixel size: if they are neighbours, mosaic: true does them without seams")
     }

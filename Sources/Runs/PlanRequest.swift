@@ -32,6 +32,9 @@ public struct PlanRequest: Sendable {
     public var read: RasterReading?
     public var tiles = 0
     public var panels = 0
+    /// Rows and columns of a tile, and how many of them neighbors share; empty where the source is not opened.
+    public var tile: [Int] = []
+    public var overlap = 0
     /// Pixels that the network sees for each pixel written.
     public var overlapCost = 0.0
     /// Bytes at the peak, and its parts.
@@ -58,6 +61,8 @@ public struct PlanRequest: Sendable {
     public var freeDisk: Int
     public var sources: [Source]
     public var warnings: [String]
+    /// What the model's file says and does not say.
+    public var model: ModelFacts
   }
 
   /// Opens the sources that are due, and decides everything that a run would decide before it infers.
@@ -80,6 +85,8 @@ public struct PlanRequest: Sendable {
     var warnings = model.warnings
     let database = try DatabaseRows.check(pipeline, output, claims: false) { warnings.append($0) }
     let work = try surroundings { try request.finder(model: model, output: output, database: database, now: Date()).find() }
+    // Before the sources: a model that cannot be used is no fault of theirs.
+    let weights = try wrongCall { try model.weightBytes }
     var sources: [Source] = []
     var systems = MergedSystems(pipeline: pipeline, output: output)
     for entry in work.entries { sources.append(try describe(entry, context, &systems)) }
@@ -89,9 +96,9 @@ public struct PlanRequest: Sendable {
       network:
         "\(description.architecture.rawValue) with a ResNet-\(description.depth), \(description.classes) classes, \(description.parameters) weights",
       kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit,
-      weights: try wrongCall { try model.weightBytes },
+      weights: weights,
       freeDisk: DiskSpace.left(near: output.path).map { Int(clamping: $0.bytes) } ?? 0, sources: sources,
-      warnings: warnings + work.warnings + systems.warnings + [memory.warning].compactMap(\.self))
+      warnings: warnings + work.warnings + systems.warnings + [memory.warning].compactMap(\.self), model: model.facts)
   }
 
   private func describe(_ entry: DueWork.Entry, _ context: RunContext, _ systems: inout MergedSystems) throws -> Source {
@@ -121,6 +128,8 @@ public struct PlanRequest: Sendable {
       source.read = plan.reading
       source.warnings = plan.warnings
       source.panels = plan.panels.count
+      source.tile = [plan.grid.tile.height, plan.grid.tile.width]
+      source.overlap = min(plan.grid.overlap.height, plan.grid.overlap.width)
       source.overlapCost = (plan.cost * 1000).rounded() / 1000
       source.memory = plan.memory.total
       source.memoryParts = plan.memory.parts
@@ -157,9 +166,12 @@ public struct PlanRequest: Sendable {
       case .avx2: 180e9
       case .portable: 60e9
       }
-    let inference = Double(plan.tiles) * operations * turns / rate
+    let tiles = min(plan.tiles, plan.occupancy.tiles)
+    let inference = Double(tiles) * operations * turns / rate
     // Measured on an AMD EPYC of 2025: 4 ns to blend a value and decide, on one thread; 100 ns to read, store and draw a pixel.
-    let blending = Double(plan.tiles * window.area * network.description.outputs) * 4e-9
-    return max((inference + blending) / Double(plan.workers), blending) + Double(plan.region.area) * 100e-9
+    let blending = Double(tiles * window.area * network.description.outputs) * 4e-9
+    // Where a mosaic has no sheet, rasters are written all the same.
+    let empty = plan.region.area - plan.occupancy.pixels
+    return max((inference + blending) / Double(plan.workers), blending) + Double(plan.occupancy.pixels) * 100e-9 + Double(empty) * 30e-9
   }
 }

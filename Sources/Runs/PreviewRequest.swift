@@ -71,7 +71,7 @@ public struct PreviewRequest: Sendable {
 
   private func open(_ layer: String, raster: RasterSource) throws -> VectorReader {
     let reader = try wrongCall { try VectorReader(layer) }
-    if let crs = reader.crs, let own = raster.crs, !crs.isSame(as: own) {
+    if let crs = reader.crs, let own = raster.crs, !crs.isEquivalent(to: own) {
       throw RunError(
         .wrongCall, file: layer, reason: "is in \(crs), the source in \(own)",
         remedy: "give layers in the source's crs (vectors.crs: source)")

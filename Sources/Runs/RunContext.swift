@@ -1,6 +1,7 @@
 import Foundation
 import GeoTypes
 import Geodata
+import Layers
 import PipelineFile
 import RunState
 
@@ -16,6 +17,8 @@ struct DueSource: Sendable {
   var name: SourceName
   /// The file, or a mosaic's sheets.
   var files: [String]
+  /// The fixed folders of the patterns that found them.
+  var folders: [String]
   var allowsVRT: Bool
   var isMosaic: Bool
   var fingerprint: Fingerprint
@@ -64,7 +67,7 @@ struct RunContext: Sendable {
 
   /// Opens a source. What comes back belongs to the calling thread.
   func open(_ source: DueSource) throws -> any PixelSource {
-    var options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT)
+    var options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT, folders: source.folders)
     options.findings = findings
     if source.isMosaic, source.files.count > 1 {
       return try MosaicSource(name: source.name.text, paths: source.files, options: options)
@@ -80,6 +83,11 @@ struct RunContext: Sendable {
       source: pixels, file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
       region: window, workers: workers, limit: memoryLimit,
       formats: pipeline.output.formats + (pipeline.output.merge == .none ? [] : [.gpkg]))
+    if pixels.isPlaced {
+      let place = try PlaceCheck(crs: pixels.crs, geotransform: pixels.geotransform, size: pixels.size, file: pixels.name)
+      plan.warnings += place.warnings
+      plan.earth = place.mask
+    }
     if case .code(let code) = pipeline.vectors.crs, pixels.crs == nil {
       plan.warnings.append("vectors.crs (\(code)) is not used, as it has no crs: its layers stay in its own coordinates; set input.crs")
     }
@@ -88,14 +96,28 @@ struct RunContext: Sendable {
       if area.coverage(plan.region) == .none { throw LeftOut.outsideArea(path) }
       plan.area = area
     }
+    let job = job(plan, of: source)
+    try VectorLayers.check(try job.request(LayerFiles(directory: "", name: job.name)))
     return plan
+  }
+
+  /// What the layers of a source are made of.
+  func job(_ plan: SourcePlan, of source: DueSource) -> LayerJob {
+    let context = self
+    return LayerJob(
+      source: source.name.text, name: source.name.leaf, size: plan.region.size, geotransform: plan.regionGeotransform,
+      isPlaced: plan.isPlaced, crs: plan.crs, catalogue: model.catalogue, vectors: pipeline.vectors, output: pipeline.output,
+      postGIS: postGIS, probabilityClasses: probabilityClasses, picture: { try context.open(source).picture(of: plan.region, side: 1400) })
   }
 
   /// Opens a source for a pass, with the polygons of `input.area`.
   func openForReading(_ source: DueSource, _ plan: SourcePlan) throws -> PanelPass.Opened {
     let pixels = try open(source)
-    guard let area = plan.area else { return PanelPass.Opened(source: pixels, area: nil) }
-    return PanelPass.Opened(source: pixels) { area.mask($0) }
+    let masks = [plan.area?.mask, plan.earth?.mask].compactMap(\.self)
+    guard let first = masks.first else { return PanelPass.Opened(source: pixels, area: nil) }
+    return PanelPass.Opened(source: pixels) { window in
+      masks.dropFirst().reduce(first(window)) { mask, other in zip(mask, other(window)).map { $0 & $1 } }
+    }
   }
 
   /// - Throws: `UntilReached` once `run.until` has passed.

@@ -38,7 +38,7 @@ struct RunLoop {
       found: 0, done: 0, unchanged: 0, failed: 0, waiting: 0, postponed: 0, outside: 0, empty: 0, removed: 0, pixels: 0, tiles: 0,
       inferredTiles: 0,
       secondsByStage: [:], seconds: 0, peakMemory: 0, workers: context.workers, kernels: context.model.kernels.rawValue,
-      versions: Versions.current.table, sources: [])
+      versions: Versions.current.table, model: context.model.facts, sources: [])
     let file = "\(context.pipeline.origin.folder)/\(lastComponent(request.pipelineFile))"
     draft = ReportDraft(
       report, output: context.output, metrics: context.pipeline.run.metrics.map { ($0.resolved, file) }, meter: context.meter)

@@ -74,6 +74,8 @@ public struct RunReport: Sendable, Codable {
   public var versions: [String: String]
   /// What concerns no single source: patterns that match nothing, files that are left out.
   public var warnings: [String] = []
+  /// What the network was; `nil` in reports of versions that did not say it.
+  public var model: ModelFacts?
   /// Without those that were unchanged.
   public var sources: [Source]
 }

@@ -113,7 +113,7 @@ public struct RunRequest: Sendable {
     do { target = try pipeline.vectors.target } catch {
       throw RunError(.wrongCall, file: pipelineFile, reason: "vectors.crs: \(error.reason)", remedy: error.remedy)
     }
-    if let target, !target.isOnEarth {
+    if let target, !target.isGeodetic {
       throw RunError(
         .wrongCall, file: pipelineFile, reason: "vectors.crs: \(target) has no easting and northing, nor longitude and latitude",
         remedy: "give a projected or geographic crs")

@@ -90,7 +90,7 @@ public struct TraceRequest: Sendable {
           catalogue: catalogue, vectors: pipeline.vectors, output: pipeline.output, postGIS: pipeline.postGISTarget,
           picture: { try Self.picture(reader, catalogue) })
         let built = try LayerBuilder(
-          job: job, folder: folder, meter: Meter(observer: .silent), stop: stop, memory: MemoryGuard()
+          job: job, folder: folder, meter: Meter(observer: .silent), limits: SourceLimits(stop: stop, file: raster), memory: MemoryGuard()
         )
         .build(RasterRows(classes: reader, confidence: second))
         let fingerprint = try Fingerprint.of([raster, confidence].compactMap(\.self))

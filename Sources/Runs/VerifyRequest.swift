@@ -1,6 +1,7 @@
 import Foundation
 import GeoTypes
 import Geodata
+import Layers
 import PipelineFile
 import RunState
 
@@ -57,7 +58,7 @@ public struct VerifyRequest: Sendable {
           GeoPackageContents.isIntact(path) ? try? rowsChecksum(ofGeoPackage: path) : nil
         }.map { Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage) }
         if isDeep, problems.allSatisfy({ !$0.isDamage }) {
-          problems += DeepCheck(folder: output.published(source), source: source).problems()
+          problems += DeepCheck(folder: output.published(source), source: source, receipt: try output.receipt(source)).problems()
           problems += try MergedCheck(output, source)?.problems() ?? []
         }
         let damage = problems.filter(\.isDamage).map(\.message)
@@ -116,6 +117,7 @@ public struct VerifyRequest: Sendable {
 struct DeepCheck {
   let folder: String
   let source: SourceName
+  let receipt: Receipt?
 
   func problems() -> [VerifyRequest.Report.Problem] {
     let base = "\(folder)/\(source.leaf)"
@@ -156,6 +158,17 @@ struct DeepCheck {
         throw RunError(.source, file: path, reason: "its polygons have \(sum) pixels, the class map \(valid)")
       }
     }
+    do { found += try misplaced() } catch { found.append("\(error)") }
     return found.map { VerifyRequest.Report.Problem(source: source.text, message: $0, isDamage: true) }
+  }
+
+  /// Files that say another crs than the receipt.
+  private func misplaced() throws -> [String] {
+    guard let receipt, case .object(let details)? = receipt.details, let value = details["crs"] else { return [] }
+    let crs = try JSONDecoder().decode(LayerCRS.self, from: Data(value.canonical.utf8))
+    return try LayerReadBack.faults(
+      in: receipt.files.map { folder + "/" + $0.name }, layers: try crs.layers.map { try CoordinateSystem($0) },
+      raster: try crs.raster.map { try CoordinateSystem($0) }
+    ).map { "\($0.file): \($0.reason)" }
   }
 }

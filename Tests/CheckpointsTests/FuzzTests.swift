@@ -21,6 +21,10 @@ struct FuzzTests {
       model = dict(data_preprocessor=dict(mean=[1.5, 2, 3], std=[1, 2, 3], bgr_to_rgb=True), backbone=dict(depth=18, type='ResNetV1c'),
         decode_head=dict(num_classes=2, down_factor=size, **dict(type='ISAHead')), test_cfg=dict(mode='slide', crop_size=size, stride=[4] * 2))
       """
+    let dictionary = PythonValue.call(
+      .global("mmengine.config.config", "ConfigDict"), [.mapping(["model": .mapping(["backbone": .mapping(["depth": .int(18)])])])])
+    let object = PythonValue.build(.call(.global("mmengine.config.config", "Config"), []), .tuple([dictionary, .none]))
+    let sparse = PythonValue.call(.global("torch._utils", "_rebuild_sparse_tensor"), [.none, .tuple([])])
     let dtype = PythonValue.build(.call(.global("numpy", "dtype"), [.text("u1")]), .tuple([.int(3), .text("|")]))
     let palette = PythonValue.build(
       .call(.global("numpy.core.multiarray", "_reconstruct"), [.global("numpy", "ndarray"), .ints([0]), .bytes([98])]),
@@ -38,6 +42,12 @@ struct FuzzTests {
         ]), .mapping(["_metadata": hooks])),
       "message_hub": .call(.global("mmengine.logging", "HistoryBuffer"), [.set([.real(0.5), .none])]),
     ])
+    let unusual = PythonValue.mapping([
+      "meta": .mapping(["cfg": object, "CLASSES": .text("water")]),
+      "model_ema": .mapping([
+        "net.backbone.w": .tensor(storage, shape: [6]), "net.decode_head._orig_mod.w": sparse, "criterion.weight": palette,
+      ]),
+    ])
     let halves = littleEndian(UInt16(0x3c00)) + littleEndian(UInt16(0x8001)) + littleEndian(UInt16(0x7bff))
     let header = """
       {"__metadata__":{"format":"pt","classes":"[\\"a\\"]","config":"model = dict(decode_head=dict(type='ANNHead'))"},\
@@ -50,7 +60,7 @@ struct FuzzTests {
     return [
       TorchBuilder.zip(root, ["0": floats, "1": halves, "2": littleEndian(9)]),
       TorchBuilder.stream(root, [("0", 6, floats), ("1", 3, halves), ("2", 1, littleEndian(9))]),
-      TorchBuilder.safetensors(header, floats + halves), wide.bytes,
+      TorchBuilder.zip(unusual, ["0": floats]), TorchBuilder.safetensors(header, floats + halves), wide.bytes,
       ZipBuilder(["x/data.pkl": Array(ascii)]).bytes,
     ]
   }
@@ -123,7 +133,9 @@ struct FuzzTests {
         continue
       }
       var metadata = ModelMetadata()
-      metadata.take(meta: heap, root: root)
+      var warnings: [String] = []
+      _ = metadata.take(meta: heap, root: root, warnings: &warnings)
+      if let names = metadata.configuration(heap, root: root, warnings: &warnings) { metadata.take(config: names, warnings: &warnings) }
     }
   }
 
@@ -140,7 +152,9 @@ struct FuzzTests {
       var generator = Seeded(seed: UInt64(round) ^ 0xc0f1)
       let mutated = String(decoding: Self.mutate(seed, seed, &generator), as: UTF8.self)
       var metadata = ModelMetadata()
-      metadata.take(config: ConfigReader.read(mutated))
+      var warnings: [String] = []
+      metadata.take(config: ConfigReader.read(mutated), warnings: &warnings)
+      _ = ConfigText.read("{" + mutated)
       _ = metadata.dropImpossible()
     }
   }

@@ -149,6 +149,58 @@ struct HostileFileTests {
     #expect(problem(littleEndian(1000) + Array("{}".utf8)) == .truncated)
   }
 
+  /// A line as long as the first piece of the file that is fetched once ended the process.
+  @Test(arguments: ["F", "I", "L", "p", "g", "V", "S", "P"])
+  func aLongLineInAPickleIsReadOrRefused(opcode: String) {
+    for length in [1, 4_300, 4_400, 4_401, 65_531, 65_533, 65_534, 65_535, 65_536, 131_072, 1_000_000] {
+      let digits = [UInt8](repeating: UInt8(ascii: "1"), count: length)
+      let line = opcode == "S" ? [UInt8(ascii: "'")] + digits + [UInt8(ascii: "'")] : digits
+      let bytes = ZipBuilder(["a/data.pkl": [0x80, 2, 0x4e] + Array(opcode.utf8) + line + [0x0a, 0x2e]]).bytes
+      #expect(problem(bytes) != nil, "\(opcode) \(length)")
+    }
+  }
+
+  @Test func aHeaderOfMillionsOfTensorsIsRefusedInTime() {
+    var header = Array("{".utf8)
+    for index in 0..<1_500_000 {
+      header += Array("\(index == 0 ? "" : ",")\"t\(index)\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}".utf8)
+    }
+    header += Array("}".utf8)
+    let bytes = littleEndian(header.count) + header
+    let time = ContinuousClock().measure { #expect(problem(bytes) == .hostile) }
+    #expect(time < .seconds(10), "\(time)")
+  }
+
+  @Test func headersThatHideTheirSizeAreRefusedInTime() {
+    let many = String(repeating: "1,", count: 5_000_000)
+    let time = ContinuousClock().measure {
+      for header in [
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[\(many)1],\"data_offsets\":[0,0]}}",
+        "{\"w\":\(String(repeating: "{\"a\":", count: 500_000))1",
+        "{\"w\":{\"dtype\":\"\(String(repeating: "\\u0041", count: 500_000))\",\"shape\":[],\"data_offsets\":[0,0]}}",
+        "{\"\(String(repeating: "x", count: 5_000_000))\":{}}",
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"more\":[]}}",
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},\"w\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}",
+      ] {
+        #expect(problem(TorchBuilder.safetensors(header, [])) == .damaged, "\(header.prefix(60))")
+      }
+    }
+    #expect(time < .seconds(20), "\(time)")
+  }
+
+  @Test func aPickleOfManyTensorsOrObjectsIsRefusedInTime() {
+    let tensor = PythonValue.tensor(.storage("FloatStorage", key: "0", count: 2), shape: [0]).opcodes + [0x71, 1, 0x30]
+    var names: [UInt8] = []
+    for index in 0..<200_000 { names += PythonValue.text("\(index)").opcodes + [0x68, 1] }
+    let root = PythonValue.raw(tensor + [0x7d, 0x28] + names + [0x75])
+    let empty = [UInt8](repeating: 0x7d, count: 2_000_000)
+    let time = ContinuousClock().measure {
+      #expect(problem(TorchBuilder.zip(root, ["0": [UInt8](repeating: 0, count: 8)])) == .hostile)
+      #expect(problem(TorchBuilder.zip(.raw(empty), [:])) == .hostile)
+    }
+    #expect(time < .seconds(20), "\(time)")
+  }
+
   @Test func aFileWithACommandIsReadWithoutRunningIt() throws {
     let witness = FileManager.default.temporaryDirectory.appendingPathComponent("orthoweave-\(UUID().uuidString)").path
     let call = PythonValue.call(.global("os", "system"), [.text("touch \(witness)")])

@@ -32,7 +32,7 @@ struct RealFileTests {
     #expect(metadata.cropSize == [512, 512])
     #expect(metadata.slideStride == [384, 384])
     #expect(metadata.mode == .slide)
-    #expect(metadata.alignCorners == false)
+    #expect(metadata.network?["decode_head"]?["align_corners"] == .bool(false))
     #expect(metadata.headType == "ISAHead")
     #expect(metadata.frameworkVersion == "mmengine 0.10.7")
   }

@@ -42,7 +42,7 @@ struct TorchFixtureTests {
     #expect(metadata.std == [4, 5, 6])
     #expect(metadata.channelOrder == .rgb)
     #expect(metadata.cropSize == [64, 96])
-    #expect(metadata.alignCorners == true)
+    #expect(metadata.network?["decode_head"]?["align_corners"] == .bool(true))
     #expect(metadata.headType == "ISAHead")
   }
 

@@ -100,10 +100,69 @@ import Testing
     #expect(try MosaicSource(name: "m", paths: good).sheets.count == 3)
   }
 
-  @Test func halfAPixelOffStillFits() throws {
+  /// Twenty sheets in a row; the names of the odd ones come first.
+  private func twenty() -> [String] {
+    (0..<20).map { sheet("sheet-\($0 + 10).tif", Window(column: 10 * $0, row: 0, width: 10, height: 10)) }
+  }
+
+  @Test func mosaicHalfPixel() throws {
     let first = sheet("a.tif", Window(column: 0, row: 0, width: 10, height: 10))
     let near = sheet("near.tif", Window(column: 10, row: 0, width: 10, height: 10), off: 0.4)
-    #expect(try MosaicSource(name: "m", paths: [first, near]).size == RasterSize(width: 20, height: 10))
+    let pair = try MosaicSource(name: "m", paths: [first, near])
+    #expect(pair.size == RasterSize(width: 20, height: 10) && pair.geotransform == geotransform)
+    #expect(pair.warnings.contains { $0.hasPrefix("near.tif lies 0.40 × 0.40 pixels beside") }, "\(pair.warnings)")
+    // Most sheets stay where they are, also where the first name is the one that is moved.
+    let odd = sheet("a-odd.tif", Window(column: 0, row: 10, width: 10, height: 10), off: 0.3)
+    let many = try MosaicSource(name: "m", paths: twenty() + [odd])
+    #expect(abs(many.geotransform.c0 - 500_000) < 1e-6 && abs(many.geotransform.c3 - 6_000_000) < 1e-6)
+    #expect(many.warnings.count == 1 && many.warnings[0].hasPrefix("a-odd.tif lies 0.30 × 0.30 pixels"), "\(many.warnings)")
+    #expect(try MosaicSource(name: "m", paths: twenty()).warnings == [])
+  }
+
+  @Test func mosaicOverviewSheet() throws {
+    let overview = scratch.path("a-overview.tif")
+    Painting(size: RasterSize(width: 10, height: 10), geotransform: Geotransform(500_000, 10, 0, 6_000_000, 0, -10)).paint(overview) {
+      _, _, _ in 1
+    }
+    let abroad = scratch.path("a-abroad.tif")
+    Painting(size: RasterSize(width: 20, height: 20), geotransform: geotransform, crs: "EPSG:32634").paint(abroad) { _, _, _ in 1 }
+    let turned = scratch.path("a-turned.tif")
+    Painting(size: RasterSize(width: 20, height: 20), geotransform: Geotransform(500_000, 0.4, 0.3, 6_000_000, 0.3, -0.4)).paint(turned) {
+      _, _, _ in 1
+    }
+    for (odd, what, remedy) in [
+      (overview, "pixels of 10 × 10 instead of 0.5 × 0.5", "resample it"), (abroad, "EPSG:32634", "reproject it"),
+      (turned, "turned by", "resample it"),
+    ] {
+      let error = #expect(throws: GeodataError.self) { try MosaicSource(name: "m", paths: twenty() + [odd]) }
+      let reason = error?.reason ?? ""
+      #expect(reason.hasPrefix("1 of its 21 sheets does not fit") && reason.contains(odd) && reason.contains(what), "\(reason)")
+      #expect(!reason.contains("sheet-") && error?.remedy == "leave it out, or \(remedy)", "\(error?.remedy ?? "")")
+    }
+  }
+
+  @Test func mosaicSouthUpOne() throws {
+    let flipped = scratch.path("a-south.tif")
+    Painting(size: RasterSize(width: 10, height: 10), geotransform: Geotransform(500_000, 0.5, 0, 6_000_000, 0, 0.5)).paint(flipped) {
+      _, _, _ in 1
+    }
+    for others in [Array(twenty().prefix(1)), twenty()] {
+      let error = #expect(throws: GeodataError.self) { try MosaicSource(name: "m", paths: others + [flipped]) }
+      #expect(error?.reason.contains("\(flipped) (its rows run from south to north)") == true, "\(String(describing: error))")
+      #expect(error?.reason.contains("sheet-") == false && error?.remedy == "leave it out, or turn it north up")
+    }
+  }
+
+  @Test func mosaicOutlierIsNamedWithNumbers() throws {
+    let far = sheet("a-far.tif", Window(column: 40_000, row: 3000, width: 10, height: 10))
+    let mosaic = try MosaicSource(name: "m", paths: twenty() + [far])
+    #expect(mosaic.warnings.count == 1, "\(mosaic.warnings)")
+    #expect(
+      mosaic.warnings.first?.contains("a-far.tif lies 20") == true && mosaic.warnings.first?.contains("99.99") == true, "\(mosaic.warnings)"
+    )
+    let beyond = sheet("a-beyond.tif", Window(column: 2_000_000_000, row: 0, width: 10, height: 10))
+    let error = #expect(throws: GeodataError.self) { try MosaicSource(name: "m", paths: twenty() + [beyond]) }
+    #expect(error.map { "\($0)".contains("a-beyond.tif") } == true, "\(String(describing: error))")
   }
 
   @Test func manySheetsAreReadWithFewOpen() throws {

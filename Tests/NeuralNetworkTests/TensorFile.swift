@@ -26,8 +26,9 @@ struct TensorFile {
     for index in tensors.indices { tensors[index].name = change(tensors[index].name) }
   }
 
-  func checkpoint(_ change: (inout ModelMetadata) -> Void = { _ in }) throws -> Checkpoint {
-    var header = ""
+  /// - Parameter config: the training's configuration, in one line without double quotes.
+  func checkpoint(config: String? = nil, _ change: (inout ModelMetadata) -> Void = { _ in }) throws -> Checkpoint {
+    var header = config.map { "{\"__metadata__\":{\"config\":\"\($0)\"}" } ?? ""
     var data: [UInt8] = []
     for tensor in tensors {
       let begin = data.count

@@ -49,7 +49,7 @@ struct PipelineValueTests {
       "inference", "tile", ["auto", "whole", "512", "[512, 1024]"],
       ["0", "4", "-512", "512.5", "[512]", "[1, 2, 3]", "100000", "\"512\"", "{h: 1}", "atuo"]
     ),
-    ("inference", "overlap", ["0", "128"], ["-1", "1.5", "auto", "20000", "1e99", "nan"]),
+    ("inference", "overlap", ["0", "128", "auto"], ["-1", "1.5", "20000", "1e99", "nan"]),
     ("inference", "blend", ["mean", "cosine", "center"], ["max", "centre", "[mean]", "1"]),
     ("inference", "scales", ["[1.0]", "[0.75, 1, 1.25]"], ["1.0", "[]", "[0]", "[9]", "[1, 1.0]"]),
     ("inference", "flip", ["none", "horizontal", "d4"], ["true", "vertical", "null"]),

@@ -28,7 +28,7 @@ import Testing
   private static let values: [String: String] = [
     "input.sources": "[elsewhere]", "input.area": "b.geojson", "input.scale": "{min: 0, max: 1000}", "input.settle": "5s",
     "model.mean": "[1, 2, 3]", "model.std": "[1, 2, 3]", "model.classes": "[a, b]", "inference.memory": "500MB",
-    "inference.scales": "[0.5]",
+    "inference.scales": "[0.5]", "input.resolution": "0.5", "model.resolution": "0.5",
     "inference.overlap": "64", "output.formats": "[gpkg]", "output.merge": "only", "output.name": "\"{file}\"", "output.directory": "b",
     "output.postgis": "\"host=b\"", "run.timeLimit": "5s", "run.until": "\"06:00\"", "run.maxFailures": "5", "run.pruneLimit": "5",
     "run.retry.after": "5s", "model.checkpoint": "b.pth",

@@ -4,12 +4,27 @@ import Foundation
 ///
 /// Files are read with `pread` and not mapped: a mapped file that someone truncates ends the process.
 final class ByteSource: Sendable {
+  /// What of a file's status tells that it changed.
+  private struct Stamp: Equatable {
+    var size: Int64
+    var modified: [Int]
+    var touched: [Int]
+
+    init(_ status: stat) {
+      size = Int64(status.st_size)
+      modified = [Int(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec)]
+      touched = [Int(status.st_ctim.tv_sec), Int(status.st_ctim.tv_nsec)]
+    }
+  }
+
   private enum Storage {
     case descriptor(Int32)
     case memory([UInt8])
   }
 
   private let storage: Storage
+  /// Nil in memory.
+  private let stamp: Stamp?
   /// The path as the user knows it.
   let file: String
   /// The size in bytes when the file was opened.
@@ -17,6 +32,7 @@ final class ByteSource: Sendable {
 
   init(_ bytes: [UInt8], file: String) {
     storage = .memory(bytes)
+    stamp = nil
     count = bytes.count
     self.file = file
   }
@@ -40,8 +56,19 @@ final class ByteSource: Sendable {
       throw CheckpointError(.unreadable, file: path, reason: "is not a file", remedy: "give the path of a checkpoint")
     }
     storage = .descriptor(descriptor)
+    stamp = Stamp(status)
     count = Int(status.st_size)
     file = path
+  }
+
+  /// How the open file differs from when it was opened.
+  func change() -> Checkpoint.Change {
+    guard case .descriptor(let descriptor) = storage, let stamp else { return .none }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return .content }
+    let now = Stamp(status)
+    if now == stamp { return .none }
+    return now.size == stamp.size && now.modified == stamp.modified ? .surroundings : .content
   }
 
   deinit {

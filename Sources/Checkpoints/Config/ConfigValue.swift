@@ -1,5 +1,5 @@
-/// A value of a Python configuration, as far as it is made of literals.
-enum ConfigValue: Sendable, Equatable {
+/// A value of a training's configuration, as far as it is made of literals.
+public enum ConfigValue: Sendable, Equatable {
   case none
   case bool(Bool)
   case integer(Int)
@@ -14,7 +14,7 @@ enum ConfigValue: Sendable, Equatable {
 
 extension ConfigValue {
   /// The value of a key of a dictionary; nil where there is none.
-  subscript(_ key: String) -> ConfigValue? {
+  public subscript(_ key: String) -> ConfigValue? {
     guard case .dictionary(let entries) = self else { return nil }
     return entries[key]
   }
@@ -26,7 +26,7 @@ extension ConfigValue {
     return value
   }
 
-  var bool: Bool? {
+  public var bool: Bool? {
     switch self {
     case .bool(let flag): flag
     case .integer(let number): number != 0
@@ -34,7 +34,7 @@ extension ConfigValue {
     }
   }
 
-  var integer: Int? {
+  public var integer: Int? {
     switch self {
     case .integer(let number): number
     case .real(let number): Int(exactly: number)
@@ -42,7 +42,7 @@ extension ConfigValue {
     }
   }
 
-  var real: Double? {
+  public var real: Double? {
     switch self {
     case .integer(let number): Double(number)
     case .real(let number) where number.isFinite: number
@@ -50,17 +50,22 @@ extension ConfigValue {
     }
   }
 
-  var text: String? {
+  public var text: String? {
     guard case .text(let text) = self else { return nil }
     return text
   }
 
-  var list: [ConfigValue]? {
+  public var list: [ConfigValue]? {
     guard case .list(let elements) = self else { return nil }
     return elements
   }
 
-  var integers: [Int]? { all(\.integer) }
+  public var entries: [String: ConfigValue]? {
+    guard case .dictionary(let entries) = self else { return nil }
+    return entries
+  }
+
+  public var integers: [Int]? { all(\.integer) }
   var reals: [Double]? { all(\.real) }
   var texts: [String]? { all(\.text) }
 
@@ -71,9 +76,104 @@ extension ConfigValue {
   }
 
   /// Height and width: of one number, both.
-  var extent: [Int]? {
+  public var extent: [Int]? {
     let pair = integer.map { [$0, $0] } ?? integers
     guard let pair, pair.count == 2, pair.allSatisfy({ $0 > 0 && $0 <= 1 << 30 }) else { return nil }
     return pair
+  }
+
+  /// The name of a class without the module or scope before it: `mmseg.ResNetV1c` and `mmseg.models.backbones.resnet.ResNetV1c` are ResNetV1c.
+  public var typeName: String? { text?.split(separator: ".").last.map(String.init) }
+}
+
+// MARK: - As text
+
+extension ConfigValue: CustomStringConvertible {
+  /// The value as Python writes it; `...` for what is not a literal.
+  public var description: String {
+    switch self {
+    case .none: "None"
+    case .bool(let flag): flag ? "True" : "False"
+    case .integer(let number): "\(number)"
+    case .real(let number): "\(number)"
+    case .text(let text): Self.quoted(text)
+    case .list(let elements): "[\(elements.map(\.description).joined(separator: ", "))]"
+    case .dictionary(let entries):
+      "{\(entries.sorted { $0.key < $1.key }.map { "\(Self.quoted($0.key)): \($0.value)" }.joined(separator: ", "))}"
+    case .opaque: "..."
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var result = "'"
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "'", "\\": result += "\\\(scalar)"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case _ where scalar.value < 32 || scalar.value == 127:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\x" + String(repeating: "0", count: 2 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "'"
+  }
+
+  /// Assignments that `ConfigReader` reads back.
+  static func assignments(_ names: [String: ConfigValue]) -> String {
+    names.filter { isName($0.key) }.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)\n" }.joined()
+  }
+
+  private static func isName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, first > 0x39 else { return false }
+    return text.utf8.allSatisfy { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a || $0 >= 0x30 && $0 <= 0x39 || $0 == 0x5f }
+  }
+}
+
+// MARK: - As JSON
+
+extension ConfigValue: Codable {
+  private static let opaqueKey = "__not_a_literal__"
+  /// Deepest nesting that is decoded.
+  private static let maximumDepth = 64
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard decoder.codingPath.count <= Self.maximumDepth else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "nested too deeply")
+    }
+    if container.decodeNil() {
+      self = .none
+    } else if let flag = try? container.decode(Bool.self) {
+      self = .bool(flag)
+    } else if let number = try? container.decode(Int.self) {
+      self = .integer(number)
+    } else if let number = try? container.decode(Double.self) {
+      self = .real(number)
+    } else if let text = try? container.decode(String.self) {
+      self = .text(text)
+    } else if let elements = try? container.decode([ConfigValue].self) {
+      self = .list(elements)
+    } else {
+      let entries = try container.decode([String: ConfigValue].self)
+      self = entries[Self.opaqueKey] == nil ? .dictionary(entries) : .opaque
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .none: try container.encodeNil()
+    case .bool(let flag): try container.encode(flag)
+    case .integer(let number): try container.encode(number)
+    // JSON has no infinity: nobody computes with one.
+    case .real(let number): if number.isFinite { try container.encode(number) } else { try container.encode([Self.opaqueKey: true]) }
+    case .text(let text): try container.encode(text)
+    case .list(let elements): try container.encode(elements)
+    case .dictionary(let entries): try container.encode(entries)
+    case .opaque: try container.encode([Self.opaqueKey: true])
+    }
   }
 }

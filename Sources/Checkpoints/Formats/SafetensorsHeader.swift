@@ -1,17 +1,10 @@
-import Foundation
-
 /// The header of a safetensors file: an 8-byte length, then JSON that gives type, shape and place of each tensor.
 struct SafetensorsHeader {
-  struct Tensor: Codable {
+  struct Tensor {
     var dtype: String
     var shape: [Int]
     /// First byte, and the one behind the last, counted from the header's end.
     var offsets: [Int]
-
-    private enum CodingKeys: String, CodingKey {
-      case dtype, shape
-      case offsets = "data_offsets"
-    }
   }
 
   var metadata: [String: String] = [:]
@@ -33,33 +26,57 @@ struct SafetensorsHeader {
     guard length <= Self.maximumSize else { throw .hostile(source.file, "claims a header of \(length) bytes") }
     guard length <= source.count - 8 else { throw .truncated(source.file) }
     dataStart = 8 + length
-    let text = try source.bytes(at: 8, count: length)
-    do {
-      self = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(text))
-    } catch {
-      throw .damaged(source.file, "its header is not what a safetensors file begins with")
-    }
-    dataStart = 8 + length
+    var reader = JSONReader(try source.bytes(at: 8, count: length))
+    let damaged = CheckpointError.damaged(source.file, "its header is not what a safetensors file begins with")
+    guard reader.accept("{") else { throw damaged }
+    try reader.members(
+      keyLimit: StateDictionary.maximumNameLength,
+      { (reader, name) throws(CheckpointError) in
+        do throws(JSONReader.Malformed) {
+          if name == "__metadata__" {
+            metadata = try Self.metadata(&reader)
+            return
+          }
+          guard tensors.updateValue(try Self.tensor(&reader), forKey: name) == nil else { throw JSONReader.Malformed() }
+        } catch {
+          throw damaged
+        }
+        guard tensors.count <= StateDictionary.maximumTensors else {
+          throw .hostile(source.file, "claims more than \(StateDictionary.maximumTensors) tensors")
+        }
+      }, malformed: { _ in damaged })
+    guard reader.isAtEnd() else { throw damaged }
   }
-}
 
-extension SafetensorsHeader: Decodable {
-  private struct Key: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
+  private static func tensor(_ reader: inout JSONReader) throws(JSONReader.Malformed) -> Tensor {
+    var dtype: String?
+    var shape: [Int]?
+    var offsets: [Int]?
+    try reader.expect("{")
+    try reader.members(
+      keyLimit: 64,
+      { (reader, key) throws(JSONReader.Malformed) in
+        switch key {
+        case "dtype": dtype = try reader.string(limit: 64)
+        case "shape": shape = try reader.integers(limit: 64)
+        case "data_offsets": offsets = try reader.integers(limit: 64)
+        default: throw JSONReader.Malformed()
+        }
+      }, malformed: { $0 })
+    guard let dtype, let shape, let offsets else { throw JSONReader.Malformed() }
+    return Tensor(dtype: dtype, shape: shape, offsets: offsets)
   }
 
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Key.self)
-    for key in container.allKeys {
-      if key.stringValue == "__metadata__" {
-        metadata = try container.decode([String: String].self, forKey: key)
-      } else {
-        tensors[key.stringValue] = try container.decode(Tensor.self, forKey: key)
-      }
-    }
+  private static func metadata(_ reader: inout JSONReader) throws(JSONReader.Malformed) -> [String: String] {
+    var fields: [String: String] = [:]
+    try reader.expect("{")
+    try reader.members(
+      keyLimit: 1024,
+      { (reader, key) throws(JSONReader.Malformed) in
+        guard fields.count < 10_000 else { throw JSONReader.Malformed() }
+        fields[key] = try reader.string(limit: maximumSize)
+      }, malformed: { $0 })
+    return fields
   }
 }
 
@@ -79,7 +96,7 @@ extension StateDictionary {
     let ordered = header.tensors.sorted {
       ($0.value.offsets[0], $0.value.offsets[1], $0.key) < ($1.value.offsets[0], $1.value.offsets[1], $1.key)
     }
-    let prefix = Self.wrapping(of: ordered.map(\.key))
+    let wrapping = try Wrapping(ordered.map(\.key), file: source.file)
     var end = 0
     for (name, tensor) in ordered {
       let bytes = header.dataStart + tensor.offsets[0]..<header.dataStart + tensor.offsets[1]
@@ -92,7 +109,7 @@ extension StateDictionary {
             type: type, typeName: tensor.dtype, shape: tensor.shape, strides: strides, firstElement: 0, storage: bytes, isBigEndian: false)),
         type.map({ record.count.multipliedReportingOverflow(by: $0.size) == (bytes.count, false) }) ?? true
       else { throw .hostile(source.file, "tensor \(name) of shape \(tensor.shape) does not fit its \(bytes.count) bytes") }
-      try add(Self.unwrapped(name, prefix), record)
+      try add(wrapping.plain(name), record)
     }
     guard !names.isEmpty else {
       throw CheckpointError(.missingTensor, file: source.file, reason: "holds no tensors", remedy: "give a checkpoint of a network")

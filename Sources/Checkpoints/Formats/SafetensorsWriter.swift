@@ -14,7 +14,8 @@ extension Checkpoint {
   ///
   /// - Complexity: holds one tensor at a time.
   public func write(safetensors path: String, as type: WrittenType = .float32) throws(CheckpointError) {
-    if type == .float16 { try checkRange() }
+    if let name = obstacles.first { _ = try record(name) }
+    try checkNumbers(type)
     let header = try safetensorsHeader(type)
     let output = try unwritable { () throws(FileError) in try ReplacementFile(path) }
     try unwritable { () throws(FileError) in try output.write(header) }
@@ -46,12 +47,17 @@ extension Checkpoint {
     return .int64
   }
 
-  /// float16 ends at 65504: a number beyond would become infinite.
-  private func checkRange() throws(CheckpointError) {
+  /// Numbers that are not finite make no network; float16 ends at 65504, and a number beyond would become infinite.
+  private func checkNumbers(_ type: WrittenType) throws(CheckpointError) {
     for name in names where elementType(name)?.isFloatingPoint == true {
-      if let large = try floats(name).first(where: { $0.isFinite && abs($0) >= 65_520 }) {
+      for value in try floats(name) where !(abs(value) < (type == .float16 ? 65_520 : .infinity)) {
+        guard value.isFinite else {
+          throw CheckpointError(
+            .unsupported, file: file, reason: "tensor \(name) holds numbers that are not finite",
+            remedy: "give a checkpoint from before the training diverged, or one of float32")
+        }
         throw CheckpointError(
-          .unsupported, file: file, reason: "tensor \(name) holds \(large), which float16 cannot hold", remedy: "write float32")
+          .unsupported, file: file, reason: "tensor \(name) holds \(value), which float16 cannot hold", remedy: "write float32")
       }
     }
   }

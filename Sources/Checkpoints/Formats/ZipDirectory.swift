@@ -19,8 +19,8 @@ struct ZipDirectory {
   private let end: Int
 
   /// Most entries of a zip that is accepted, and most bytes of its directory.
-  private static let maximumEntries = 1_000_000
-  private static let maximumSize = 256_000_000
+  private static let maximumEntries = 200_000
+  private static let maximumSize = 64_000_000
 
   init(_ source: ByteSource) throws(CheckpointError) {
     self.source = source

@@ -5,12 +5,21 @@ enum ConfigFile {
   /// Deepest chain of base files.
   private static let maximumDepth = 8
 
-  /// The names that the file assigns, over those of its base files; and what was not found.
-  static func read(_ path: String) throws(CheckpointError) -> (names: [String: ConfigValue], text: String, warnings: [String]) {
+  /// What was read: the names that the file assigns, over those of its base files; the texts of all of these; and what was not found.
+  struct Result {
+    var names: [String: ConfigValue] = [:]
+    /// That of the file itself comes first.
+    var texts: [String] = []
     var warnings: [String] = []
+  }
+
+  static func read(_ path: String) throws(CheckpointError) -> Result {
+    var result = Result()
     var files = 0
     let text = try text(path)
-    return (read(text, path, 0, &files, &warnings), text, warnings)
+    result.texts = [text]
+    result.names = read(text, path, 0, &files, &result)
+    return result
   }
 
   private static func text(_ path: String) throws(CheckpointError) -> String {
@@ -26,10 +35,10 @@ enum ConfigFile {
     return text
   }
 
-  private static func read(_ text: String, _ path: String, _ depth: Int, _ files: inout Int, _ warnings: inout [String]) -> [String:
+  private static func read(_ text: String, _ path: String, _ depth: Int, _ files: inout Int, _ result: inout Result) -> [String:
     ConfigValue]
   {
-    let first = ConfigReader.read(text)
+    let first = ConfigText.read(text) ?? ConfigReader.read(text)
     let bases = first["_base_"]?.texts ?? first["_base_"]?.text.map { [$0] } ?? []
     guard !bases.isEmpty else { return first }
     var inherited: [String: ConfigValue] = [:]
@@ -38,10 +47,11 @@ enum ConfigFile {
       files += 1
       let basePath = folder.appendingPathComponent(base).standardizedFileURL.path
       guard depth < maximumDepth, files <= 100, let baseText = try? Self.text(basePath) else {
-        warnings.append("\(path): its base file \(base) cannot be read; give the configuration as the training dumped it")
+        result.warnings.append("the base file \(base) of \(path) cannot be read; give the configuration as the training dumped it")
         continue
       }
-      inherited = merged(read(baseText, basePath, depth + 1, &files, &warnings), over: inherited)
+      result.texts.append(baseText)
+      inherited = merged(read(baseText, basePath, depth + 1, &files, &result), over: inherited)
     }
     var own = ConfigReader.read(text, inherited: inherited)
     own["_base_"] = nil

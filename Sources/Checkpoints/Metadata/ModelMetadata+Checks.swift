@@ -7,6 +7,8 @@ extension ModelMetadata {
       value = nil
       warnings.append("its \(name) makes no sense and is ignored")
     }
+    // Where a number is missing, JSON may hold what no configuration does.
+    if case .dictionary? = network {} else { network = nil }
     func isExtent(_ pair: [Int]) -> Bool { pair.count == 2 && pair.allSatisfy { 1...1 << 30 ~= $0 } }
     drop("mean", &mean) { !$0.isEmpty && $0.allSatisfy(\.isFinite) }
     let channels = mean?.count
@@ -15,12 +17,11 @@ extension ModelMetadata {
     drop("crop size", &cropSize, unless: isExtent)
     drop("stride", &slideStride, unless: isExtent)
     drop("test size", &testSize, unless: isExtent)
-    drop("down factor", &downFactor, unless: isExtent)
     drop("size divisor", &sizeDivisor) { 1...1 << 30 ~= $0 }
     drop("threshold", &threshold) { 0...1 ~= $0 }
     drop("number of classes", &numClasses) { 1...65_536 ~= $0 }
     drop("number of output channels", &outChannels) { 1...65_536 ~= $0 }
-    drop("epsilon", &normEpsilon) { $0.isFinite && $0 > 0 }
+    drop("resolution", &resolution) { 1e-4...1e5 ~= $0 }
     drop("list of class names", &classNames) { !$0.isEmpty && $0.count <= 65_536 }
     if let names = classNames { drop("palette", &palette) { $0.count == names.count } }
     return warnings

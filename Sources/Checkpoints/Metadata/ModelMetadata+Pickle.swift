@@ -1,7 +1,10 @@
 extension ModelMetadata {
-  /// Takes the `meta` of mmsegmentation 0.x or 1.x.
-  mutating func take(meta heap: PickleHeap, root: PickleValue) {
-    guard let meta = heap.value("meta", in: root) else { return }
+  /// Takes the `meta` of mmsegmentation 0.x or 1.x, but for its configuration.
+  ///
+  /// - Returns: whether the data set that the configuration names may name the classes: not so where the file names them in a way that is
+  ///   not understood.
+  mutating func take(meta heap: PickleHeap, root: PickleValue, warnings: inout [String]) -> Bool {
+    guard let meta = heap.value("meta", in: root) else { return true }
     let data = heap.value("dataset_meta", in: meta)
     func find(_ key: String) -> PickleValue? {
       for place in [data, meta] {
@@ -9,7 +12,10 @@ extension ModelMetadata {
       }
       return nil
     }
-    classNames = Self.names(heap, find("classes"))
+    let given = find("classes")
+    classNames = Self.names(heap, given)
+    let isUnread = classNames == nil && !heap.isNothing(given)
+    if isUnread { warnings.append(Self.unreadClasses(heap.kind(given))) }
     palette = Self.colours(heap, find("palette"))
     if case .bool(let flag) = heap.value("reduce_zero_label", in: data) { reduceZeroLabel = flag }
     for (key, name) in [("mmengine_version", "mmengine"), ("mmseg_version", "mmsegmentation"), ("mmcv_version", "mmcv")] {
@@ -19,12 +25,29 @@ extension ModelMetadata {
       }
     }
     iterations = heap.integer(heap.value("iter", in: meta))
+    return !isUnread
+  }
+
+  /// The names that the configuration in `meta` assigns: a text, a dictionary, or mmengine's `Config`; nil where there is none.
+  mutating func configuration(_ heap: PickleHeap, root: PickleValue, warnings: inout [String]) -> [String: ConfigValue]? {
+    guard let meta = heap.value("meta", in: root) else { return nil }
     for key in ["cfg", "config"] {
-      if let text = heap.string(heap.value(key, in: meta), limit: ConfigReader.maximumSize), !text.isEmpty {
+      guard let value = heap.value(key, in: meta), !heap.isNothing(value) else { continue }
+      if case .text = value {
+        guard let text = heap.string(value, limit: ConfigReader.maximumSize), !text.isEmpty else { continue }
         configText = text
-        break
+        return ConfigText.read(text)
       }
+      if case .dictionary(let names) = ConfigValue(heap, value), !names.isEmpty {
+        configText = ConfigValue.assignments(names)
+        return names
+      }
+      warnings.append(
+        "its configuration (meta.\(key)) is not understood (\(heap.kind(value))) and is ignored; give the training's config.py in model.config"
+      )
+      return nil
     }
+    return nil
   }
 
   private static func names(_ heap: PickleHeap, _ value: PickleValue?) -> [String]? {
@@ -74,5 +97,30 @@ extension ModelMetadata {
     guard array.isColumnMajor, array.shape.count == 2 else { return numbers }
     let (rows, columns) = (array.shape[0], array.shape[1])
     return (0..<count).map { numbers[$0 % columns * rows + $0 / columns] }
+  }
+}
+
+extension PickleHeap {
+  fileprivate func isNothing(_ value: PickleValue?) -> Bool {
+    switch value {
+    case nil, PickleValue.none?: true
+    case .text(let text)?: text.count == 0
+    default: elements(value)?.isEmpty ?? false
+    }
+  }
+
+  /// What kind of value it is, in words.
+  fileprivate func kind(_ value: PickleValue?) -> String {
+    switch value {
+    case .text: return "a text"
+    case .bytes: return "bytes"
+    case .bool, .integer, .real: return "a number"
+    case .object:
+      if elements(value) != nil { return "a list of other things than texts" }
+      if let node = node(value), case .array = node.kind { return "a numpy array" }
+      if let type = typeName(value) { return "an object of \(type)" }
+      return pairs(value) != nil ? "a dictionary" : "an object of an unknown class"
+    case nil, PickleValue.none?: return "nothing"
+    }
   }
 }

@@ -9,14 +9,17 @@ enum SafetensorsKey {
 }
 
 extension ModelMetadata {
-  /// Takes what a safetensors header holds: everything, if this program wrote it; else names, colours and configuration.
-  mutating func take(safetensors fields: [String: String]) {
+  /// Takes what a safetensors header holds: everything, if this program wrote it; else names, colours and configuration text.
+  mutating func take(safetensors fields: [String: String], warnings: inout [String]) {
     if let text = fields[SafetensorsKey.metadata], let whole = Self.decoded(ModelMetadata.self, text) {
       self = whole
       configText = fields[SafetensorsKey.config] ?? configText
       return
     }
     classNames = fields[SafetensorsKey.classes].flatMap { Self.decoded([String].self, $0) }
+    if classNames == nil, fields[SafetensorsKey.classes] != nil {
+      warnings.append(Self.unreadClasses("a text that is not a JSON list of names"))
+    }
     if let rows = fields[SafetensorsKey.palette].flatMap({ Self.decoded([[UInt8]].self, $0) }), rows.allSatisfy({ $0.count == 3 }) {
       palette = rows.map { PaletteColour(red: $0[0], green: $0[1], blue: $0[2]) }
     }

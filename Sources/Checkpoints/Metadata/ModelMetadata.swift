@@ -33,32 +33,16 @@ public struct ModelMetadata: Sendable, Equatable, Codable {
   public var testSize: [Int]?
   /// Multiple to which images were padded at test.
   public var sizeDivisor: Int?
+  /// Ground size of a pixel, in meters, that the network was trained with.
+  public var resolution: Double?
 
   // MARK: Network
 
-  public var alignCorners: Bool?
-  /// `ISAHead`, `ANNHead`.
-  public var headType: String?
-  /// `ResNetV1c`.
-  public var backboneType: String?
-  public var depth: Int?
-  public var strides: [Int]?
-  public var dilations: [Int]?
-  public var contractDilation: Bool?
-  /// Where a bottleneck has its stride: `pytorch` or `caffe`.
-  public var style: String?
-  public var avgDown: Bool?
-  public var outIndices: [Int]?
-  /// Epsilon of the batch norms.
-  public var normEpsilon: Double?
-  /// ISA: height and width of a local block.
-  public var downFactor: [Int]?
-  /// ANN: sizes to which keys and values are pooled.
-  public var keyPoolScales: [Int]?
-  /// ANN: scales of the query.
-  public var queryScales: [Int]?
-  /// Stages that the head takes; one number is a list of one.
-  public var inIndex: [Int]?
+  /// The configuration's `model`, without what concerns training and pixels: `backbone`, `neck`, `decode_head`, `type` and whatever else is in it.
+  /// The network that is built from it decides what it understands.
+  public var network: ConfigValue?
+  /// What the configuration leaves open and had to be assumed to read it, as sentences; nil where nothing was.
+  public var assumptions: [String]?
 
   // MARK: Origin
 
@@ -66,7 +50,7 @@ public struct ModelMetadata: Sendable, Equatable, Codable {
   public var frameworkVersion: String?
   /// Training iterations.
   public var iterations: Int?
-  /// The training's configuration, as Python text.
+  /// The training's configuration, as text.
   public var configText: String?
 
   public enum ChannelOrder: String, Sendable, Codable {

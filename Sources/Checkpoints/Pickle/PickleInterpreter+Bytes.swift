@@ -52,14 +52,22 @@ extension PickleInterpreter {
     return PickleText(start: first, count: position - 1 - first)
   }
 
+  /// The text of a line that holds a number. Longer ones than Python's own limit are not read.
+  mutating func numberLine() throws(PickleProblem) -> String {
+    // Not in one expression: the bytes may be fetched, and with them `heap` changed, while the line is read.
+    let text = try line()
+    guard text.count <= 4_400 else { throw malformed("a number of \(text.count) digits") }
+    return heap.string(text)
+  }
+
   mutating func memoLine() throws(PickleProblem) -> UInt64 {
-    guard let number = UInt64(heap.string(try line())) else { throw malformed("the number of a memo entry is no number") }
+    guard let number = UInt64(try numberLine()) else { throw malformed("the number of a memo entry is no number") }
     return number
   }
 
   /// Opcode INT: a decimal number; 00 and 01 are the truth values.
   mutating func integerLine() throws(PickleProblem) -> PickleValue {
-    let text = heap.string(try line())
+    let text = try numberLine()
     switch text {
     case "00": return .bool(false)
     case "01": return .bool(true)
@@ -71,7 +79,7 @@ extension PickleInterpreter {
 
   /// Opcode LONG: a decimal number with an L behind it. One beyond 64 bits becomes a real.
   mutating func longLine() throws(PickleProblem) -> PickleValue {
-    var text = heap.string(try line())
+    var text = try numberLine()
     if text.hasSuffix("L") { text.removeLast() }
     if let number = Int64(text) { return .integer(number) }
     guard let number = Double(text) else { throw malformed("an integer is no number") }

@@ -18,8 +18,9 @@ extension PickleInterpreter {
     case "builtins.set", "__builtin__.set", "builtins.frozenset", "__builtin__.frozenset":
       return try makeNode(.set, heap.elements(arguments.first) ?? [])
     case "copyreg._reconstructor", "copy_reg._reconstructor":
-      guard heap.typeName(arguments.first) == "collections.OrderedDict" else { return nil }
-      return try makeNode(.dictionary)
+      guard case .object(let index) = arguments.first, let type = heap.typeName(arguments.first) else { return nil }
+      return try makeNode(type == "collections.OrderedDict" || Self.isDictionary(type) ? .dictionary : .opaque(type: index))
+    case _ where Self.isDictionary(name): return try makeNode(.dictionary, heap.pairs(arguments.first) ?? [])
     case "_codecs.encode": return encoded(arguments)
 
     case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state":
@@ -47,6 +48,11 @@ extension PickleInterpreter {
       return try array(shape: shape, type: arguments[1], bytes: bytes, isColumnMajor: heap.string(arguments[3]) == "F")
     default: return nil
     }
+  }
+
+  /// Whether a class is a dictionary by another name, as configurations are kept in.
+  private static func isDictionary(_ type: String) -> Bool {
+    [".ConfigDict", ".addict.Dict", ".EasyDict", ".AttrDict"].contains { type.hasSuffix($0) } || type == "addict.Dict"
   }
 
   /// A dictionary from a list of pairs, as Python 2 wrote ordered ones.
@@ -108,7 +114,7 @@ extension PickleInterpreter {
 
   // MARK: - State
 
-  /// Gives an object its state: of interest for numpy's arrays and types only.
+  /// Gives an object its state: of interest for numpy's arrays and types, and for configurations.
   mutating func build(_ target: PickleValue, _ state: PickleValue) {
     guard case .object(let index) = target, let parts = heap.elements(state) else { return }
     switch heap.nodes[index].kind {
@@ -120,6 +126,11 @@ extension PickleInterpreter {
       // (version, byte order, …)
       guard parts.count >= 2 else { return }
       heap.nodes[index].kind = .numberType(text, isBigEndian: heap.string(parts[1]) == ">")
+    case .opaque where heap.typeName(target)?.hasSuffix(".Config") == true:
+      // mmengine's and mmcv's Config: (its dictionary, file name, text, …).
+      guard let pairs = heap.pairs(parts.first), valuesHeld + pairs.count <= limits.values else { return }
+      valuesHeld += pairs.count
+      heap.nodes[index].items = pairs
     default: return
     }
   }

@@ -7,11 +7,11 @@ struct PickleInterpreter {
   /// How much a pickle may make us hold.
   struct Limits: Sendable {
     var bytes = 256_000_000
-    var nodes = 2_000_000
+    var nodes = 1_000_000
     /// Opcodes, and thereby values on the stack.
-    var opcodes = 16_000_000
+    var opcodes = 8_000_000
     /// Values in all nodes together: a call can copy a list.
-    var values = 16_000_000
+    var values = 4_000_000
 
     static let standard = Limits()
   }
@@ -34,7 +34,8 @@ struct PickleInterpreter {
   /// Memo entries whose number is far beyond their count.
   private var sparseMemo: [UInt64: PickleValue] = [:]
   private var memoCount: UInt64 = 0
-  private var valuesHeld = 0
+  /// Values in all nodes so far.
+  var valuesHeld = 0
 
   /// Interprets one pickle that begins at `start` and ends before `end`.
   ///
@@ -148,7 +149,7 @@ struct PickleInterpreter {
     case UInt8(ascii: "G"): push(.real(try bigEndianReal()))
     case UInt8(ascii: "I"): push(try integerLine())
     case UInt8(ascii: "L"): push(try longLine())
-    case UInt8(ascii: "F"): push(.real(Double(heap.string(try line())) ?? .nan))
+    case UInt8(ascii: "F"): push(.real(Double(try numberLine()) ?? .nan))
     case 0x8a: push(try long(count: Int(try byte())))
     case 0x8b: push(try long(count: Int(try number(Int32.self))))
 

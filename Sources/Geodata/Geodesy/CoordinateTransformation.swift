@@ -38,6 +38,18 @@ public final class CoordinateTransformation: @unchecked Sendable {
     self.init(handle: handle, label: label)
   }
 
+  /// The way back of `init(toGeographicOf:)`.
+  convenience init(fromGeographicOf crs: CoordinateSystem) throws(GeodataError) {
+    let label = "longitudes and latitudes to '\(crs.name)'"
+    let handle = try crs.withHandle { (second) throws(GeodataError) -> Handle in
+      let base = try checkedHandle(.reference, file: "", "finding the geographic crs of '\(crs.name)'") { OSRCloneGeogCS(second) }
+      defer { OSRDestroySpatialReference(base) }
+      OSRSetAxisMappingStrategy(base, OAMS_TRADITIONAL_GIS_ORDER)
+      return try Handle(from: base, to: second, label: label)
+    }
+    self.init(handle: handle, label: label)
+  }
+
   private init(handle: Handle, label: String) {
     self.handle = handle
     self.label = label
@@ -70,6 +82,17 @@ public final class CoordinateTransformation: @unchecked Sendable {
       }
     }
     guard done else { throw failure() }
+  }
+
+  /// Transforms all points in place and tells which of them have a place in the target; the others are undefined.
+  func applyEach(to points: inout [Point]) -> [Bool] {
+    var x = points.map(\.x)
+    var y = points.map(\.y)
+    var done = [Int32](repeating: 0, count: points.count)
+    guard !points.isEmpty, points.count <= Int(Int32.max) else { return [] }
+    lock.withLock { _ in _ = OCTTransformEx(handle.pointer, Int32(points.count), &x, &y, nil, &done) }
+    for index in points.indices { points[index] = Point(x: x[index], y: y[index]) }
+    return points.indices.map { done[$0] != 0 && x[$0].isFinite && y[$0].isFinite }
   }
 
   /// The position of one point in the target.

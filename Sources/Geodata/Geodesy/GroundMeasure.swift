@@ -29,7 +29,7 @@ public struct GroundMeasure: Sendable {
   ///   - crs: what the points that follow are given in.
   ///   - bounds: a rectangle that holds them, in that crs.
   public init(crs: CoordinateSystem?, over bounds: Bounds) throws(GeodataError) {
-    guard let crs, crs.isOnEarth else {
+    guard let crs, crs.isGeodetic else {
       method = .plane
       return
     }
@@ -43,6 +43,9 @@ public struct GroundMeasure: Sendable {
 
   /// Measures edge by edge through the projection, whatever the extent: slower, for tests of the fast way.
   package init(byEdgesOf crs: CoordinateSystem) throws(GeodataError) { method = .edges(try EdgeMeasure(crs)) }
+
+  /// The surface of the whole ellipsoid of a crs, in m².
+  public static func surface(of crs: CoordinateSystem) -> Double { 4 * .pi * Ellipsoid(of: crs).zone(toLatitude: .pi / 2) }
 
   package var isSeries: Bool {
     if case .series = method { true } else { false }

@@ -22,17 +22,38 @@ public struct PixelMeasure: Sendable {
     abs(try ground.measure(corners(Double(window.column), Double(window.row), Double(window.width), Double(window.height))).signedArea)
   }
 
-  /// The mean area of the pixels of each row, in m²: times the width, the row's exact area.
+  /// The mean area of the pixels of each row, in m²: times the width, the row's exact area; where a part of a row lies off the earth, that of
+  /// some pixels that do not.
   public func rowAreas(_ rows: Range<Int>) throws(GeodataError) -> [Double] {
     var areas: [Double] = []
     areas.reserveCapacity(rows.count)
-    for row in rows { areas.append(try area(of: Window(column: 0, row: row, width: size.width, height: 1)) / Double(max(1, size.width))) }
+    for row in rows {
+      if let whole = try? area(of: Window(column: 0, row: row, width: size.width, height: 1)), whole.isFinite {
+        areas.append(whole / Double(max(1, size.width)))
+        continue
+      }
+      let some = (0..<16).compactMap { try? area(of: Window(column: size.width * $0 / 16, row: row, width: 1, height: 1)) }.filter(
+        \.isFinite)
+      areas.append(some.isEmpty ? 0 : some.reduce(0, +) / Double(some.count))
+    }
     return areas
   }
 
-  /// The sides of the pixel in the middle of the raster, in metres on the ground (true ones, in web mercator too).
+  /// The sides of the pixel in the middle of the raster, or where that lies off the earth, of the first of some that do not, in metres on the
+  /// ground (true ones, in web mercator too).
   public func metresPerPixel() throws(GeodataError) -> (width: Double, height: Double) {
-    let middle = Point(x: Double(size.width) / 2, y: Double(size.height) / 2)
+    var failure: GeodataError?
+    for (x, y) in [(4.0, 4.0), (2, 4), (6, 4), (4, 2), (4, 6), (2, 2), (6, 6), (2, 6), (6, 2)] {
+      do throws(GeodataError) {
+        return try metresPerPixel(at: Point(x: Double(size.width) * x / 8, y: Double(size.height) * y / 8))
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    throw failure ?? GeodataError(.reference, file: "", reason: "no pixel can be measured")
+  }
+
+  private func metresPerPixel(at middle: Point) throws(GeodataError) -> (width: Double, height: Double) {
     // There and back: half of what a line of no area measures.
     let side = geotransform.apply(Point(x: middle.x + 0.5, y: middle.y))
     let otherSide = geotransform.apply(Point(x: middle.x - 0.5, y: middle.y))

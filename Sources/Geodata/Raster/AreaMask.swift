@@ -34,19 +34,36 @@ public final class AreaMask: Sendable {
     guard FileManager.default.fileExists(atPath: path) else {
       throw GeodataError(.unreadable, file: path, reason: "there is no such file", remedy: "change input.area")
     }
-    let dataset = try checkedHandle(.unreadable, file: path, "opening it", remedy: "give a vector file in input.area") {
-      GDALOpenEx(path, UInt32(GDAL_OF_VECTOR | GDAL_OF_READONLY), nil, nil, nil)
+    let drivers = DriverTable.vectors
+    guard
+      let dataset = try ConfinedDataset(
+        opening: path, flags: GDAL_OF_VECTOR, drivers: drivers, confinement: try Confinement(named: path))
+    else {
+      throw GeodataError(
+        .unreadable, file: path, reason: "it is not a vector file that the drivers \(drivers.joined(separator: ", ")) know",
+        remedy: "convert it: ogr2ogr area.gpkg FILE")
     }
-    defer { GDALClose(dataset) }
-    let list = GDALGetFileList(dataset)
-    files = strings(of: list)
-    CSLDestroy(list)
-    var reader = AreaReader(path: path, inverse: inverse, budget: AreaMask.mostPoints)
-    for index in 0..<GDALDatasetGetLayerCount(dataset) {
-      guard let layer = GDALDatasetGetLayer(dataset, index) else { continue }
-      try reader.read(layer, crs: crs)
+    (files, shapes) = try dataset.checked { (handle) throws(GeodataError) in
+      let list = GDALGetFileList(handle)
+      defer { CSLDestroy(list) }
+      let driver = GDALGetDatasetDriver(handle).flatMap { GDALGetDriverShortName($0) }.map { String(cString: $0) }
+      let isGeoJSON = driver == "GeoJSON" || driver == "GeoJSONSeq"
+      var reader = AreaReader(path: path, inverse: inverse, budget: AreaMask.mostPoints)
+      for index in 0..<GDALDatasetGetLayerCount(handle) {
+        guard let layer = GDALDatasetGetLayer(handle, index) else { continue }
+        try reader.read(layer, crs: crs, isGeoJSON: isGeoJSON)
+      }
+      return (strings(of: list), AreaMask.shapes(of: reader.polygons))
     }
-    shapes = reader.polygons.compactMap { rings in
+    guard !shapes.isEmpty else {
+      throw GeodataError(.unsupported, file: path, reason: "it holds no polygons", remedy: "give a file of polygons in input.area")
+    }
+    self.path = path
+  }
+
+  /// The edges of polygons, each given by its rings.
+  private static func shapes(of polygons: [[[Point]]]) -> [Shape] {
+    polygons.compactMap { rings in
       var edges: [(x0: Double, y0: Double, x1: Double, y1: Double)] = []
       for ring in rings {
         var previous = ring[ring.count - 1]
@@ -63,10 +80,6 @@ public final class AreaMask: Sendable {
       guard let bounds = Bounds(of: rings.joined()), !edges.isEmpty else { return nil }
       return Shape(edges: edges, bounds: bounds)
     }
-    guard !shapes.isEmpty else {
-      throw GeodataError(.unsupported, file: path, reason: "it holds no polygons", remedy: "give a file of polygons in input.area")
-    }
-    self.path = path
   }
 
   /// 1 for pixels inside, 0 for others, `[height][width]`.
@@ -116,7 +129,9 @@ private struct AreaReader {
     self.budget = budget
   }
 
-  mutating func read(_ layer: OGRLayerH, crs: CoordinateSystem?) throws(GeodataError) {
+  /// - Parameter isGeoJSON: the file is GeoJSON, which says no crs of its own where it keeps to its definition.
+  mutating func read(_ layer: OGRLayerH, crs: CoordinateSystem?, isGeoJSON: Bool) throws(GeodataError) {
+    let isGeoJSON = isGeoJSON && OGR_L_GetSpatialRef(layer).map { OSRIsGeographic($0) != 0 } ?? true
     let transformation = try transformation(of: layer, to: crs)
     defer { if let transformation { OCTDestroyCoordinateTransformation(transformation) } }
     CPLErrorReset()
@@ -129,6 +144,13 @@ private struct AreaReader {
         let side = max(envelope.MaxX - envelope.MinX, envelope.MaxY - envelope.MinY)
         // Straight edges bend in another crs.
         if side > 0, side.isFinite { OGR_G_Segmentize(geometry, side / 128) }
+        if isGeoJSON, max(abs(envelope.MinY), abs(envelope.MaxY)) > 90 || max(abs(envelope.MinX), abs(envelope.MaxX)) > 540 {
+          throw GeodataError(
+            .reference, file: path,
+            reason: "its coordinates (\(envelope.MinX), \(envelope.MinY)) are not longitudes and latitudes, "
+              + "which GeoJSON's are by definition",
+            remedy: "GeoJSON is WGS 84: give a GeoPackage, which says its crs")
+        }
         try checkedOGR(.reference, file: path, "bringing a polygon into the raster's crs") {
           OGR_G_Transform(geometry, transformation)
         }
@@ -141,7 +163,9 @@ private struct AreaReader {
   }
 
   private func transformation(of layer: OGRLayerH, to crs: CoordinateSystem?) throws(GeodataError) -> OGRCoordinateTransformationH? {
-    guard let crs, let own = OGR_L_GetSpatialRef(layer), let source = OSRClone(own) else { return nil }
+    guard let crs, let own = OGR_L_GetSpatialRef(layer) else { return nil }
+    try CoordinateSystem(handle: own)?.requireGridsByName(file: path)
+    guard let source = OSRClone(own) else { return nil }
     defer { OSRDestroySpatialReference(source) }
     OSRSetAxisMappingStrategy(source, OAMS_TRADITIONAL_GIS_ORDER)
     let path = path

@@ -87,7 +87,7 @@ public final class COGWriter {
       try checked(.unwritable, file: path, "writing its geotransform") { GDALSetGeoTransform(handle, &coefficients) }
     }
     if let crs {
-      try crs.withHandle { (reference) throws(GeodataError) in
+      try crs.withHandleForWriting { (reference) throws(GeodataError) in
         try checked(.unwritable, file: path, "writing its crs") { GDALSetSpatialRef(handle, reference) }
       }
     }
@@ -154,15 +154,16 @@ public final class COGWriter {
 
   /// Makes the COG, with overviews, and removes the temporary file. A full disk shows here at the latest.
   ///
+  /// - Parameter check: called now and then; what it throws ends the work.
   /// - Returns: the files written: the COG, and an .aux.xml where GDAL keeps category names in one.
-  /// - Throws: `unwritable`; then neither file is left.
-  public func finish() throws(GeodataError) -> [String] {
-    do throws(GeodataError) {
+  /// - Throws: `GeodataError` (unwritable), and what `check` throws; then neither file is left.
+  public func finish(check: @escaping () throws -> Void = {}) throws -> [String] {
+    do {
       try writePending()
       precondition(rowsWritten == size.height, "\(rowsWritten) of \(size.height) rows were written to \(path)")
       try COGWriter.removeIfPresent([path, path + ".aux.xml"])
       try closeTemporary()
-      try copyToCOG()
+      try copyToCOG(check)
       try COGWriter.removeIfPresent([temporary, temporary + ".aux.xml"])
     } catch {
       abandon()
@@ -202,7 +203,15 @@ public final class COGWriter {
     }
   }
 
-  private func copyToCOG() throws(GeodataError) {
+  /// Asks during a long call of GDAL whether to go on.
+  private final class Interruption {
+    let check: () throws -> Void
+    var error: (any Error)?
+
+    init(_ check: @escaping () throws -> Void) { self.check = check }
+  }
+
+  private func copyToCOG(_ check: @escaping () throws -> Void) throws {
     let resampling: String
     if case .classes = content { resampling = "MODE" } else { resampling = "AVERAGE" }
     let options = [
@@ -216,10 +225,25 @@ public final class COGWriter {
     }
     defer { GDALClose(plain) }
     CPLErrorReset()
-    let copy = withStringList(options) { GDALCreateCopy(driver, source, plain, 0, $0, nil, nil) }
+    let interruption = Interruption(check)
+    let copy = withExtendedLifetime(interruption) {
+      withStringList(options) { list in
+        GDALCreateCopy(
+          driver, source, plain, 0, list,
+          { _, _, context in
+            guard let context else { return 1 }
+            let interruption = Unmanaged<Interruption>.fromOpaque(context).takeUnretainedValue()
+            do { try interruption.check() } catch { interruption.error = error }
+            return interruption.error == nil ? 1 : 0
+          }, Unmanaged.passUnretained(interruption).toOpaque())
+      }
+    }
     let failed = CPLGetLastErrorType().rawValue >= CE_Failure.rawValue
     let message = lastErrorMessage()
-    if let copy { try COGWriter.close(copy, path: path) }
+    if let copy {
+      if interruption.error == nil { try COGWriter.close(copy, path: path) } else { GDALClose(copy) }
+    }
+    if let error = interruption.error { throw error }
     guard copy != nil, !failed else {
       throw GeodataError(.unwritable, file: path, reason: "writing it failed (\(message))", remedy: "make room on the disk")
     }

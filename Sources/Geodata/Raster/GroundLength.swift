@@ -9,9 +9,9 @@ enum GroundLength {
   static func ofPixel(_ geotransform: Geotransform, _ size: RasterSize, _ crs: CoordinateSystem?) -> (x: Double, y: Double) {
     let plain = geotransform.pixelSize
     guard let crs else { return (plain.width, plain.height) }
-    let units = crs.isOnEarth && crs.isGeographic ? 111_320 * crs.radiansPerUnit * 180 / .pi : crs.metresPerUnit
+    let units = crs.isGeodetic && crs.isGeographic ? 111_320 * crs.radiansPerUnit * 180 / .pi : crs.metresPerUnit
     let fallback = (x: plain.width * units, y: plain.height * units)
-    guard crs.isOnEarth else { return fallback }
+    guard crs.isGeodetic else { return fallback }
     // Over some pixels around the centre, since a hundredth of a pixel would drown in rounding.
     let half = (x: Double(min(size.width, 100)) / 2, y: Double(min(size.height, 100)) / 2)
     let centre = (x: Double(size.width) / 2, y: Double(size.height) / 2)

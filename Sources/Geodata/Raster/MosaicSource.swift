@@ -45,7 +45,7 @@ public final class MosaicSource: PixelSource {
     let grid = try MosaicGrid(headers, name: name)
     sheets = zip(zip(paths, grid.windows), known).map { Sheet(path: $0.0, window: $0.1, files: $1.files) }
     native = MosaicPixels(
-      size: grid.size, geotransform: grid.geotransform, crs: headers[0].crs, sheets: sheets, headers: known, options: options)
+      size: grid.size, geotransform: grid.geotransform, crs: grid.crs, sheets: sheets, headers: known, options: options)
     resampler = try Resampler.forResolution(options.resolution, of: native, name: name)
     self.name = name
     size = resampler?.size ?? native.size
@@ -54,7 +54,9 @@ public final class MosaicSource: PixelSource {
     files = Set(sheets.flatMap(\.files)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     let names = paths.map { ($0 as NSString).lastPathComponent }
     reading = RasterReading.merged(zip(names, known.map(\.reading)).map { ($0, $1) })
-    warnings = MosaicSource.gather(zip(paths, known.map(\.warnings)).map { ($0, $1) })
+    let pixel = grid.crs == nil ? nil : GroundLength.ofPixel(grid.geotransform, grid.size, grid.crs)
+    let emptiness = MosaicSpread(grid.windows).warning(grid.size, names: names, metres: pixel.map { max($0.x, $0.y) })
+    warnings = MosaicSource.gather(zip(paths, known.map(\.warnings)).map { ($0, $1) }) + grid.warnings + [emptiness].compactMap(\.self)
   }
 
   /// The same sentence of many sheets is said once.
@@ -74,6 +76,7 @@ public final class MosaicSource: PixelSource {
   }
 
   public var isPlaced: Bool { true }
+  public var occupied: [Window] { sheets.map { window(of: $0) } }
   public var channels: Int { native.channels }
   public var givesBytes: Bool { resampler == nil && native.isBytes }
   public var blockSize: RasterSize { resampler.map { $0.scaled(native.blockSize) } ?? native.blockSize }

@@ -68,6 +68,9 @@ public protocol PixelSource: AnyObject {
   /// The storage blocks' size: windows along them decode every block once. (1 × 1 or more.)
   var blockSize: RasterSize { get }
 
+  /// Windows outside of which no pixel is valid, known without looking at any: the sheets of a mosaic.
+  var occupied: [Window] { get }
+
   /// Reads a window, which must lie in the raster. The same pixels come whatever window they are read with.
   ///
   /// - Throws: `GeodataError.Code.damaged` where stored pixels cannot be decoded.
@@ -83,6 +86,14 @@ public protocol PixelSource: AnyObject {
 }
 
 extension PixelSource {
+  /// The sides of a pixel on the ground, after resampling, in meters; `nil` where the source has no place in a coordinate system.
+  public var groundPixel: (x: Double, y: Double)? {
+    guard isPlaced, let crs else { return nil }
+    let side = GroundLength.ofPixel(geotransform, size, crs)
+    return side.x.isFinite && side.y.isFinite && side.x > 0 && side.y > 0 ? side : nil
+  }
+  public var occupied: [Window] { [Window(size)] }
+
   /// Which bands are read, such as "bands 3 (red), 2 (green), 1 (blue)".
   public var bandDescription: String { reading.bandText }
 

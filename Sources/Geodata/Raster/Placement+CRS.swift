@@ -24,7 +24,7 @@ extension Placement {
         ignore("\(others.joined(separator: ", ")) beside \(others.count == 1 ? "is" : "are") not read for a crs; set input.crs")
       }
     }
-    if let given = options.crs, let crs, crsFrom != "input.crs", !crs.isSame(as: given) {
+    if let given = options.crs, let crs, crsFrom != "input.crs", !crs.isEquivalent(to: given) {
       ignore("input.crs (\(given)) is not used, as \(crsFrom == "file" ? "it" : crsFrom ?? "") names \(crs)")
     }
   }

@@ -9,6 +9,8 @@ struct Placement {
   var crs: CoordinateSystem?
   var isPlaced: Bool
   var isWarped: Bool
+  /// How well the control points fit, where they place it.
+  var fit: ControlPointFit?
   var warnings: [String]
   /// Where the crs was found; see `RasterReading`.
   var crsFrom: String?
@@ -60,7 +62,9 @@ struct Placement {
     let nodata = file.describe(band: 1).nodata == nil ? extraNodata : nil
     var methods: [(what: String, arguments: [String])] = []
     let points = file.controlPointCount
-    if points > 0 { methods.append(("\(points) ground control point\(points == 1 ? "" : "s")", [])) }
+    if points > 0 {
+      methods.append(("\(points) ground control point\(points == 1 ? "" : "s")", options.controlPoints == .thinPlate ? ["-tps"] : []))
+    }
     if !file.metadata(domain: "RPC").isEmpty {
       // GDAL would take height 0, which shifts what lies in the mountains.
       let height = file.metadata("HEIGHT_OFF", domain: "RPC").flatMap { $0.split(separator: " ").first }.flatMap { Double($0) } ?? 0
@@ -88,8 +92,19 @@ struct Placement {
         geotransform = found
         isPlaced = true
         isWarped = true
-        warnings.append("placed by its \(what): read through a warped view, north up")
         settleCRS(try view.crs(), of: file, options: options)
+        let usesPoints = arguments.isEmpty || arguments == ["-tps"]
+        if usesPoints {
+          fit = ControlPointFit(
+            file.controlPoints(thinPlate: options.controlPoints == .thinPlate),
+            method: options.controlPoints == .thinPlate ? "thin plate spline" : "polynomial",
+            view: found, size: view.size, crs: crs)
+        }
+        warnings.append("placed by its \(what)\(fit.map { ", \($0.sentence)" } ?? ""): read through a warped view, north up")
+        if let fit, fit.maxPixels > 1, options.controlPoints != .thinPlate {
+          warnings.append(
+            "its control points do not fit a polynomial to a pixel: set input.gcp: tps to go through all of them, or check the points")
+        }
         return true
       } catch {
         warnings.append("its \(what) cannot be used: \(error.reason)")
@@ -103,7 +118,7 @@ struct Placement {
     var warnings: [String] = []
     let used = Set(file.files)
     if file.driver == "GTiff", used.contains(file.path + ".aux.xml"),
-      let tags = try RasterDataset(path: file.path, drivers: ["GTiff"], openOptions: ["GEOREF_SOURCES=INTERNAL"]).geotransform(),
+      let tags = try file.reopened(openOptions: ["GEOREF_SOURCES=INTERNAL"]).geotransform(),
       differs(tags, geotransform, size: file.size)
     {
       warnings.append("its tags place it elsewhere than \(name(of: file.path)).aux.xml, which was taken as GDAL does")

@@ -83,10 +83,4 @@ extension RasterDataset {
         remedy: "get a sound copy")
     }
   }
-
-  /// Asked anew each time: the file may change while it is read.
-  private func fileSize() -> Int {
-    var status = stat()
-    return stat(path, &status) == 0 ? Int(status.st_size) : 0
-  }
 }

@@ -1,8 +1,9 @@
 import CGDAL
+import CGDALGate
 import Foundation
 import GeoTypes
 
-/// An open raster. The only place that holds a `GDALDatasetH` for reading; bands are numbers from 1, not objects.
+/// An open raster; bands are numbers from 1, not objects.
 ///
 /// One thread at a time: GDAL's datasets are not to be shared between threads.
 final class RasterDataset {
@@ -10,23 +11,22 @@ final class RasterDataset {
   let size: RasterSize
   let bandCount: Int
   let driver: String
-  private let handle: GDALDatasetH
+  private let handle: ConfinedDataset
   /// A warped view reads through its source, which must live as long.
   private let parent: RasterDataset?
 
-  /// Opens a regular file for reading, with one of the drivers.
+  /// Opens a regular file, or one in a local archive, for reading with one of the drivers.
   ///
-  /// - Throws: `unreadable`, or `damaged` where GDAL opens it only under protest.
-  convenience init(path: String, drivers: [String], openOptions: [String] = []) throws(GeodataError) {
+  /// - Parameter confinement: where what the file names must lie; by default the folder of `path`, which is then the user's own word.
+  /// - Throws: `unreadable`, `damaged` where GDAL opens it only under protest, or `unsupported` where it points elsewhere.
+  convenience init(
+    path: String, drivers: [String], openOptions: [String] = [], confinement: Confinement? = nil
+  ) throws(GeodataError) {
     GDALLibrary.start()
-    try RasterDataset.requireFile(path, drivers: drivers)
-    CPLErrorReset()
-    let opened = withStringList(drivers) { allowed in
-      withStringList(openOptions) { options in
-        GDALOpenEx(
-          path, UInt32(GDAL_OF_RASTER | GDAL_OF_READONLY), orthoweave_const_list(allowed), orthoweave_const_list(options), nil)
-      }
-    }
+    let confinement = if let confinement { confinement } else { try Confinement(named: path) }
+    try RasterDataset.requireFile(path, confinement)
+    let opened = try ConfinedDataset(
+      opening: path, flags: GDAL_OF_RASTER, drivers: drivers, options: openOptions, confinement: confinement)
     let message = lastErrorMessage()
     let failed = CPLGetLastErrorType().rawValue >= CE_Failure.rawValue
     guard let handle = opened else {
@@ -44,18 +44,27 @@ final class RasterDataset {
     }
   }
 
-  private init(adopting handle: GDALDatasetH, path: String, parent: RasterDataset?) {
+  /// Opens the same file once more, with other options, in the same confinement.
+  func reopened(openOptions: [String]) throws(GeodataError) -> RasterDataset {
+    try RasterDataset(path: path, drivers: [driver], openOptions: openOptions, confinement: handle.confinement)
+  }
+
+  private init(adopting handle: ConfinedDataset, path: String, parent: RasterDataset?) {
     self.handle = handle
     self.path = path
     self.parent = parent
-    size = RasterSize(width: Int(GDALGetRasterXSize(handle)), height: Int(GDALGetRasterYSize(handle)))
-    bandCount = Int(GDALGetRasterCount(handle))
-    driver = GDALGetDatasetDriver(handle).flatMap { GDALGetDriverShortName($0) }.map { String(cString: $0) } ?? "unknown"
+    size = handle.with { RasterSize(width: Int(GDALGetRasterXSize($0)), height: Int(GDALGetRasterYSize($0))) }
+    bandCount = handle.with { Int(GDALGetRasterCount($0)) }
+    driver = handle.with { GDALGetDatasetDriver($0).flatMap { GDALGetDriverShortName($0) }.map { String(cString: $0) } ?? "unknown" }
   }
 
-  deinit { GDALClose(handle) }
-
-  private static func requireFile(_ path: String, drivers: [String]) throws(GeodataError) {
+  private static func requireFile(_ path: String, _ confinement: Confinement) throws(GeodataError) {
+    guard !ArchivePath.isVirtual(path) else {
+      guard ArchivePath.isArchive(path), confinement.run({ orthoweave_gate_file_size(path) }) > 0 else {
+        throw GeodataError(.unreadable, file: path, reason: "there is no such file in a local archive")
+      }
+      return
+    }
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw GeodataError(.unreadable, file: path, reason: "it cannot be opened (\(String(cString: strerror(errno))))")
@@ -101,14 +110,20 @@ final class RasterDataset {
     var typeName: String { isSignedByte ? "Int8" : String(cString: GDALGetDataTypeName(type)) }
   }
 
-  private func band(_ number: Int) -> GDALRasterBandH {
+  /// Gives a band's handle for the time of one call.
+  private func withBand<Result>(_ number: Int, _ body: (GDALRasterBandH) -> Result) -> Result {
+    handle.with { body(RasterDataset.band(number, of: $0, path)) }
+  }
+
+  private static func band(_ number: Int, of dataset: GDALDatasetH, _ path: String) -> GDALRasterBandH {
     // The number was checked against bandCount when the bands were chosen.
-    guard let band = GDALGetRasterBand(handle, Int32(number)) else { preconditionFailure("\(path) has no band \(number)") }
+    guard let band = GDALGetRasterBand(dataset, Int32(number)) else { preconditionFailure("\(path) has no band \(number)") }
     return band
   }
 
-  func describe(band number: Int) -> Band {
-    let band = band(number)
+  func describe(band number: Int) -> Band { withBand(number) { describe($0, number) } }
+
+  private func describe(_ band: GDALRasterBandH, _ number: Int) -> Band {
     let type = GDALGetRasterDataType(band)
     let interpretation = GDALGetRasterColorInterpretation(band)
     var hasNodata: Int32 = 0
@@ -138,41 +153,81 @@ final class RasterDataset {
 
   /// The colours of a palette as red, green, blue, alpha; at most 65536.
   func palette(band number: Int) -> [SIMD4<UInt8>] {
-    guard let table = GDALGetRasterColorTable(band(number)) else { return [] }
-    let count = min(65_536, Int(GDALGetColorEntryCount(table)))
-    return (0..<max(0, count)).map { index in
-      guard let entry = GDALGetColorEntry(table, Int32(index))?.pointee else { return SIMD4(repeating: 0) }
-      return SIMD4(
-        UInt8(clamping: Int(entry.c1)), UInt8(clamping: Int(entry.c2)), UInt8(clamping: Int(entry.c3)), UInt8(clamping: Int(entry.c4)))
+    withBand(number) { band in
+      guard let table = GDALGetRasterColorTable(band) else { return [] }
+      let count = min(65_536, Int(GDALGetColorEntryCount(table)))
+      return (0..<max(0, count)).map { index in
+        guard let entry = GDALGetColorEntry(table, Int32(index))?.pointee else { return SIMD4(repeating: 0) }
+        return SIMD4(
+          UInt8(clamping: Int(entry.c1)), UInt8(clamping: Int(entry.c2)), UInt8(clamping: Int(entry.c3)), UInt8(clamping: Int(entry.c4)))
+      }
     }
   }
 
-  func categoryNames(band number: Int) -> [String] { strings(of: GDALGetRasterCategoryNames(band(number))) }
+  func categoryNames(band number: Int) -> [String] { withBand(number) { strings(of: GDALGetRasterCategoryNames($0)) } }
 
   /// A metadata item of the dataset, or of a band.
   func metadata(_ key: String, domain: String, band number: Int? = nil) -> String? {
-    GDALGetMetadataItem(number.map { band($0) } ?? handle, key, domain).map { String(cString: $0) }
+    handle.with { dataset in
+      GDALGetMetadataItem(number.map { RasterDataset.band($0, of: dataset, path) } ?? dataset, key, domain).map { String(cString: $0) }
+    }
   }
 
-  func metadata(domain: String) -> [String] { strings(of: GDALGetMetadata(handle, domain)) }
+  func metadata(domain: String) -> [String] { handle.with { strings(of: GDALGetMetadata($0, domain)) } }
 
   /// Every file that GDAL lists for the dataset.
   var files: [String] {
-    let list = GDALGetFileList(handle)
-    defer { CSLDestroy(list) }
-    return strings(of: list)
+    handle.with { dataset in
+      let list = GDALGetFileList(dataset)
+      defer { CSLDestroy(list) }
+      return strings(of: list)
+    }
   }
 
-  /// The number of overviews of the first band.
-  var overviewCount: Int { Int(GDALGetOverviewCount(band(1))) }
+  /// Whether a name that the file gives, as GDAL takes it, is a raster of plain drivers that lies in the confinement.
+  func canOpen(_ target: String, drivers: [String]) -> Bool { handle.confinement.knows(target, drivers: drivers) }
 
-  var controlPointCount: Int { Int(GDALGetGCPCount(handle)) }
+  /// - Throws: `unsupported` where GDAL has been made to ask for what lies elsewhere.
+  func requireNothingElsewhere() throws(GeodataError) { try handle.checked { (_) throws(GeodataError) in } }
+
+  /// The file's size in bytes, asked each time: it may change while it is read. 0 where it is gone.
+  func fileSize() -> Int { max(0, Int(handle.with { _ in orthoweave_gate_file_size(path) })) }
+
+  /// The number of overviews of the first band.
+  var overviewCount: Int { withBand(1) { Int(GDALGetOverviewCount($0)) } }
+
+  var controlPointCount: Int { handle.with { Int(GDALGetGCPCount($0)) } }
+
+  /// Where each ground control point is said to be, and where the transformation through all of them puts it; empty where there is none.
+  ///
+  /// A thin plate spline goes through its points, but for its numerical error.
+  func controlPoints(thinPlate: Bool) -> [(said: Point, placed: Point)] {
+    handle.with { RasterDataset.controlPoints(of: $0, thinPlate: thinPlate) }
+  }
+
+  private static func controlPoints(of handle: GDALDatasetH, thinPlate: Bool) -> [(said: Point, placed: Point)] {
+    let count = GDALGetGCPCount(handle)
+    guard count > 0, let points = GDALGetGCPs(handle) else { return [] }
+    // As gdalwarp chooses the polynomial's order: by the number of points.
+    let transformer = thinPlate ? GDALCreateTPSTransformer(count, points, 0) : GDALCreateGCPTransformer(count, points, 0, 0)
+    guard let transformer else { return [] }
+    defer { if thinPlate { GDALDestroyTPSTransformer(transformer) } else { GDALDestroyGCPTransformer(transformer) } }
+    var x = (0..<Int(count)).map { points[$0].dfGCPPixel }
+    var y = (0..<Int(count)).map { points[$0].dfGCPLine }
+    var z = [Double](repeating: 0, count: Int(count))
+    var done = [Int32](repeating: 0, count: Int(count))
+    let transform = thinPlate ? GDALTPSTransform : GDALGCPTransform
+    guard transform(transformer, 0, count, &x, &y, &z, &done) != 0, done.allSatisfy({ $0 != 0 }) else { return [] }
+    return (0..<Int(count)).map {
+      (said: Point(x: points[$0].dfGCPX, y: points[$0].dfGCPY), placed: Point(x: x[$0], y: y[$0]))
+    }
+  }
 
   /// The geotransform of the file; `nil` where there is none. GDAL has moved a PixelIsPoint origin already.
   func geotransform() throws(GeodataError) -> Geotransform? {
     var coefficients = [Double](repeating: 0, count: 6)
     CPLErrorReset()
-    let status = GDALGetGeoTransform(handle, &coefficients)
+    let status = handle.with { GDALGetGeoTransform($0, &coefficients) }
     if status != CE_None {
       // The answer "none" is no failure; a message beside it is.
       guard CPLGetLastErrorType().rawValue < CE_Failure.rawValue else { throw damagedPlace() }
@@ -185,13 +240,16 @@ final class RasterDataset {
   /// The crs without its vertical part: layers are flat.
   func crs() throws(GeodataError) -> CoordinateSystem? {
     CPLErrorReset()
-    let reference = GDALGetSpatialRef(handle)
+    // Belongs to the dataset.
+    let reference = handle.with { GDALGetSpatialRef($0) }
     guard CPLGetLastErrorType().rawValue < CE_Failure.rawValue else { throw damagedPlace() }
     guard let reference, let flat = OSRClone(reference) else { return nil }
     defer { OSRDestroySpatialReference(flat) }
     if OSRIsCompound(flat) != 0 { OSRStripVertical(flat) }
     OSRDemoteTo2D(flat, nil)
-    return CoordinateSystem(handle: flat) ?? CoordinateSystem(handle: reference)
+    let crs = CoordinateSystem(handle: flat) ?? CoordinateSystem(handle: reference)
+    try crs?.requireGridsByName(file: path)
+    return crs
   }
 
   private func damagedPlace() -> GeodataError {
@@ -223,8 +281,9 @@ final class RasterDataset {
 
   /// Whether blocks of a window are stored and missing, without decoding any; `nil` where the driver cannot tell.
   func coverage(band number: Int, _ window: Window) -> (data: Bool, empty: Bool)? {
-    let status = GDALGetDataCoverageStatus(
-      band(number), Int32(window.column), Int32(window.row), Int32(window.width), Int32(window.height), 0, nil)
+    let status = withBand(number) {
+      GDALGetDataCoverageStatus($0, Int32(window.column), Int32(window.row), Int32(window.width), Int32(window.height), 0, nil)
+    }
     guard status & GDAL_DATA_COVERAGE_STATUS_UNIMPLEMENTED == 0 else { return nil }
     return (status & GDAL_DATA_COVERAGE_STATUS_DATA != 0, status & GDAL_DATA_COVERAGE_STATUS_EMPTY != 0)
   }
@@ -241,11 +300,13 @@ final class RasterDataset {
     var numbers = bands.map { Int32($0) }
     let status = values.withUnsafeMutableBytes { buffer in
       Result<Void, GeodataError> { () throws(GeodataError) in
-        try checked(.damaged, file: path, "reading its pixels", remedy: "get a sound copy") {
-          GDALDatasetRasterIOEx(
-            handle, GF_Read, Int32(window.column), Int32(window.row), Int32(window.width), Int32(window.height), buffer.baseAddress,
-            Int32(output.width), Int32(output.height), type, Int32(numbers.count), &numbers, GSpacing(stride * bands.count),
-            GSpacing(stride * bands.count * output.width), GSpacing(stride), nil)
+        try handle.checked { (dataset) throws(GeodataError) in
+          try checked(.damaged, file: path, "reading its pixels", remedy: "get a sound copy") {
+            GDALDatasetRasterIOEx(
+              dataset, GF_Read, Int32(window.column), Int32(window.row), Int32(window.width), Int32(window.height), buffer.baseAddress,
+              Int32(output.width), Int32(output.height), type, Int32(numbers.count), &numbers, GSpacing(stride * bands.count),
+              GSpacing(stride * bands.count * output.width), GSpacing(stride), nil)
+          }
         }
       }
     }
@@ -255,18 +316,21 @@ final class RasterDataset {
 
   /// The size of the mask band that belongs to a band; `nil` where there is none.
   func maskSize(band number: Int) -> RasterSize? {
-    guard let mask = GDALGetMaskBand(band(number)) else { return nil }
-    return RasterSize(width: Int(GDALGetRasterBandXSize(mask)), height: Int(GDALGetRasterBandYSize(mask)))
+    withBand(number) { band in
+      GDALGetMaskBand(band).map { RasterSize(width: Int(GDALGetRasterBandXSize($0)), height: Int(GDALGetRasterBandYSize($0))) }
+    }
   }
 
   /// Reads the mask band that belongs to a band: above 0 where a pixel is valid.
   func readMask(band number: Int, _ window: Window, size output: RasterSize? = nil) throws(GeodataError) -> [UInt8] {
     let output = output ?? window.size
     var values = [UInt8](repeating: 0, count: output.area)
-    try checked(.damaged, file: path, "reading its mask", remedy: "get a sound copy") {
-      GDALRasterIO(
-        GDALGetMaskBand(band(number)), GF_Read, Int32(window.column), Int32(window.row), Int32(window.width), Int32(window.height),
-        &values, Int32(output.width), Int32(output.height), GDT_Byte, 0, 0)
+    try handle.checked { (dataset) throws(GeodataError) in
+      try checked(.damaged, file: path, "reading its mask", remedy: "get a sound copy") {
+        GDALRasterIO(
+          GDALGetMaskBand(RasterDataset.band(number, of: dataset, path)), GF_Read, Int32(window.column), Int32(window.row),
+          Int32(window.width), Int32(window.height), &values, Int32(output.width), Int32(output.height), GDT_Byte, 0, 0)
+      }
     }
     return values
   }
@@ -283,14 +347,16 @@ final class RasterDataset {
     let arguments =
       ["-of", "VRT", "-dstalpha", "-et", "0", "-r", nearest ? "near" : "bilinear"]
       + ["-wo", "XSCALE=1", "-wo", "YSCALE=1", "-wo", "UNIFIED_SRC_NODATA=YES"] + method
-    let view = try checkedHandle(.reference, file: path, "placing it by its control points") { () -> GDALDatasetH? in
-      withStringList(arguments) { list in
-        guard let options = GDALWarpAppOptionsNew(list, nil) else { return nil }
-        defer { GDALWarpAppOptionsFree(options) }
-        var source: GDALDatasetH? = handle
-        return GDALWarp("", nil, 1, &source, options, nil)
+    let view = try handle.checked { (dataset) throws(GeodataError) in
+      try checkedHandle(.reference, file: path, "placing it by its control points") { () -> GDALDatasetH? in
+        withStringList(arguments) { list in
+          guard let options = GDALWarpAppOptionsNew(list, nil) else { return nil }
+          defer { GDALWarpAppOptionsFree(options) }
+          var source: GDALDatasetH? = dataset
+          return GDALWarp("", nil, 1, &source, options, nil)
+        }
       }
     }
-    return RasterDataset(adopting: view, path: path, parent: self)
+    return RasterDataset(adopting: ConfinedDataset(adopting: view, viewOf: handle), path: path, parent: self)
   }
 }

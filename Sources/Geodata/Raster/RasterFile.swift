@@ -33,10 +33,14 @@ final class RasterFile: NativePixels {
     var drivers = options.drivers.filter { $0 != "VRT" }
     var members: [String] = []
     if options.allowVRT, path.lowercased().hasSuffix(".vrt") {
-      members = try VirtualRaster.files(of: path, drivers: drivers)
+      members = try VirtualRaster.files(of: path, drivers: drivers, within: options.folders, followsLinks: options.followsLinks)
       drivers = ["VRT"]
     }
-    let file = try RasterDataset(path: path, drivers: drivers)
+    let confinement = try Confinement(
+      of: path, within: options.folders, followsLinks: options.followsLinks, others: options.dem.map { [$0] } ?? [])
+    let ignored = try SideFiles.judge(path, confinement, drivers: drivers)
+    let file = try RasterDataset(path: path, drivers: drivers, confinement: confinement)
+    try SideFiles.judge(namedBy: file, drivers: drivers)
     try file.checkClaims()
     let plan = try BandPlan(of: file, options: options) { (bands, alpha, signed) throws(GeodataError) in
       try ScaleProposal(of: file, bands: bands, alpha: alpha, signedByte: signed, extraNodata: options.nodata).text
@@ -44,7 +48,7 @@ final class RasterFile: NativePixels {
     self.plan = plan
     findings = options.findings
     key = RasterFindings.Key(path: path)
-    let compression = file.lossyCompression ?? RasterFile.lossyCompression(of: members, drivers: options.drivers)
+    let compression = file.lossyCompression ?? RasterFile.lossyCompression(of: members, drivers: options.drivers, confinement)
     let tags = file.driver == "GTiff" ? TIFFTags(path: path) : nil
     // The rule without its alpha says which nodata values pixels are compared with.
     let nodata = ValidityRule(bands: plan.descriptions, all: plan.all, alpha: nil, extra: options.nodata)
@@ -93,18 +97,20 @@ final class RasterFile: NativePixels {
     let remarks = FileRemarks(
       of: file, plan: plan, rule: rule, scale: scale, tags: tags, compression: compression, sample: sample, isInverted: isInverted,
       gaps: gaps)
-    reading = RasterReading(
+    var reading = RasterReading(
       plan: plan, rule: rule, scale: scale, canBeSparse: canBeSparse, isInverted: isInverted, gaps: gaps, remarks: remarks,
       placement: placement)
+    reading.place = RasterPlace(isPlaced: placement.isPlaced, isWarped: placement.isWarped, fit: placement.fit)
+    self.reading = reading
     warnings =
-      plan.warnings + notes + rule.assumed + rule.ignored + remarks.ignored + remarks.notes + placement.warnings
+      plan.warnings + notes + rule.assumed + rule.ignored + remarks.ignored + remarks.notes + placement.warnings + ignored
       + RasterFile.pages(of: file)
   }
 
   /// The lossy compression of one of the first files of a virtual raster.
-  private static func lossyCompression(of members: [String], drivers: [String]) -> String? {
+  private static func lossyCompression(of members: [String], drivers: [String], _ confinement: Confinement) -> String? {
     for member in members.prefix(16) {
-      if let name = (try? RasterDataset(path: member, drivers: drivers))?.lossyCompression { return name }
+      if let name = (try? RasterDataset(path: member, drivers: drivers, confinement: confinement))?.lossyCompression { return name }
     }
     return nil
   }

@@ -1,13 +1,30 @@
-import GeoTypes
+/// How a raster is placed, as a part of what is read of it.
+public struct RasterPlace: Sendable, Hashable, Codable {
+  public enum Way: String, Sendable, Hashable, Codable {
+    case geotransform
+    case controlPoints = "ground control points"
+    case rationalPolynomials = "rational polynomials"
+    /// In pixel coordinates.
+    case none
+  }
 
-/// Where a raster lies, without reading it.
-public enum RasterPlace {
-  /// Whether a file opens and has a place on the earth: by a geotransform, control points or rational polynomials.
-  ///
-  /// - Parameter drivers: short names of the GDAL drivers that may open it.
-  public static func isKnown(path: String, drivers: [String]) -> Bool {
-    guard let file = try? RasterDataset(path: path, drivers: drivers.filter { $0 != "VRT" }) else { return false }
-    if let geotransform = try? file.geotransform(), geotransform.tellsPixelsApart(in: file.size) { return true }
-    return file.controlPointCount > 0 || !file.metadata(domain: "RPC").isEmpty
+  public var by: Way
+  /// `nil` where it is not placed by control points, or where the fit cannot be told.
+  public var controlPoints: ControlPointFit?
+
+  init(isPlaced: Bool, isWarped: Bool, fit: ControlPointFit?) {
+    by = !isPlaced ? .none : !isWarped ? .geotransform : fit == nil ? .rationalPolynomials : .controlPoints
+    controlPoints = fit
+  }
+
+  /// For people; `nil` for what is usual.
+  var line: String? {
+    switch by {
+    case .geotransform: nil
+    case .controlPoints:
+      "placed by \(controlPoints.map { "\($0.points) " } ?? "")ground control points\(controlPoints.map { ", \($0.sentence)" } ?? "")"
+    case .rationalPolynomials: "placed by rational polynomials"
+    case .none: "not georeferenced: in pixel coordinates"
+    }
   }
 }

@@ -101,6 +101,8 @@ public struct RasterReading: Sendable, Hashable, Codable {
   public var crs: String?
   /// Where the crs was found: "file", "input.crs", or the name of a file beside.
   public var crsFrom: String?
+  /// How it is placed in the crs.
+  public var place: RasterPlace?
   /// What the file or the pipeline holds that is not used, a sentence each.
   public var ignored: [String] = []
   /// Sheets of a mosaic that are read otherwise, with what differs; the rest of the value holds for all others.
@@ -124,6 +126,7 @@ extension RasterReading {
   public var lines: [String] {
     var lines = ["reads \(bandText)\(bandsBy == .palette ? "" : " by \(bandsBy.rawValue)"), \(valueText)", validText]
     lines.append(crs.map { "crs \($0), from \(crsFrom ?? "file")" } ?? "no crs")
+    if let line = place?.line { lines.append(line) }
     return lines + differences
   }
 

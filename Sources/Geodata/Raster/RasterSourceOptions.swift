@@ -35,6 +35,14 @@ public struct RasterSourceOptions: Sendable {
     case metres(Double)
   }
 
+  /// How a raster is placed by its ground control points.
+  public enum ControlPoints: Sendable, Hashable {
+    /// First order up to five points, second order beyond.
+    case polynomial
+    /// Through all points.
+    case thinPlate
+  }
+
   /// What an alpha band decides.
   public enum Alpha: Sendable, Hashable {
     /// Pixels are valid where alpha is above 0, or from the middle on where it is compressed with loss.
@@ -49,6 +57,10 @@ public struct RasterSourceOptions: Sendable {
   public var drivers: [String]
   /// Whether a VRT may be opened: only where the user named it.
   public var allowVRT: Bool
+  /// The fixed folders of the patterns that found sources, which links must not lead out of; `nil` where the user names the file itself.
+  public var folders: [String]?
+  /// Whether links may lead out of those folders.
+  public var followsLinks: Bool
   public var bands: Bands
   /// The number of channels that the network takes.
   public var channels: Int
@@ -63,17 +75,21 @@ public struct RasterSourceOptions: Sendable {
   /// A height model for sources placed by rational polynomials.
   public var dem: String?
   public var resolution: Resolution
+  public var controlPoints = ControlPoints.polynomial
   /// Whether pixels are looked at for remarks alone; what decides about pixels is looked at in any case.
   var looksAtPixels = true
   /// What was found out by looking at pixels, shared by all that open the same sources.
   public var findings = RasterFindings()
 
   public init(
-    drivers: [String] = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"], allowVRT: Bool = false, bands: Bands = .auto, channels: Int = 3,
-    scale: Scale = .none, nodata: Double? = nil, resolution: Resolution = .native
+    drivers: [String] = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"], allowVRT: Bool = false, folders: [String]? = nil,
+    followsLinks: Bool = false, bands: Bands = .auto, channels: Int = 3, scale: Scale = .none, nodata: Double? = nil,
+    resolution: Resolution = .native
   ) {
     self.drivers = drivers
     self.allowVRT = allowVRT
+    self.folders = folders
+    self.followsLinks = followsLinks
     self.bands = bands
     self.channels = channels
     self.scale = scale

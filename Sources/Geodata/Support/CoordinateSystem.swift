@@ -5,11 +5,11 @@ import Foundation
 ///
 /// Axis order in this program is always x (easting or longitude), then y: GDAL's traditional GIS order.
 public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
-  /// WKT2:2019, on one line.
+  /// WKT2:2019, on one line and in one form, whatever the process did before: datums in place of ensembles of datums.
   public let wkt: String
   /// The name, such as "WGS 84 / UTM zone 33N".
   public let name: String
-  /// "EPSG:32633", where the crs itself names its authority.
+  /// "EPSG:32633", where the crs itself names its authority and is what that authority defines, units included.
   public let authority: String?
   public let isGeographic: Bool
   public let isProjected: Bool
@@ -24,10 +24,20 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
   public static func == (first: CoordinateSystem, second: CoordinateSystem) -> Bool { first.wkt == second.wkt }
   public func hash(into hasher: inout Hasher) { hasher.combine(wkt) }
 
-  public var description: String { authority.map { "\($0) (\(name))" } ?? name }
+  /// "EPSG:32633 (WGS 84 / UTM zone 33N)", or the name; what has neither is called by its kind.
+  public var description: String {
+    if let authority { return "\(authority) (\(name))" }
+    guard name.isEmpty || ["unknown", "unnamed"].contains(name.lowercased()) else { return name }
+    guard isGeodetic else { return "'unknown' (no longitudes and latitudes, no projection)" }
+    let body = isOnEarth ? "" : ", on a body with a radius of \(Int(semiMajorAxis / 1000)) km"
+    return "'unknown' (\(isProjected ? "projected, unit \(metresPerUnit) m" : "geographic")\(body))"
+  }
 
-  /// Whether positions on the earth are known (a local or engineering crs knows none).
-  public var isOnEarth: Bool { isGeographic || isProjected }
+  /// Whether positions on an ellipsoid are known (a local, engineering or geocentric crs knows none).
+  public var isGeodetic: Bool { isGeographic || isProjected }
+
+  /// Whether positions on the earth are known, so that there are longitudes and latitudes on WGS 84: not so on other bodies.
+  public var isOnEarth: Bool { isGeodetic && abs(semiMajorAxis / 6_378_137 - 1) < 0.01 }
 
   /// Reads what users write: "EPSG:4326", WKT of any kind, PROJ strings.
   ///
@@ -60,15 +70,18 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
       OSRExportToWktEx(handle, &text, orthoweave_const_list($0))
     }
     defer { orthoweave_free(text) }
-    guard status == OGRERR_NONE, let text else { return nil }
-    wkt = String(cString: text)
-    guard !wkt.isEmpty else { return nil }
+    guard status == OGRERR_NONE, let text, text[0] != 0 else { return nil }
     name = OSRGetName(handle).map { String(cString: $0) } ?? "unnamed"
-    if let authorityName = OSRGetAuthorityName(handle, nil), let code = OSRGetAuthorityCode(handle, nil) {
-      authority = "\(String(cString: authorityName)):\(String(cString: code))"
+    var tree = WellKnownText(String(cString: text))
+    tree?.replaceEnsembles()
+    if let name = OSRGetAuthorityName(handle, nil), let code = OSRGetAuthorityCode(handle, nil) {
+      let (register, code) = (String(cString: name), String(cString: code))
+      authority = CoordinateSystem.isDefinition(of: register, code, handle) ? "\(register):\(code)" : nil
+      if authority == nil { tree?.removeIdentifier() }
     } else {
       authority = nil
     }
+    wkt = tree?.text ?? String(cString: text)
     isGeographic = OSRIsGeographic(handle) != 0
     isProjected = OSRIsProjected(handle) != 0
     let linear = isGeographic ? 1 : OSRGetLinearUnits(handle, nil)
@@ -82,13 +95,22 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
     inverseFlattening = error == OGRERR_NONE && flattening.isFinite && flattening >= 0 ? flattening : 298.257223563
   }
 
-  /// Whether both mean the same, however they are written.
-  public func isSame(as other: CoordinateSystem) -> Bool {
-    if wkt == other.wkt { return true }
-    let answer = try? withHandle { (first) throws(GeodataError) in
-      try other.withHandle { (second) throws(GeodataError) in OSRIsSame(first, second) != 0 }
+  /// The registers that are looked up by code, as whoever reads a layer does.
+  private static let registers = ["EPSG", "ESRI", "IAU_2015", "OGC"]
+
+  /// Whether a handle means what a register defines under the code that the handle bears: some readers look at the code alone.
+  private static func isDefinition(of register: String, _ code: String, _ handle: OGRSpatialReferenceH) -> Bool {
+    // GDAL would take other texts for names of files.
+    guard registers.contains(register), code.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }), let own = OSRClone(handle),
+      let defined = OSRNewSpatialReference(nil)
+    else { return false }
+    defer {
+      OSRDestroySpatialReference(own)
+      OSRDestroySpatialReference(defined)
     }
-    return answer ?? false
+    guard OSRSetFromUserInput(defined, "\(register):\(code)") == OGRERR_NONE else { return false }
+    for handle in [own, defined] { OSRSetAxisMappingStrategy(handle, OAMS_TRADITIONAL_GIS_ORDER) }
+    return OSRIsSame(own, defined) != 0
   }
 
   /// Gives a spatial reference handle in traditional GIS axis order, for the time of one call.
@@ -97,5 +119,22 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
     defer { OSRDestroySpatialReference(handle) }
     OSRSetAxisMappingStrategy(handle, OAMS_TRADITIONAL_GIS_ORDER)
     return try body(handle)
+  }
+
+  /// The same for GDAL's writers. They guess a code for a crs without one by its parameters, whatever its units are; where the guess would be
+  /// wrong, the crs bears a code that nobody knows, so that it is written out in full.
+  func withHandleForWriting<Result>(_ body: (OGRSpatialReferenceH) throws(GeodataError) -> Result) throws(GeodataError) -> Result {
+    try withHandle { (handle) throws(GeodataError) -> Result in
+      if authority == nil, isGeodetic, let guess = OSRClone(handle) {
+        defer { OSRDestroySpatialReference(guess) }
+        OSRAutoIdentifyEPSG(guess)
+        if let register = OSRGetAuthorityName(guess, nil), let code = OSRGetAuthorityCode(guess, nil),
+          !CoordinateSystem.isDefinition(of: String(cString: register), String(cString: code), guess)
+        {
+          OSRSetAuthority(handle, isProjected ? "PROJCS" : "GEOGCS", "NONE", 100_000)
+        }
+      }
+      return try body(handle)
+    }
   }
 }

@@ -2,7 +2,7 @@ import CGDAL
 
 extension GDALLibrary {
   /// The endings of file names, in lower case and without a dot, that each registered raster driver names as its own.
-  public static let endingsByDriver: [String: Set<String>] = {
+  public static var endingsByDriver: [String: Set<String>] {
     start()
     var found: [String: Set<String>] = [:]
     for index in 0..<GDALGetDriverCount() {
@@ -16,5 +16,5 @@ extension GDALLibrary {
       found[String(cString: name)] = Set(endings)
     }
     return found
-  }()
+  }
 }

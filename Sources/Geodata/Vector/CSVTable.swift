@@ -5,13 +5,14 @@ import GeoTypes
 ///
 /// - A geometry of more than 8 MB is given as its bounding box, with `geom_cut` = 1: GDAL's reader stops at lines of 10 MB and
 ///   loses the rest of the file without a word.
-/// - Text that a spreadsheet would take for a formula gets an apostrophe in front.
+/// - Text that a spreadsheet would take for a formula gets an apostrophe in front, which `warnings` say.
 public final class CSVTable: VectorTable {
   private let file: TextFile
   private let fields: [VectorField]
   private let limit: Int
   private var line: [UInt8] = []
   private var cut = 0
+  private var escaped: [String: Int] = [:]
 
   public private(set) var warnings: [String] = []
   public var files: [String] { [file.path] }
@@ -37,13 +38,15 @@ public final class CSVTable: VectorTable {
       append(MultiPolygonBuffer([Polygon(shell: Ring(corners.map { Point(x: $0.0, y: $0.1) }))]))
     }
     line.append("\"")
-    for value in values {
+    for (field, value) in zip(fields, values) {
       line.append(",")
       switch value {
       case .null: break
       case .integer(let number): line.append(String(number))
       case .real(let number): if number.isFinite { line.append(number: number) }
-      case .text(let text): line.append(Self.quoted(text))
+      case .text(let text):
+        if Self.isFormula(text) { escaped[field.name, default: 0] += 1 }
+        line.append(Self.quoted(text))
       }
     }
     line.append(isCut ? ",1\n" : ",0\n")
@@ -54,6 +57,12 @@ public final class CSVTable: VectorTable {
     try file.finish()
     if cut > 0 {
       warnings.append("\(cut) geometries are larger than 8 MB as text: the CSV has their bounding boxes, with geom_cut = 1.")
+    }
+    for field in fields {
+      guard let count = escaped[field.name] else { continue }
+      warnings.append(
+        "The CSV has an apostrophe before field '\(field.name)' in \(count) rows, as a spreadsheet would take the text for a formula: "
+          + "it begins with =, +, - or @. Other formats have the text itself.")
     }
   }
 
@@ -84,10 +93,12 @@ public final class CSVTable: VectorTable {
 
   /// Text as a CSV value: always quoted, never a formula.
   package static func quoted(_ text: String) -> String {
-    let trimmed = text.drop { $0.isWhitespace }
-    let isFormula = trimmed.first.map { "=+-@".contains($0) } ?? false
-    // Spreadsheets take tabs and line ends at the beginning for nothing, too.
-    let safe = (isFormula ? "'" : "") + text
+    let safe = (isFormula(text) ? "'" : "") + text
     return "\"" + safe.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+  }
+
+  /// Whether a spreadsheet would take a text for a formula: it passes over blanks, tabs and line ends at the beginning, too.
+  private static func isFormula(_ text: String) -> Bool {
+    text.first { !$0.isWhitespace }.map { "=+-@".contains($0) } ?? false
   }
 }

@@ -46,11 +46,19 @@ public final class GeoPackageTable: VectorTable {
         layerOptions: ["FID=fid", "GEOMETRY_NAME=geom", "SPATIAL_INDEX=NO"])
       try table.finish()
     }
+    // SQLite makes its files 0644 at most; these are to have the mode of all others.
+    if let mask = fileModeMask() { chmod(path, 0o666 & ~mask) }
     let file = try SQLiteFile(path)
     triggers = try file.rows(
       "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = \(SQL.literal(layer)) ORDER BY name"
     ).map { ($0[0], $0[1]) }
     for trigger in triggers { try file.execute("DROP TRIGGER \(SQL.identifier(trigger.name))") }
+    // GDAL says 0, undefined geographic: without a crs, coordinates are metres or pixels, not degrees.
+    if crs == nil {
+      for table in ["gpkg_contents", "gpkg_geometry_columns"] {
+        try file.execute("UPDATE \(table) SET srs_id = -1 WHERE table_name = \(SQL.literal(layer))")
+      }
+    }
     let system = try file.integer("SELECT srs_id FROM gpkg_geometry_columns WHERE table_name = \(SQL.literal(layer))")
     inserter = try RowInserter(into: file, table: layer, fields: fields.map(\.name), system: system)
     self.file = file
@@ -175,6 +183,14 @@ private struct SpatialIndexTemplate {
       "INSERT INTO gpkg_extensions (table_name, column_name, extension_name, definition, scope) VALUES "
       + "(\(SQL.literal(layer)), 'geom', 'gpkg_rtree_index', \(SQL.literal(row[0])), \(SQL.literal(row[1])))"
   }
+}
+
+/// The process's umask, read without changing it; `nil` where the system does not tell.
+private func fileModeMask() -> mode_t? {
+  guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+    let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Umask:") })
+  else { return nil }
+  return mode_t(line.dropFirst(6).trimmingCharacters(in: .whitespaces), radix: 8)
 }
 
 /// Names and values in SQL.

@@ -243,7 +243,7 @@ public final class OGRTable: VectorTable {
     }
     let layer: OGRLayerH
     if let crs {
-      layer = try crs.withHandle { (reference) throws(GeodataError) -> OGRLayerH in try create(reference) }
+      layer = try crs.withHandleForWriting { (reference) throws(GeodataError) -> OGRLayerH in try create(reference) }
     } else {
       layer = try create(nil)
     }

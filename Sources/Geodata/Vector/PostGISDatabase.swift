@@ -12,7 +12,7 @@ struct PostGISDatabase: ~Copyable {
   ///
   /// - Throws: `unsupported` where the connection string is not valid, `unwritable` where it leads nowhere. Neither shows a part of it.
   init(_ target: PostGISTarget) throws(GeodataError) {
-    GDALLibrary.start()
+    try GDALLibrary.allow(["PostgreSQL"])
     _ = Self.environment
     // Rows go through COPY; read by the driver at the first row.
     CPLSetConfigOption("PG_USE_COPY", "YES")

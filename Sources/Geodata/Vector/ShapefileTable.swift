@@ -48,7 +48,14 @@ public final class ShapefileTable: VectorTable {
     if shapeBytes + size > limit || tableBytes + recordBytes > limit { try nextPart() }
     shapeBytes += size
     tableBytes += recordBytes
-    try current.add(id: id, geometry: geometry, values: zip(fields, values).map { cut($1, $0) })
+    // Shells run clockwise here, holes the other way.
+    var geometry = geometry
+    for index in 0..<geometry.ringCount { geometry.reverseRing(index) }
+    let row = zip(fields, values).map { cut($1, $0) }
+    // The driver would find out which ring is a hole by comparing each with all others: minutes for 100,000 holes.
+    try withThreadOptions(["SHAPE_REWIND_ON_WRITE": "NO"]) { () throws(GeodataError) in
+      try current.add(id: id, geometry: geometry, values: row)
+    }
   }
 
   public func finish() throws(GeodataError) {

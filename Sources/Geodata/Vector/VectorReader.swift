@@ -1,12 +1,12 @@
 import CGDAL
 import Foundation
-package import GeoTypes
+public import GeoTypes
 
 /// A layer of a vector file, read feature by feature: polygons and multipolygons with their values.
 ///
 /// Not for several threads at once: GDAL's datasets are not.
 public final class VectorReader {
-  private let dataset: GDALDatasetH
+  private let dataset: ConfinedDataset
   private let layer: OGRLayerH
   private let path: String
 
@@ -23,22 +23,28 @@ public final class VectorReader {
   public init(_ path: String, drivers: [String] = [], layer layerName: String? = nil) throws(GeodataError) {
     GDALLibrary.start()
     self.path = path
-    let flags = UInt32(GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR)
-    let dataset = try withStringList(drivers) { (list) throws(GeodataError) -> GDALDatasetH in
-      try checkedHandle(.unreadable, file: path, "opening the vector file") {
-        GDALOpenEx(path, flags, drivers.isEmpty ? nil : orthoweave_const_list(list), nil, nil)
-      }
+    let isDatabase = drivers == ["PostgreSQL"]
+    let opened = try ConfinedDataset(
+      opening: path, flags: GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR, drivers: drivers.isEmpty ? DriverTable.vectors : drivers,
+      confinement: isDatabase ? Confinement() : try Confinement(named: path))
+    guard let dataset = opened else {
+      throw GeodataError(.unreadable, file: path, reason: "opening the vector file failed (\(lastErrorMessage()))")
     }
-    let found = layerName.map { GDALDatasetGetLayerByName(dataset, $0) } ?? GDALDatasetGetLayer(dataset, 0)
+    // Layers belong to the dataset.
+    let found = dataset.with { handle in
+      layerName.map { GDALDatasetGetLayerByName(handle, $0) } ?? GDALDatasetGetLayer(handle, 0)
+    }
     guard let found else {
-      GDALClose(dataset)
       throw GeodataError(.unreadable, file: path, reason: layerName.map { "there is no layer '\($0)'" } ?? "there is no layer in it")
     }
     self.dataset = dataset
     layer = found
     let definition = OGR_L_GetLayerDefn(found)
     name = OGR_FD_GetName(definition).map { String(cString: $0) } ?? ""
-    crs = CoordinateSystem(handle: OGR_L_GetSpatialRef(found))
+    let crs = CoordinateSystem(handle: OGR_L_GetSpatialRef(found))
+    // What GDAL makes of a GeoPackage's srs_id 0 and -1.
+    self.crs = crs.flatMap { $0.name.hasPrefix("Undefined ") && $0.name.hasSuffix(" SRS") ? nil : $0 }
+    try crs?.requireGridsByName(file: path)
     var names: [String] = []
     var kinds: [OGRFieldType] = []
     for index in 0..<OGR_FD_GetFieldCount(definition) {
@@ -50,21 +56,28 @@ public final class VectorReader {
     self.kinds = kinds
   }
 
-  deinit { GDALClose(dataset) }
+  /// A rectangle that holds all features, in the layer's crs; `nil` for an empty layer.
+  public var bounds: Bounds? {
+    var extent = OGREnvelope()
+    guard dataset.with({ _ in OGR_L_GetExtent(layer, &extent, 1) }) == OGRERR_NONE, extent.MinX <= extent.MaxX, extent.MinY <= extent.MaxY
+    else { return nil }
+    return Bounds(minX: extent.MinX, minY: extent.MinY, maxX: extent.MaxX, maxY: extent.MaxY)
+  }
 
   /// The number of features.
-  public var count: Int { Int(OGR_L_GetFeatureCount(layer, 1)) }
+  public var count: Int { dataset.with { _ in Int(OGR_L_GetFeatureCount(layer, 1)) } }
 
   /// Calls `body` with each feature, in the file's order: its number, its polygons, its values by column.
   ///
   /// Geometries other than polygons are left out of the buffer.
   public func forEach(_ body: (Int, borrowing MultiPolygonBuffer, [FieldValue]) throws -> Void) throws {
-    OGR_L_ResetReading(layer)
+    dataset.with { _ in OGR_L_ResetReading(layer) }
     var buffer = MultiPolygonBuffer()
     var values: [FieldValue] = []
     while true {
       CPLErrorReset()
-      guard let feature = OGR_L_GetNextFeature(layer) else { break }
+      let next = try dataset.checked { (_) throws(GeodataError) in OGR_L_GetNextFeature(layer) }
+      guard let feature = next else { break }
       defer { OGR_F_Destroy(feature) }
       buffer.removeAll()
       if let geometry = OGR_F_GetGeometryRef(feature) { buffer.append(geometry) }
@@ -78,27 +91,31 @@ public final class VectorReader {
   }
 
   /// The numbers of the features whose boxes touch a rectangle, by the file's spatial index where it has one.
-  package func ids(in window: Bounds) throws(GeodataError) -> [Int] {
-    OGR_L_SetSpatialFilterRect(layer, window.minX, window.minY, window.maxX, window.maxY)
-    defer { OGR_L_SetSpatialFilter(layer, nil) }
-    OGR_L_ResetReading(layer)
-    var result: [Int] = []
-    while let feature = OGR_L_GetNextFeature(layer) {
-      result.append(Int(OGR_F_GetFID(feature)))
-      OGR_F_Destroy(feature)
+  package func ids(in window: Bounds) -> [Int] {
+    dataset.with { _ in
+      OGR_L_SetSpatialFilterRect(layer, window.minX, window.minY, window.maxX, window.maxY)
+      defer { OGR_L_SetSpatialFilter(layer, nil) }
+      OGR_L_ResetReading(layer)
+      var result: [Int] = []
+      while let feature = OGR_L_GetNextFeature(layer) {
+        result.append(Int(OGR_F_GetFID(feature)))
+        OGR_F_Destroy(feature)
+      }
+      return result
     }
-    return result
   }
 
   /// What SQLite finds wrong with a GeoPackage's spatial index; `nil` where it is sound.
   package func spatialIndexFault() throws(GeodataError) -> String? {
     let query = "SELECT rtreecheck(\(SQL.literal("rtree_\(name)_geom")))"
-    let result = try checkedHandle(.damaged, file: path, "checking the index") { GDALDatasetExecuteSQL(dataset, query, nil, nil) }
-    defer { GDALDatasetReleaseResultSet(dataset, result) }
-    guard let row = OGR_L_GetNextFeature(result) else { return "no answer" }
-    defer { OGR_F_Destroy(row) }
-    let answer = OGR_F_GetFieldAsString(row, 0).map { String(cString: $0) } ?? ""
-    return answer == "ok" ? nil : answer
+    return try dataset.checked { (handle) throws(GeodataError) in
+      let result = try checkedHandle(.damaged, file: path, "checking the index") { GDALDatasetExecuteSQL(handle, query, nil, nil) }
+      defer { GDALDatasetReleaseResultSet(handle, result) }
+      guard let row = OGR_L_GetNextFeature(result) else { return "no answer" }
+      defer { OGR_F_Destroy(row) }
+      let answer = OGR_F_GetFieldAsString(row, 0).map { String(cString: $0) } ?? ""
+      return answer == "ok" ? nil : answer
+    }
   }
 
   private func value(_ feature: OGRFeatureH, _ index: Int32, _ kind: OGRFieldType) -> FieldValue {

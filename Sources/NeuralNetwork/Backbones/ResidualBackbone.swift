@@ -57,11 +57,10 @@ struct ResidualBackbone: Sendable {
     if takesShortcutIn, let shortcut { parameters[2] = .sum(parameters[2], shortcut) }
     var packed: [PackedConvolution] = []
     for (index, part) in parameters.enumerated() {
-      let carriesStride = index == (block.isBottleneck ? 1 : 0)
-      let dilation = carriesStride ? block.dilation : 1
+      let dilation = index == (block.isBottleneck ? 1 : 0) ? block.dilation : 1
       packed.append(
         packing.convolution(
-          part, stride: carriesStride ? block.stride : 1, padding: part.kernel == 1 ? 0 : dilation, dilation: dilation))
+          part, stride: index == block.stridePlace ? block.stride : 1, padding: part.kernel == 1 ? 0 : dilation, dilation: dilation))
     }
     return Block(
       name: block.name, convolutions: packed,

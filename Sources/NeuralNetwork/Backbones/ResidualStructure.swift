@@ -12,8 +12,10 @@ struct ResidualStructure: Sendable {
     /// Two 3×3 (basic), or 1×1, 3×3, 1×1 (bottleneck).
     var convolutions: [ConvolutionSource]
     var shortcut: ConvolutionSource?
-    /// Of the first 3×3 convolution and of the shortcut.
+    /// Of the shortcut, and of one of the convolutions.
     var stride: Int
+    /// The number of the convolution that has the stride.
+    var stridePlace: Int
     /// Of the first 3×3 convolution; a basic block's second one has none.
     var dilation: Int
 
@@ -21,14 +23,26 @@ struct ResidualStructure: Sendable {
   }
 
   /// How the stages are laid out; it cannot be read off shapes.
-  struct Layout: Sendable {
+  struct Layout: Equatable, Sendable {
     var strides: [Int]
     var dilations: [Int]
+    /// Whether the first block of a dilated stage has half its dilation.
+    var contractsDilation = false
+    /// Dilations of the last stage's blocks, in place of its own.
+    var multiGrid: [Int]?
+    /// Whether a bottleneck has its stride in the first 1×1 convolution (style caffe) or in the 3×3 (pytorch).
+    var stridesFirst = false
 
-    /// mmsegmentation's D8: 1/8 of the input, the first block of a dilated stage has half its dilation.
-    static let dilated = Layout(strides: [1, 2, 1, 1], dilations: [1, 1, 2, 4])
+    /// mmsegmentation's D8: 1/8 of the input.
+    static let dilated = Layout(strides: [1, 2, 1, 1], dilations: [1, 1, 2, 4], contractsDilation: true)
     /// FANet's: 1/64 of the input, no dilation.
     static let strided = Layout(strides: [2, 2, 2, 2], dilations: [1, 1, 1, 1])
+
+    func dilation(stage: Int, block: Int) -> Int {
+      if stage == strides.count - 1, let multiGrid { return block < multiGrid.count ? multiGrid[block] : dilations[stage] }
+      let dilation = dilations[stage]
+      return block == 0 && contractsDilation && dilation > 1 ? dilation / 2 : dilation
+    }
   }
 
   var stem: Stem
@@ -67,7 +81,7 @@ struct ResidualStructure: Sendable {
         let name = "\(prefix)layer\(stage + 1).\(blocks.count)"
         let block = try Self.block(
           &catalog, name: name, inputs: channels, stride: blocks.isEmpty ? layout.strides[stage] : 1,
-          dilation: blocks.isEmpty && layout.dilations[stage] > 1 ? layout.dilations[stage] / 2 : layout.dilations[stage])
+          dilation: layout.dilation(stage: stage, block: blocks.count), stridesFirst: layout.stridesFirst)
         channels = block.convolutions.last?.outputs ?? 0
         blocks.append(block)
       }
@@ -82,7 +96,7 @@ struct ResidualStructure: Sendable {
   }
 
   private static func block(
-    _ catalog: inout TensorCatalog, name: String, inputs: Int, stride: Int, dilation: Int
+    _ catalog: inout TensorCatalog, name: String, inputs: Int, stride: Int, dilation: Int, stridesFirst: Bool
   ) throws(NetworkError) -> Block {
     var convolutions: [ConvolutionSource] = []
     if catalog.contains(name + ".conv3.weight") {
@@ -108,7 +122,9 @@ struct ResidualStructure: Sendable {
         reason: "has no tensor \(name).downsample.0.weight, though \(inputs) channels at stride \(stride) become \(outputs)",
         remedy: "give a checkpoint of the whole network")
     }
-    return Block(name: name, convolutions: convolutions, shortcut: shortcut, stride: stride, dilation: dilation)
+    return Block(
+      name: name, convolutions: convolutions, shortcut: shortcut, stride: stride,
+      stridePlace: convolutions.count == 3 && !stridesFirst ? 1 : 0, dilation: dilation)
   }
 }
 

@@ -15,12 +15,15 @@ struct AsymmetricStructure: Sendable {
   var bottleneck: ConvolutionSource
   var context: Relation
   var classifier: ConvolutionSource
+  /// The stages of the backbone that it takes, from 0: the finer one first.
+  var stages: [Int]
 
   var channels: Int { bottleneck.outputs }
   var innerChannels: Int { fusion.query.outputs }
 
-  init(_ catalog: inout TensorCatalog, low: Int, high: Int) throws(NetworkError) {
+  init(_ catalog: inout TensorCatalog, low: Int, high: Int, stages: [Int]) throws(NetworkError) {
     let head = "decode_head."
+    self.stages = stages
     fusion = try Self.relation(&catalog, head + "fusion.", queries: high, keys: low)
     bottleneck = try catalog.unit(head + "bottleneck", inputs: fusion.bottleneck.outputs, kernel: 3)
     context = try Self.relation(&catalog, head + "context.", queries: bottleneck.outputs, keys: bottleneck.outputs)

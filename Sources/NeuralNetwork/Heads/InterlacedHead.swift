@@ -19,14 +19,17 @@ struct InterlacedStructure: Sendable {
   /// Rows and columns of a block of the local relation (mmsegmentation's `down_factor`).
   var blockHeight: Int
   var blockWidth: Int
+  /// The stage of the backbone that it takes, from 0.
+  var stage: Int
 
   var channels: Int { inConvolution.outputs }
   var innerChannels: Int { global.query[0].outputs }
 
-  init(_ catalog: inout TensorCatalog, inputs: Int, blockHeight: Int, blockWidth: Int) throws(NetworkError) {
+  init(_ catalog: inout TensorCatalog, inputs: Int, blockHeight: Int, blockWidth: Int, stage: Int) throws(NetworkError) {
     let head = "decode_head."
     self.blockHeight = blockHeight
     self.blockWidth = blockWidth
+    self.stage = stage
     inConvolution = try catalog.unit(head + "in_conv", inputs: inputs, kernel: 3)
     let channels = inConvolution.outputs
     global = try Self.relation(&catalog, head + "global_relation.", channels: channels)
@@ -47,9 +50,10 @@ struct InterlacedStructure: Sendable {
 }
 
 extension TensorCatalog {
-  /// mmcv's ConvModule: `NAME.conv` without bias and `NAME.bn`.
+  /// mmcv's ConvModule: `NAME.conv` and `NAME.bn`, or, without a norm, `NAME.conv` with a bias.
   mutating func unit(_ name: String, inputs: Int, outputs: Int? = nil, kernel: Int) throws(NetworkError) -> ConvolutionSource {
-    try convolution(name + ".conv", norm: name + ".bn", inputs: inputs, outputs: outputs, kernel: kernel)
+    let isPlain = !contains(name + ".bn.weight") && contains(name + ".conv.bias")
+    return try convolution(name + ".conv", norm: isPlain ? nil : name + ".bn", inputs: inputs, outputs: outputs, kernel: kernel)
   }
 }
 

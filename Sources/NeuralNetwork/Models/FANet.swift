@@ -13,7 +13,7 @@ struct FANet: NetworkModel {
     let description = NetworkDescription(
       architecture: .fanet, backbone: backbone, headChannels: head.classConvolution.outputs, innerChannels: head.modules[0].query.outputs,
       outputs: head.classifier.outputs, alignCorners: options.alignCorners ?? true, blockSize: nil,
-      threshold: catalog.checkpoint.metadata.threshold, parameters: catalog.parameters)
+      threshold: catalog.checkpoint.metadata.threshold, parameters: catalog.parameters, assumed: [])
     return (backbone, .fast(head), description)
   }
 

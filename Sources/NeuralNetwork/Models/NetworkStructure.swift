@@ -22,6 +22,12 @@ struct NetworkStructure {
     case .ann: (backbone, head, description) = try ANN.structure(&catalog, options)
     case .fanet: (backbone, head, description) = try FANet.structure(&catalog, options)
     }
+    if architecture == .fanet {
+      // Every module is made with both; the coarser ones smooth nothing, the finest has nothing to enlarge.
+      try catalog.checkLeftOver(below: ["resnet.", "ffm_", "fam_", "clslayer"]) { $0.contains(".smooth.") || $0.contains(".up.") }
+    } else {
+      try catalog.checkLeftOver(below: ["backbone.", "neck.", "decode_head."])
+    }
     guard (1...255).contains(description.outputs) else {
       throw NetworkError(
         .unsupported, file: file, reason: "has \(description.outputs) outputs; class maps hold at most 255 classes",
@@ -53,21 +59,25 @@ struct NetworkStructure {
       remedy: "give a checkpoint of mmsegmentation's ISANet or ANN, or of FANet")
   }
 
-  /// Refuses what the configuration asks for and the program does not compute; without a configuration there is nothing to check.
-  static func checkBackbone(_ catalog: TensorCatalog, _ backbone: ResidualStructure) throws(NetworkError) {
-    let metadata = catalog.checkpoint.metadata
-    func refuse(_ what: String) -> NetworkError {
-      NetworkError(
-        .unsupported, file: catalog.file, reason: "its configuration asks for \(what)",
-        remedy: "give a network with mmsegmentation's dilated ResNet (D8), style pytorch, batch norm")
-    }
-    if let type = metadata.backboneType, !["ResNet", "ResNetV1c"].contains(type) { throw refuse("a backbone of type \(type)") }
-    if let strides = metadata.strides, strides != [1, 2, 1, 1] { throw refuse("strides \(strides) (expected [1, 2, 1, 1])") }
-    if let dilations = metadata.dilations, dilations != [1, 1, 2, 4] { throw refuse("dilations \(dilations) (expected [1, 1, 2, 4])") }
-    if metadata.avgDown == true { throw refuse("an average pool in the shortcuts (avg_down=True)") }
-    if let indices = metadata.outIndices, indices != [0, 1, 2, 3] { throw refuse("out_indices \(indices) (expected [0, 1, 2, 3])") }
-    if metadata.contractDilation == false { throw refuse("dilations that are not contracted (contract_dilation=False)") }
-    if let style = metadata.style, style != "pytorch", backbone.isBottleneck { throw refuse("style \(style)") }
+  /// The configuration's tables of an encoder and decoder of mmsegmentation, each nil where the checkpoint has none.
+  ///
+  /// - Throws: `unsupported` where the network has further parts.
+  static func tables(_ catalog: TensorCatalog) throws(NetworkError) -> (backbone: ConfigValue?, head: ConfigValue?) {
+    var table = try ConfigurationTable(catalog.checkpoint.metadata.network, name: "model", file: catalog.file)
+    try table.require("type", expected: "EncoderDecoder") { $0.typeName == "EncoderDecoder" }
+    try table.require("neck", expected: "None") { $0 == ConfigValue.none }
+    let tables = (table.value("backbone"), table.value("decode_head"))
+    try table.finish()
+    return tables
+  }
+
+  /// How the head resizes: what the caller wants, else what the configuration says, else mmsegmentation's default.
+  static func alignCorners(
+    _ table: inout ConfigurationTable, _ options: NetworkOptions, _ assumed: inout [String]
+  ) throws(NetworkError) -> Bool {
+    let own = try table.bool("align_corners", default: false)
+    if !table.isPresent, options.alignCorners == nil { assumed.append("align_corners False") }
+    return options.alignCorners ?? own
   }
 }
 

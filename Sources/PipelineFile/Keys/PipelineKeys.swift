@@ -42,9 +42,14 @@ enum PipelineKeys {
       "dem", \.dem, .optional("none", .path("a GeoTIFF of heights")), default: "none",
       "Heights for sources that are placed by rational polynomials (RPC), in place of their mean height."),
     .key(
-      "resolution", \.resolution, .word("native", .native, or: .number("a pixel size above 0", above: 0)) { .metres($0) },
+      "resolution", \.resolution,
+      .word("native", .native, or: .word("model", .model, or: .number("a pixel size above 0", above: 0)) { .metres($0) }) { $0 },
       default: "native",
-      "Pixel size in ground metres to which sources are resampled."),
+      "Pixel size in ground meters to which sources are resampled; model takes that of the pixels that the model was trained with."),
+    .key(
+      "gcp", \.gcp, .word, default: "auto",
+      "How a source without a geotransform is placed by its ground control points: by a polynomial (auto, too) or by a thin plate spline (tps), which goes through all of them."
+    ),
     .key(
       "area", \.area, .optional("none", .path("a vector file")), default: "none",
       "A vector file: only what lies inside its polygons is done."),
@@ -52,6 +57,9 @@ enum PipelineKeys {
       "drivers", \.drivers, .list(of: .text("a GDAL driver"), "a list of GDAL drivers", unique: { $0 }),
       default: "[GTiff, JPEG, PNG, JP2OpenJPEG]",
       "GDAL drivers that may open a source."),
+    .key(
+      "follow", \.follow, .word, default: "folder",
+      "Which symbolic links among the sources count: folder, those that end within their folder; links, all."),
     .key(
       "settle", \.settle, .duration, default: "60s",
       "A file that is younger is looked at again when the other work is done, waiting at most this long; one that still grows is left for the next run."
@@ -80,6 +88,10 @@ enum PipelineKeys {
     .key(
       "align_corners", \.alignCorners, .optional("auto", .boolean), default: "auto", "How the network resizes; auto takes the checkpoint's."
     ),
+    .key(
+      "resolution", \.resolution, .optional("auto", .number("a pixel size above 0", above: 0)), default: "auto",
+      "Ground size in meters of the pixels that the model was trained with; auto takes the checkpoint's, where it has one. Sources that differ by more than 1.5 times are warned about."
+    ),
   ])
 
   static let inference = Record<Pipeline.Inference>(fields: [
@@ -87,7 +99,8 @@ enum PipelineKeys {
       "tile", \.tile, .tile, default: "auto",
       "What the network sees at once, in pixels; auto is the crop size in the checkpoint, else 512; whole is the source in one piece."),
     .key(
-      "overlap", \.overlap, .integer(0...16383, "a whole number from 0 to 16383"), default: "128", "Pixels that neighbouring tiles share."),
+      "overlap", \.overlap, .optional("auto", .integer(0...16383, "a whole number from 0 to 16383")), default: "auto",
+      "Pixels that neighboring tiles share; auto is 128, or a quarter of a tile that is smaller than 512."),
     .key(
       "blend", \.blend, .word, default: "cosine",
       "How tiles are put together: raised cosine weights; mean, as mmsegmentation does; or each pixel from the tile whose centre is nearest."

@@ -3,10 +3,19 @@ enum PathText {
   /// The path joined to a folder if it is relative, without `.` components and doubled slashes. `..` stays: beyond a link, only the
   /// file system knows where it leads.
   static func absolute(_ path: String, in folder: String) -> String {
-    if path.hasPrefix("/vsi") { return path }
+    if path.hasPrefix("/vsi") { return archive(path, in: folder) }
     let joined = path.hasPrefix("/") ? path : folder + "/" + path
     let parts = joined.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     return joined.hasPrefix("/") ? "/" + parts : parts
+  }
+
+  /// A path into a local archive, whose own path follows the prefix: `/vsizip/sheets.zip/a.tif` is relative, `/vsizip//data/…` absolute.
+  private static func archive(_ path: String, in folder: String) -> String {
+    for prefix in ["/vsizip/", "/vsitar/"] where path.hasPrefix(prefix) {
+      let rest = String(path.dropFirst(prefix.count))
+      return rest.hasPrefix("/") || rest.hasPrefix("vsi") || rest.hasPrefix("{") ? path : prefix + absolute(rest, in: folder)
+    }
+    return path
   }
 
   /// The folder that a file lies in.

@@ -39,11 +39,11 @@ enum PipelineChecks {
 
   private static func checkInference(_ pipeline: Pipeline, _ reading: inout Reading) {
     let inference = pipeline.inference
-    if case .size(let height, let width) = inference.tile, inference.overlap >= min(height, width) {
+    if case .size(let height, let width) = inference.tile, let overlap = inference.overlap, overlap >= min(height, width) {
       let tile = height == width ? "\(height)" : "[\(height), \(width)]"
       let key = reading.locations["inference.overlap"] == nil ? "inference.tile" : "inference.overlap"
       reading.fail(
-        .conflict, atKey: key, "the overlap of \(inference.overlap) is not smaller than the tile of \(tile)",
+        .conflict, atKey: key, "the overlap of \(overlap) is not smaller than the tile of \(tile)",
         "set inference.overlap to \(min(height, width) / 4)")
     }
   }

@@ -18,6 +18,10 @@ public struct PipelineTemplate: Sendable, Equatable {
   public var scale: Pipeline.Scale?
   /// Whether the sources look like neighbouring sheets.
   public var mosaic = false
+  /// Why the sources should be resampled to the model's ground resolution; `nil` where they need not.
+  public var resolutionReason: String?
+  /// Whether the checkpoint says nothing about the ground size of the pixels that it was trained with.
+  public var lacksModelResolution = false
   /// Mean and standard deviation, where the checkpoint has none and the user must give them.
   public var needsNormalisation = false
 
@@ -52,6 +56,10 @@ public struct PipelineTemplate: Sendable, Equatable {
     case .perBand(let ranges): lines.append("  scale: [\(ranges.map(Self.text).joined(separator: ", "))]")
     case Pipeline.Scale.none?, nil: lines.append("  # scale: {min: 0, max: 3000} # for bands that are not 8 bit")
     }
+    if let resolutionReason {
+      lines.append(comment(resolutionReason, indent: "  "))
+      lines.append("  resolution: model")
+    }
     lines.append("  # area: area.gpkg            # only inside these polygons")
     return lines
   }
@@ -74,6 +82,9 @@ public struct PipelineTemplate: Sendable, Equatable {
       lines.append("  # The checkpoint does not say how its images were normalised; these are ImageNet's values.")
       lines.append("  mean: [123.675, 116.28, 103.53]")
       lines.append("  std: [58.395, 57.12, 57.375]")
+    }
+    if lacksModelResolution {
+      lines.append("  # resolution: 0.3            # meters a pixel in training: plan and run then warn where sources differ")
     }
     return lines
   }

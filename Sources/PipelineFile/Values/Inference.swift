@@ -2,8 +2,8 @@ extension Pipeline {
   /// How the network goes over a source.
   public struct Inference: Sendable, Equatable, Codable {
     public var tile = Tile.auto
-    /// Pixels that neighbouring tiles share, in both directions; below the tile's smaller side.
-    public var overlap = 128
+    /// Pixels that neighbouring tiles share, in both directions; below the tile's smaller side. `nil` takes 128, or a quarter of a smaller tile.
+    public var overlap: Int?
     public var blend = Blend.cosine
     /// Test-time augmentation: each tile is inferred at each of these scales, in this order.
     public var scales = [1.0]
@@ -18,6 +18,9 @@ extension Pipeline {
     public var memory: Int?
 
     public init() {}
+
+    /// Pixels that neighbouring tiles of this size share.
+    public func overlap(height: Int, width: Int) -> Int { overlap ?? min(128, min(height, width) / 4) }
   }
 
   public enum Tile: Sendable, Equatable, Codable {

@@ -17,14 +17,25 @@ extension Pipeline {
     /// A height model for sources placed by rational polynomials.
     public var dem: PipelinePath?
     public var resolution = Resolution.native
+    public var gcp = ControlPoints.auto
     /// A vector file: only what lies inside its polygons is done.
     public var area: PipelinePath?
     /// Short names of the GDAL drivers that may open a source.
     public var drivers = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"]
+    /// Where links among the sources may lead.
+    public var follow = Follow.folder
     /// A younger file is looked at again when the other work is done.
     public var settle = Duration.seconds(60)
 
     public init() {}
+  }
+
+  /// Which links count, in a folder of sources that others fill.
+  public enum Follow: String, Sendable, Equatable, Codable, CaseIterable {
+    /// Those that end within the folder.
+    case folder
+    /// All.
+    case links
   }
 
   public enum Alpha: Sendable, Equatable, Codable {
@@ -43,6 +54,16 @@ extension Pipeline {
     case numbers([Int])
     /// Names, matched with colour interpretation and band descriptions.
     case names([String])
+  }
+
+  /// How a source without a geotransform is placed by its ground control points.
+  public enum ControlPoints: String, Sendable, Equatable, Codable, CaseIterable {
+    /// As `polynomial`.
+    case auto
+    /// First order up to five points, second order beyond.
+    case polynomial
+    /// A thin plate spline through all points.
+    case tps
   }
 
   /// Which values of a source become 0…255; beyond them is clamped.
@@ -68,5 +89,7 @@ extension Pipeline {
     case native
     /// The ground size of a pixel, above 0.
     case metres(Double)
+    /// That of the pixels that the model was trained with.
+    case model
   }
 }

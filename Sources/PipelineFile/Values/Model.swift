@@ -14,6 +14,8 @@ extension Pipeline {
     public var channels = Channels.auto
     /// `nil` takes the checkpoint's.
     public var alignCorners: Bool?
+    /// Ground size in meters, above 0, of the pixels that the model was trained with; `nil` takes the checkpoint's.
+    public var resolution: Double?
 
     public init() {}
   }

@@ -168,7 +168,7 @@ private struct SeamComparison {
     }
     let model = context.model
     let tile = model.tileSize(context.pipeline.inference.tile, source: opened.size)
-    let overlap = context.pipeline.inference.overlap
+    let overlap = context.pipeline.inference.overlap(height: tile.height, width: tile.width)
     guard overlap < min(tile.width, tile.height) else {
       throw RunError(
         .wrongCall, reason: "inference.overlap (\(overlap)) is not below the tile's side", remedy: "lower inference.overlap")

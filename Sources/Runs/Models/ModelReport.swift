@@ -14,6 +14,8 @@ public struct ModelReport: Sendable, Encodable {
   /// Of one worker at that tile.
   let arenaBytes: Int
   let kernels: String
+  /// What decides about the result and the file does not say, a sentence each.
+  let assumed: [String]
   public let warnings: [String]
 
   /// - Parameter damage: What `Checkpoint.damage` says.
@@ -29,7 +31,17 @@ public struct ModelReport: Sendable, Encodable {
     weightBytes = network.weightBytes
     arenaBytes = network.arenaBytes(height: tile[0], width: tile[1])
     kernels = network.kernels.rawValue
-    warnings = checkpoint.warnings + [damage].compactMap(\.self)
+    assumed =
+      network.description.assumed + (metadata.assumptions ?? [])
+      + (metadata.channelOrder == nil && network.description.inputChannels == 3 ? ["channel order rgb"] : [])
+      + (metadata.mean == nil && network.description.architecture == .fanet
+        ? ["mean and std of ImageNet, as FANet's authors have them"] : [])
+    var warnings = checkpoint.warnings + [damage].compactMap(\.self)
+    if let mean = metadata.mean, let std = metadata.std {
+      if let (reason, remedy) = ModelNormalization.objection(mean: mean, std: std) { warnings.append("\(file): \(reason); \(remedy)") }
+      if let doubt = ModelNormalization.doubt(mean: mean, std: std) { warnings.append(doubt) }
+    }
+    self.warnings = warnings
   }
 
   /// The same for people.
@@ -46,12 +58,13 @@ public struct ModelReport: Sendable, Encodable {
       ("outputs", "\(network.outputs), align_corners \(network.alignCorners)"),
       ("classes", list(metadata.classNames)),
       ("tile", metadata.cropSize.map { "\(list($0)) (crop size)" } ?? "\(missing): 512"),
+      ("resolution", metadata.resolution.map { ModelSetup.meters($0) } ?? missing),
       ("parameters", String(format: "%.2f million", Double(network.parameters) / 1e6)),
       ("memory", "weights \(bytes(weightBytes)), each worker \(bytes(arenaBytes)) at \(tile[0]) × \(tile[1])"),
       ("kernels", kernels),
     ]
     if network.outputs == 1 { lines.append(("threshold", network.threshold.map { "\($0)" } ?? "\(missing): 0.3")) }
-    return lines
+    return lines + assumed.map { ("assumed", $0) }
   }
 }
 

@@ -43,11 +43,17 @@ public struct ModelRequest: Sendable {
 
   /// Writes the checkpoint as safetensors, with its metadata.
   ///
-  /// - Parameter type: `float32` or `float16`.
-  public func convert(to path: String, type: String) throws(RunError) {
+  /// - Parameters:
+  ///   - type: `float32` or `float16`.
+  ///   - resolution: ground size in meters of the pixels that the network was trained with, to keep in the metadata; nil: the checkpoint's.
+  public func convert(to path: String, type: String, resolution: Double? = nil) throws(RunError) {
     let type = try named(type, "number type", Checkpoint.WrittenType.allCases) ?? .float32
     try checkOutputFile(path, reading: [self.checkpoint])
-    let checkpoint = try read()
+    if let resolution, !(1e-4...1e5 ~= resolution) {
+      throw RunError(.wrongCall, reason: "--resolution \(resolution) is not a pixel's size", remedy: "give meters from 0.0001 to 100000")
+    }
+    var checkpoint = try read()
+    checkpoint.metadata.resolution = resolution ?? checkpoint.metadata.resolution
     do throws(CheckpointError) {
       try checkpoint.write(safetensors: path, as: type)
     } catch {

@@ -16,6 +16,12 @@ struct ClassSetup {
     /// The network's own classes, as the checkpoint names them.
     var names = metadata.classNames ?? []
     var palette = (metadata.palette ?? []).map { Layers.Colour($0.red, $0.green, $0.blue) }
+    if description.outputs == 1, names.count == 1 {
+      // mmsegmentation names what the one output finds; the rest has no name and no color.
+      names.insert(names[0] == "background" ? "rest" : "background", at: 0)
+      if palette.count == 1 { palette.insert(Layers.Colour(0, 0, 0), at: 0) }
+    }
+    let own = names
     merge = nil
     func check(_ given: Int, _ what: String) throws {
       guard given == count else {
@@ -51,11 +57,24 @@ struct ClassSetup {
       }
       names = (0..<count).map { "class \($0)" }
     }
+    if names == own { try Self.checkDistinct(names, checkpoint.file) }
     catalogue = ClassCatalogue(names: names, palette: palette)
     if case .merges(let merges) = pipeline.model.classes {
       (catalogue, merge) = try Self.merged(merges, own: catalogue, pipeline: pipeline)
     }
     try checkNames(pipeline)
+  }
+
+  /// Names of a pipeline are compared by who reads it; those of a checkpoint here.
+  private static func checkDistinct(_ names: [String], _ file: String) throws {
+    var known: Set<String> = []
+    for (index, name) in names.enumerated() {
+      let isBlank = name.allSatisfy(\.isWhitespace)
+      guard isBlank || !known.insert(name).inserted else { continue }
+      throw RunError(
+        .wrongCall, file: file, reason: isBlank ? "its class \(index) has an empty name" : "two of its classes are called '\(name)'",
+        remedy: "name the classes in model.classes")
+    }
   }
 
   /// New classes in the order given; own classes that nobody names keep their name, behind them.

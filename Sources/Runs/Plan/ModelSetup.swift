@@ -26,8 +26,12 @@ final class ModelSetup: Sendable {
   let warnings: [String]
   /// `input.crs`.
   let sourceCRS: CoordinateSystem?
-  /// SHA-256 of the checkpoint, and of the configuration beside it.
+  /// SHA-256 of the checkpoint, and of the texts of the configuration beside it: of the very bytes that were read.
   let digests: [String]
+  /// What the report and receipts say of it.
+  let facts: ModelFacts
+  /// Ground size in meters of the pixels that it was trained with; nil where nobody says it.
+  let resolution: Double?
   let kernels: KernelSet
   private let checkpoint: Checkpoint
   private let options: NetworkOptions
@@ -43,7 +47,10 @@ final class ModelSetup: Sendable {
     }
     let checkpoint = try Checkpoint.read(path: file, config: model.config?.resolved)
     self.checkpoint = checkpoint
-    digests = try [file, model.config?.resolved].compactMap(\.self).map { try Digest.sha256(file: $0) }
+    var digest = Digest.Stream()
+    let damage = try checkpoint.damage { digest.update($0) }
+    digests = [digest.finish()] + checkpoint.configs.map { Digest.sha256($0) }
+    guard checkpoint.change() != .content else { throw Self.changed(file) }
 
     let kernelSet = try Self.kernels(inference.kernels)
     kernels = kernelSet
@@ -54,11 +61,12 @@ final class ModelSetup: Sendable {
     let description = try NetworkDescription(checkpoint, file: file, options: options)
     self.description = description
 
-    var warnings = checkpoint.warnings + [try checkpoint.damage()].compactMap(\.self)
+    var warnings = checkpoint.warnings + [damage].compactMap(\.self)
+    let crop = checkpoint.metadata.cropSize
+    var assumed = description.assumed + (checkpoint.metadata.assumptions ?? [])
     let classes = try ClassSetup(pipeline, checkpoint: checkpoint, description: description, warnings: &warnings)
     catalogue = classes.catalogue
     merge = classes.merge
-    self.warnings = warnings
 
     augmentation = Augmentation(scales: inference.scales, flip: Augmentation.Flip(rawValue: inference.flip.rawValue) ?? .none)
     let threshold = Float(inference.threshold ?? description.threshold ?? 0.3)
@@ -75,9 +83,27 @@ final class ModelSetup: Sendable {
       case .cosine: .cosine
       case .center: .center
       }
-    normalisation = try Self.normalisation(pipeline, checkpoint: checkpoint, description: description)
-    let crop = checkpoint.metadata.cropSize
+    let normalization = try ModelNormalization(pipeline, checkpoint: checkpoint, description: description)
+    normalisation = normalization.value
+    assumed += normalization.assumed
+    warnings += normalization.warnings
     automaticTile = crop.flatMap { $0.count == 2 ? RasterSize(width: $0[1], height: $0[0]) : nil } ?? RasterSize(width: 512, height: 512)
+    if crop == nil, inference.tile == .auto { assumed.append("a crop size of 512 (inference.tile)") }
+    if description.outputs == 1, inference.threshold == nil, description.threshold == nil, checkpoint.metadata.network == nil {
+      assumed.append("a threshold of 0.3 (inference.threshold)")
+    }
+    resolution = model.resolution ?? checkpoint.metadata.resolution
+    if case .model = pipeline.input.resolution, resolution == nil {
+      throw pipeline.error(
+        at: "input.resolution", reason: "the checkpoint does not say with which ground resolution it was trained",
+        remedy: "set model.resolution to the meters of a pixel")
+    }
+    self.warnings = warnings + assumed.map { "the model's file does not say it, so it is assumed: \($0)" }
+    let path = file
+    facts = ModelFacts(
+      file: lastComponent(file), sha256: digests[0], configSHA256: digests.count > 1 ? Array(digests[1...]) : nil,
+      architecture: description.architecture.rawValue, resolution: resolution, assumed: assumed,
+      warnings: warnings.map { $0.replacing(path, with: lastComponent(path)) })
   }
 
   /// Logits for each pixel.
@@ -86,15 +112,55 @@ final class ModelSetup: Sendable {
   /// Classes of the class map.
   var classCount: Int { catalogue.classes.count }
 
-  /// The network, packed once.
+  /// The network, packed once, of the bytes that were hashed.
+  ///
+  /// - Throws: `RunError`, which concerns the run and no source: surroundings where the file changed meanwhile, else wrongCall.
   func network() throws -> Network {
     try packed.withLock { packed in
       if let packed { return packed }
-      let network = try Network(checkpoint: checkpoint, file: file, options: options)
-      packed = network
-      return network
+      let result = Result { () throws(NetworkError) in try Network(checkpoint: checkpoint, file: file, options: options) }
+      // Whatever came of it: what was read while the file changed says nothing.
+      try checkUnchanged()
+      do throws(NetworkError) {
+        let network = try result.get()
+        packed = network
+        return network
+      } catch {
+        let code: RunError.Code = [.tooLarge, .unreadable].contains(error.code) ? .surroundings : .wrongCall
+        throw RunError(code, file: error.file, reason: error.reason, remedy: error.remedy)
+      }
     }
   }
+
+  /// The file stays open, so that replacing it by another one changes nothing; writing to it does.
+  private func checkUnchanged() throws {
+    switch checkpoint.change() {
+    case .none: return
+    case .content: throw Self.changed(file)
+    case .surroundings:
+      // A new name or other permissions change the same time as setting back all others does.
+      var digest = Digest.Stream()
+      _ = try? checkpoint.damage { digest.update($0) }
+      guard digest.finish() == digests[0] else { throw Self.changed(file) }
+    }
+  }
+
+  private static func changed(_ file: String) -> RunError {
+    RunError(
+      .surroundings, file: file, reason: "the checkpoint was written to while it was used",
+      remedy: "replace checkpoints by renaming a whole new file; run again once it is complete")
+  }
+
+  /// A warning where a source's pixels are of another size on the ground than those that the model was trained with.
+  func resolutionWarning(_ source: some PixelSource) -> String? {
+    guard let resolution, let pixel = source.groundPixel else { return nil }
+    let side = (pixel.x * pixel.y).squareRoot()
+    guard max(side / resolution, resolution / side) > 1.5 else { return nil }
+    return "has \(Self.meters(side)) a pixel, the model was trained with \(Self.meters(resolution)); set input.resolution: model"
+  }
+
+  /// A length with three digits.
+  static func meters(_ length: Double) -> String { String(format: "%.3g m", length) }
 
   /// - Throws: `RunError` (surroundings) where not even the weights fit, which are not packed for this.
   func checkMemory(limit: Int) throws {
@@ -125,7 +191,7 @@ final class ModelSetup: Sendable {
   }
 
   /// How a source has to be read for this network.
-  func rasterOptions(_ input: Pipeline.Input, allowVRT: Bool) -> RasterSourceOptions {
+  func rasterOptions(_ input: Pipeline.Input, allowVRT: Bool, folders: [String]) -> RasterSourceOptions {
     typealias Range = RasterSourceOptions.Range
     let bands: RasterSourceOptions.Bands =
       switch input.bands {
@@ -139,14 +205,17 @@ final class ModelSetup: Sendable {
       case .all(let range): .shared(Range(min: range.min, max: range.max))
       case .perBand(let ranges): .perBand(ranges.map { Range(min: $0.min, max: $0.max) })
       }
-    let resolution: RasterSourceOptions.Resolution =
+    let wanted: RasterSourceOptions.Resolution =
       switch input.resolution {
       case .native: .native
       case .metres(let metres): .metres(metres)
+      // It is known: `init` has refused the pipeline otherwise.
+      case .model: resolution.map { .metres($0) } ?? .native
       }
     var options = RasterSourceOptions(
-      drivers: input.drivers, allowVRT: allowVRT, bands: bands, channels: description.inputChannels, scale: scale, nodata: input.nodata,
-      resolution: resolution)
+      drivers: input.drivers, allowVRT: allowVRT, folders: folders, followsLinks: input.follow == .links, bands: bands,
+      channels: description.inputChannels, scale: scale, nodata: input.nodata, resolution: wanted)
+    options.controlPoints = input.gcp == .tps ? .thinPlate : .polynomial
     options.nodataTolerance = input.nodataTolerance
     options.alpha =
       switch input.alpha {
@@ -173,36 +242,5 @@ final class ModelSetup: Sendable {
         remedy: "set inference.kernels: \(KernelSet.best.rawValue)")
     }
     return set
-  }
-
-  /// Mean and std from the pipeline, else from the checkpoint, else refused with the lines to paste.
-  private static func normalisation(
-    _ pipeline: Pipeline, checkpoint: Checkpoint, description: NetworkDescription
-  ) throws -> Normalisation {
-    let model = pipeline.model
-    var metadata = checkpoint.metadata
-    let bands = description.inputChannels
-    if description.architecture == .fanet, bands == 3, metadata.mean == nil {
-      // FANet's authors save no configuration; their code always normalises RGB / 255 by ImageNet's mean and standard deviation.
-      metadata.mean = [123.675, 116.28, 103.53]
-      metadata.std = [58.395, 57.12, 57.375]
-    }
-    guard let mean = model.mean ?? metadata.mean, let std = model.std ?? metadata.std else {
-      let line =
-        bands == 3
-        ? "model: {mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375]} (ImageNet's, in RGB)"
-        : "model.mean and model.std with \(bands) numbers each"
-      throw RunError(
-        .wrongCall, file: model.checkpoint.written, reason: "the checkpoint does not say how pixels are normalised",
-        remedy: "give \(line) in the pipeline")
-    }
-    guard mean.count == bands, std.count == bands, std.allSatisfy({ $0 > 0 }) else {
-      throw pipeline.error(
-        at: model.mean == nil ? "model.std" : "model.mean",
-        reason: "the network takes \(bands) bands, but there are \(mean.count) means and \(std.count) standard deviations",
-        remedy: "give \(bands) of each")
-    }
-    let isBGR = bands == 3 && (model.channels == .bgr || (model.channels == .auto && metadata.channelOrder == .bgr))
-    return Normalisation(mean: mean.map { Float($0) }, std: std.map { Float($0) }, order: isBGR ? [2, 1, 0] : Array(0..<bands))
   }
 }

@@ -20,6 +20,8 @@ struct SourcePlan: Sendable {
   let segments: SegmentGrid
   /// `input.area` in pixels of the source; `nil` for all of it.
   var area: AreaMask?
+  /// The pixels that lie on the earth; `nil` for all of them.
+  var earth: EarthMask?
   /// Columns of segments that are inferred together.
   let panels: [Range<Int>]
   let workers: Int
@@ -27,6 +29,8 @@ struct SourcePlan: Sendable {
   let memory: MemoryPlan
   /// Tiles of all panels, those on a panel's edge counted for each.
   let tiles: Int
+  /// What of the source can hold a valid pixel.
+  let occupancy: Occupancy
   /// Pixels that the network sees for each pixel that is written.
   let cost: Double
 
@@ -43,7 +47,7 @@ struct SourcePlan: Sendable {
     isPlaced = source.isPlaced
     crs = source.crs
     reading = source.reading
-    warnings = source.warnings
+    warnings = source.warnings + [model.resolutionWarning(source)].compactMap(\.self)
     let whole = Window(source.size)
     let region = wanted ?? whole
     guard !region.isEmpty, whole.contains(region) else {
@@ -52,12 +56,13 @@ struct SourcePlan: Sendable {
     guard try source.validCoverage(region) != .none else { throw LeftOut.empty }
     self.region = region
     let tile = model.tileSize(inference.tile, source: source.size)
-    guard inference.tile == .whole || inference.overlap < min(tile.width, tile.height) else {
+    let overlap = inference.tile == .whole ? 0 : inference.overlap(height: tile.height, width: tile.width)
+    guard inference.tile == .whole || overlap < min(tile.width, tile.height) else {
       throw RunError(
-        .wrongCall, reason: "inference.overlap (\(inference.overlap)) is not below the tile's side (\(min(tile.width, tile.height)))",
+        .wrongCall, reason: "inference.overlap (\(overlap)) is not below the tile's side (\(min(tile.width, tile.height)))",
         remedy: "lower inference.overlap")
     }
-    let grid = TileGrid(size: source.size, tile: tile, overlap: inference.tile == .whole ? 0 : inference.overlap)
+    let grid = TileGrid(size: source.size, tile: tile, overlap: overlap)
     self.grid = grid
     let segments = SegmentGrid(height: region.height, width: region.width, tileHeight: tile.height, tileWidth: tile.width)
     self.segments = segments
@@ -108,6 +113,7 @@ struct SourcePlan: Sendable {
       tiles += covering.rows.count * covering.columns.count
     }
     self.tiles = tiles
+    occupancy = Occupancy(source.occupied, region: region, grid: grid, segments: segments)
     cost = Double(tiles) * Double(grid.windowSize.area) / Double(region.area)
   }
 

@@ -23,6 +23,7 @@ struct SegmentRows: ClassRows {
         repeating: [UInt8](repeating: ClassMap.nodata, count: height * segments.width), count: 2 + probabilityClasses)
       for segmentColumn in 0..<segments.columns {
         let segment = segments[segmentRow, segmentColumn]
+        if plan.occupancy.emptySegments.contains(segment) { continue }
         guard let payload = try store.read(segment) else {
           throw RunError(
             .source, file: store.path(segment), reason: "the segment is no longer whole", remedy: "start the run again: it is made anew")

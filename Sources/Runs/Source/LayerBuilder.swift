@@ -48,13 +48,36 @@ extension LayerJob {
   }
 }
 
+extension LayerJob {
+  /// What `VectorLayers` is asked for.
+  func request(_ files: LayerFiles) throws -> LayerRequest {
+    let formats = output.sourceFormats.compactMap { format -> VectorFormat? in
+      switch format {
+      case .gpkg: .geoPackage
+      case .shp: .shapefile
+      case .csv: .csv
+      case .geojson: .geoJSON
+      case .fgb: .flatGeobuf
+      case .postgis: .postGIS
+      case .classes, .confidence, .probabilities, .preview, .stac: nil
+      }
+    }
+    var request = LayerRequest(
+      directory: files.directory, name: files.name, formats: formats, source: source, size: size,
+      geotransform: geotransform, crs: crs, targetCRS: try vectors.target, catalogue: catalogue,
+      postGIS: postGIS)
+    request.keepsNodes = keepsNodes
+    return request
+  }
+}
+
 /// Makes all layers of one source in one pass over its class map: rasters, polygons, picture, STAC item.
 struct LayerBuilder {
   let job: LayerJob
   /// Where everything is written to; empty at first.
   let folder: String
   let meter: Meter
-  let stop: StopRequest
+  let limits: SourceLimits
   /// Asked after each strip of rows.
   let memory: MemoryGuard
 
@@ -77,7 +100,11 @@ struct LayerBuilder {
     var built = Built()
 
     let preview = formats.contains(.preview) ? try makePreview() : nil
-    let vectors = try VectorLayers(try request(files), preview: preview)
+    var request = try job.request(files)
+    request.check = limits.check
+    // A vertex takes about 300 bytes while a polygon is checked; half of the memory is for everything else.
+    request.pointLimit = max(100_000, memory.limit / 600)
+    let vectors = try VectorLayers(request, preview: preview)
     func raster(_ path: String, _ content: COGWriter.Content) throws -> COGWriter {
       try COGWriter(path: path, size: size, geotransform: job.isPlaced ? geotransform : nil, crs: job.crs, content: content)
     }
@@ -91,7 +118,7 @@ struct LayerBuilder {
     let isTraced = preview != nil || formats.contains(where: \.isVector)
     var tracer = try isTraced ? makeTracer(vectors, meter: meter) : nil
     try rows.forEachStrip { _, planes in
-      try stop.check()
+      try limits.check()
       built.validPixels += planes[0].reduce(0) { $0 + ($1 == ClassMap.nodata ? 0 : 1) }
       let start = ContinuousClock.now
       let height = planes[0].count / size.width
@@ -111,12 +138,14 @@ struct LayerBuilder {
 
     let start = ContinuousClock.now
     let report = try finish([classes, confidence, probabilities].compactMap(\.self), vectors)
-    try stop.check()
+    try limits.check()
     built.polygons = report.features
     built.warnings += report.warnings
     if let preview { try write(try preview.png(), to: files.preview) }
     if formats.contains(.classes) { try write(Array(QGISStyle.raster(catalogue).utf8), to: files.classesStyle) }
-    built.details = try JSONValue(encoding: Details(report, size: size))
+    let rasterCRS = job.isPlaced ? job.crs : nil
+    try readBack(report, raster: rasterCRS)
+    built.details = try JSONValue(encoding: Details(report, size: size, rasterCRS: rasterCRS))
     if formats.contains(.gpkg), let table = files.vector(.geoPackage) {
       built.rowChecksums[lastComponent(table)] = try rowsChecksum(ofGeoPackage: table)
     }
@@ -131,6 +160,7 @@ struct LayerBuilder {
   private func finish(_ rasters: [COGWriter], _ vectors: VectorLayers) throws -> LayersReport {
     let meeting = StageMeeting()
     let group = DispatchGroup()
+    let limits = limits
     for raster in rasters {
       // Each writer has a data set of its own, and until the group has ended nobody else touches it.
       nonisolated(unsafe) let raster = raster
@@ -138,7 +168,7 @@ struct LayerBuilder {
       do {
         try startThread(named: "raster") {
           defer { group.leave() }
-          do { _ = try raster.finish() } catch { meeting.fail(error) }
+          do { _ = try raster.finish(check: limits.check) } catch { meeting.fail(error) }
         }
       } catch {
         meeting.fail(error)
@@ -151,24 +181,15 @@ struct LayerBuilder {
     return try report.get()
   }
 
-  private func request(_ files: LayerFiles) throws -> LayerRequest {
-    let formats = job.output.sourceFormats.compactMap { format -> VectorFormat? in
-      switch format {
-      case .gpkg: .geoPackage
-      case .shp: .shapefile
-      case .csv: .csv
-      case .geojson: .geoJSON
-      case .fgb: .flatGeobuf
-      case .postgis: .postGIS
-      case .classes, .confidence, .probabilities, .preview, .stac: nil
-      }
-    }
-    var request = LayerRequest(
-      directory: files.directory, name: files.name, formats: formats, source: job.source, size: job.size,
-      geotransform: job.geotransform, crs: job.crs, targetCRS: try job.vectors.target, catalogue: job.catalogue,
-      postGIS: job.postGIS)
-    request.keepsNodes = job.keepsNodes
-    return request
+  /// - Throws: `RunError` (source) where a file that was written says another crs than that of its coordinates.
+  private func readBack(_ report: LayersReport, raster: CoordinateSystem?) throws {
+    let files = LayerFiles(directory: folder, name: job.name)
+    let rasters = [files.classes, files.confidence, files.probabilities].filter { FileManager.default.fileExists(atPath: $0) }
+    guard let fault = try LayerReadBack.faults(in: report.files + rasters, layers: report.crs, raster: raster).first else { return }
+    let format = (fault.file as NSString).pathExtension
+    throw RunError(
+      .source, file: lastComponent(fault.file), reason: fault.reason,
+      remedy: "leave \(format == "tif" ? "rasters" : format) out of output.formats, or set vectors.crs")
   }
 
   /// [pixels][planes].
@@ -263,9 +284,11 @@ struct LayerBuilder {
     var width: Int
     var height: Int
     var areaUnit: String
+    var crs: LayerCRS
     var classes: [Class]
 
-    init(_ report: LayersReport, size: RasterSize) {
+    init(_ report: LayersReport, size: RasterSize, rasterCRS: CoordinateSystem?) {
+      crs = LayerCRS(raster: rasterCRS, layers: report.crs)
       width = size.width
       height = size.height
       areaUnit = report.isGeodesic ? "m2" : "px"

@@ -13,6 +13,13 @@ import Tiling
 struct SourceRun {
   let context: RunContext
   let source: DueSource
+  private let limits: SourceLimits
+
+  init(context: RunContext, source: DueSource) {
+    self.context = context
+    self.source = source
+    limits = SourceLimits(stop: context.stop, timeLimit: context.pipeline.run.timeLimit, file: source.files[0])
+  }
 
   /// What came out, for the report.
   struct Outcome {
@@ -128,10 +135,12 @@ struct SourceRun {
     // Read whole: what is damaged counts as missing, and is inferred again now.
     let ours = try store.present().filter { rows.contains($0.row / plan.segments.segmentHeight) }
     let present = Set(try ours.filter { try store.read($0) != nil })
-    let missing = plan.segments.windows.filter { rows.contains($0.row / plan.segments.segmentHeight) && !present.contains($0) }
+    var missing = plan.segments.windows.filter { rows.contains($0.row / plan.segments.segmentHeight) && !present.contains($0) }
     if missing.count < plan.segments.count, !missing.isEmpty, !present.isEmpty {
       context.observer.info("goes on: \(present.count) of \(plan.segments.count) segments are finished", source: source.name.text)
     }
+    try storeEmpty(missing.filter { plan.occupancy.emptySegments.contains($0) }, into: store)
+    missing.removeAll { plan.occupancy.emptySegments.contains($0) }
     let meter = context.meter
     var inferred = 0
     let passes = plan.panels.map { panel in (panel, missing.filter { panel.contains($0.column / plan.segments.segmentWidth) }) }
@@ -151,7 +160,6 @@ struct SourceRun {
     meter.beginSource(
       tiles: prepared.reduce(0) { $0 + $1.0.tiles.reduce(0) { $0 + $1.columns.count } },
       pixels: missing.reduce(0) { $0 + $1.width * $1.height })
-    let deadline = context.pipeline.run.timeLimit.map { ContinuousClock.now + $0 }
     let counter = TileCounter()
     for (pass, panel, windows) in prepared {
       var collector = SegmentCollector(
@@ -159,18 +167,15 @@ struct SourceRun {
         check: checkUnchanged)
       let context = context
       let source = source
+      let limits = limits
       try pass.run(
         open: { try context.openForReading(source, plan) },
         events: PanelPass.Events(
           tileDone: { wasInferred in
             counter.count(wasInferred)
             meter.tileDone()
-            try context.stop.check()
+            try limits.check()
             try context.checkTime()
-            if let deadline, ContinuousClock.now > deadline {
-              throw RunError(
-                .source, file: source.files[0], reason: "takes longer than run.timeLimit", remedy: "raise run.timeLimit or leave it out")
-            }
           },
           spent: { context.meter.add($1, to: $0) }),
         sink: { row in
@@ -181,6 +186,22 @@ struct SourceRun {
     }
     inferred = counter.inferred
     return inferred
+  }
+
+  /// Stores segments of nothing but nodata, as inferring them would.
+  private func storeEmpty(_ segments: [SegmentWindow], into store: SegmentStore) throws {
+    var payloads: [Int: [UInt8]] = [:]
+    for segment in segments {
+      try limits.check()
+      let area = segment.width * segment.height
+      let payload =
+        try payloads[area]
+        ?? SegmentPlanes(
+          planes: [[UInt8]](repeating: [UInt8](repeating: ClassMap.nodata, count: area), count: 2 + context.probabilityClasses)
+        ).encoded()
+      payloads[area] = payload
+      try store.write(segment, payload)
+    }
   }
 
   /// Probabilities take planes of their own, so their segments are others.
@@ -217,21 +238,12 @@ struct SourceRun {
     return outcome
   }
 
-  private func job(_ plan: SourcePlan) -> LayerJob {
-    let context = context
-    let source = source
-    return LayerJob(
-      source: source.name.text, name: source.name.leaf, size: plan.region.size, geotransform: plan.regionGeotransform,
-      isPlaced: plan.isPlaced, crs: plan.crs, catalogue: context.model.catalogue, vectors: context.pipeline.vectors,
-      output: context.pipeline.output, postGIS: context.postGIS, probabilityClasses: context.probabilityClasses,
-      picture: { try context.open(source).picture(of: plan.region, side: 1400) })
-  }
-
   private func build(_ plan: SourcePlan, rows: some ClassRows, lock: SourceLock, outcome: inout Outcome) throws {
     let folder = try context.output.beginBuilding(lock)
     do {
       let builder = LayerBuilder(
-        job: job(plan), folder: folder, meter: context.meter, stop: context.stop, memory: MemoryGuard(limit: context.memoryLimit))
+        job: context.job(plan, of: source), folder: folder, meter: context.meter, limits: limits,
+        memory: MemoryGuard(limit: context.memoryLimit))
       let built = try builder.build(rows)
       guard built.validPixels > 0 else {
         throw context.pipeline.input.area.map { LeftOut.outsideArea($0.resolved) } ?? .empty
@@ -242,7 +254,8 @@ struct SourceRun {
       let start = ContinuousClock.now
       let receipt = Receipt(
         source: source.name, rasterKey: source.rasterKey, layerKey: source.layerKey, fingerprint: source.fingerprint,
-        versions: Versions.ofResults, details: built.details?.adding("read", outcome.read),
+        versions: Versions.ofResults,
+        details: built.details?.adding("read", outcome.read).adding("model", try JSONValue(encoding: context.model.facts)),
         files: try Receipt.describe(folder, rows: built.rowChecksums))
       try context.stop.check()
       try context.output.publish(receipt, lock)

@@ -1,4 +1,5 @@
 import Foundation
+import Geodata
 
 /// What one pattern of `input.sources` found.
 struct PatternFiles {
@@ -31,8 +32,13 @@ struct PatternSearch {
   /// - Throws: `RunError`: surroundings where the fixed folder is missing, as a mount may be; wrongCall where it lies within the output
   ///   directory.
   mutating func expand(_ pattern: String, shown: String) throws -> PatternFiles {
-    if pattern.hasPrefix("/vsi") {
-      return PatternFiles(folder: (pattern as NSString).deletingLastPathComponent, files: [pattern])
+    if ArchivePath.isVirtual(pattern) {
+      guard ArchivePath.isArchive(pattern) else {
+        throw RunError(
+          .wrongCall, file: pattern, reason: "of /vsi paths, only those into local archives are read (/vsizip/, /vsitar/)",
+          remedy: "copy the files to a disk, or mount where they lie")
+      }
+      return PatternFiles(folder: (ArchivePath.file(of: pattern) as NSString).deletingLastPathComponent, files: [pattern])
     }
     let components = pattern.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
     // What exists as it is written is taken as written, whatever characters it holds.

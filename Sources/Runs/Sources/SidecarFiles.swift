@@ -1,4 +1,5 @@
 import Foundation
+import Geodata
 
 /// The files that make up a source as GDAL sees it, found by name alone: nothing is opened, so ten thousand sources take
 /// one listing for each folder.
@@ -16,7 +17,7 @@ struct SidecarFiles {
 
   /// The file and what belongs to it, sorted.
   mutating func files(of path: String) -> [String] {
-    guard !path.hasPrefix("/vsi") else { return [path] }
+    guard !ArchivePath.isVirtual(path) else { return [ArchivePath.file(of: path)] }
     let folder = (path as NSString).deletingLastPathComponent
     let name = lastComponent(path)
     let stem = (name as NSString).deletingPathExtension

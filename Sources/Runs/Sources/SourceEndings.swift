@@ -9,6 +9,8 @@ struct SourceEndings {
   let foreign: Set<String>
 
   init(drivers: [String]) {
+    // A driver that may not be used is refused where a source is opened.
+    try? GDALLibrary.allow(drivers)
     let all = GDALLibrary.endingsByDriver
     taken = Set(drivers.flatMap { all[$0] ?? [] })
     foreign = Set(all.values.joined()).subtracting(taken)

@@ -8,8 +8,8 @@ struct FoundSource: Sendable, Hashable {
   var name: String
   /// The file, or the sheets of a mosaic in the order of their names.
   var files: [String]
-  /// The fixed folder of the pattern that found it.
-  var folder: String
+  /// The fixed folders of the patterns that found them.
+  var folders: [String]
   /// Whether the pattern itself ends in `.vrt`.
   var allowsVRT: Bool
   var isMosaic: Bool
@@ -60,13 +60,14 @@ struct SourceFinder {
     let files = withoutPreviews(try expand(&found), &found.notes)
     found.fileCount = files.count
     if input.mosaic {
-      guard let first = files.first else { return found }
+      guard !files.isEmpty else { return found }
       let sheets = files.map(\.path).sorted {
         (ExactText(lastComponent($0)), ExactText($0)) < (ExactText(lastComponent($1)), ExactText($1))
       }
       found.sources = [
         FoundSource(
-          name: pipelineName, files: sheets, folder: first.folder, allowsVRT: files.contains(where: \.allowsVRT), isMosaic: true)
+          name: pipelineName, files: sheets, folders: Set(files.map(\.folder)).sorted(), allowsVRT: files.contains(where: \.allowsVRT),
+          isMosaic: true)
       ]
       return found
     }
@@ -76,7 +77,7 @@ struct SourceFinder {
         found.collisions.append(NameCollision(name: name.text, files: group.map(\.path).sortedByBytes()))
       } else if let one = group.first {
         found.sources.append(
-          FoundSource(name: name.text, files: [one.path], folder: one.folder, allowsVRT: one.allowsVRT, isMosaic: false))
+          FoundSource(name: name.text, files: [one.path], folders: [one.folder], allowsVRT: one.allowsVRT, isMosaic: false))
       }
     }
     return found
@@ -99,7 +100,7 @@ struct SourceFinder {
       let allowsVRT = pattern.lowercased().hasSuffix(".vrt")
       for path in matches.files {
         let file = File(path: path, folder: matches.folder, allowsVRT: allowsVRT)
-        let real = ExactText(path.hasPrefix("/vsi") ? path : listings.realPath(path))
+        let real = ExactText(ArchivePath.isVirtual(path) ? path : listings.realPath(path))
         guard let index = indexes[real] else {
           indexes[real] = files.count
           files.append(file)
@@ -123,7 +124,7 @@ struct SourceFinder {
     let groups = Dictionary(grouping: files.indices) { ExactText(stem(of: files[$0].path)) }.filter { $0.value.count > 1 }
     var leftOut: Set<Int> = []
     for group in groups.values.sorted(by: { $0[0] < $1[0] }) {
-      let placed = group.filter { RasterPlace.isKnown(path: files[$0].path, drivers: input.drivers) }
+      let placed = group.filter { RasterPlacing.isKnown(path: files[$0].path, drivers: input.drivers) }
       guard placed.count == 1 else { continue }
       for index in group where index != placed[0] {
         leftOut.insert(index)

@@ -48,9 +48,10 @@ struct ModelCommand: ParsableCommand {
     @Argument(help: "The safetensors file to write.") var output: String
     @Option(help: "A configuration beside it (config.py), in place of the one inside.") var config: String?
     @Option(help: "float32 or float16.") var type = "float32"
+    @Option(help: "Meters of a pixel that the network was trained with, kept in the metadata.") var resolution: Double?
 
     func run() throws {
-      try ModelRequest(checkpoint: checkpoint, config: config).convert(to: output, type: type)
+      try ModelRequest(checkpoint: checkpoint, config: config).convert(to: output, type: type, resolution: resolution)
     }
   }
 

@@ -35,8 +35,11 @@ struct PlanCommand: ParsableCommand {
     Standard.output("")
     let open = report.sources.filter { $0.state != .unchanged }
     let notes = open.flatMap { source in source.warnings.map { (source: source.name, text: "note: \($0)") } }
+    let tiles = open.filter { !$0.tile.isEmpty && $0.tile.min() ?? 0 < 512 }.map { source in
+      (source: source.name, text: "tiles of \(source.tile[0]) × \(source.tile[1]) that share \(source.overlap) pixels")
+    }
     let readings = open.flatMap { source in source.readingLines.map { (source: source.name, text: $0) } }
-    for line in gathered(open.map { (source: $0.name, text: $0.reason) }) + gathered(readings) + gathered(notes) {
+    for line in gathered(open.map { (source: $0.name, text: $0.reason) }) + gathered(tiles) + gathered(readings) + gathered(notes) {
       Standard.output(line.printable)
     }
     Standard.output(

@@ -1,0 +1,258 @@
+// Wraps GDAL's file systems. See gate.h.
+#include "gate.h"
+
+#include <cpl_conv.h>
+#include <cpl_http.h>
+#include <cpl_string.h>
+#include <cpl_vsi_virtual.h>
+#include <gdal_priv.h>
+
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <vector>
+
+struct orthoweave_confinement {
+  std::vector<std::string> roots;
+  std::vector<std::string> names;
+  bool follows_links = false;
+  std::string refused;
+};
+
+namespace {
+
+thread_local orthoweave_confinement *current = nullptr;
+
+void note_refusal(const char *name) {
+  if (current != nullptr && current->refused.empty()) current->refused = name;
+}
+
+bool lies_below(const std::string &folder, const std::string &path) {
+  if (folder.empty()) return false;
+  if (folder == "/") return true;
+  return path.compare(0, folder.size(), folder) == 0 && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+bool lies_below_any(const std::vector<std::string> &folders, const std::string &path) {
+  for (const auto &folder : folders)
+    if (lies_below(folder, path)) return true;
+  return false;
+}
+
+std::string real_path(const char *path) {
+  char *resolved = realpath(path, nullptr);
+  if (resolved == nullptr) return {};
+  std::string result(resolved);
+  free(resolved);
+  return result;
+}
+
+// The path without doubled slashes and dots; empty where it is relative or goes up, which only the kernel can resolve.
+std::string plain_path(const std::string &path) {
+  if (path.empty() || path[0] != '/') return {};
+  std::string result;
+  size_t start = 0;
+  while (start < path.size()) {
+    size_t end = path.find('/', start);
+    if (end == std::string::npos) end = path.size();
+    const std::string part = path.substr(start, end - start);
+    if (part == "..") return {};
+    if (!part.empty() && part != ".") result += "/" + part;
+    start = end + 1;
+  }
+  return result.empty() ? "/" : result;
+}
+
+// GDAL's own tables of coordinate systems, such as gcs.override.csv; empty where it has none.
+const std::string &data_folder() {
+  static const std::string folder = [] {
+    const char *file = CPLFindFile("gdal", "gdalvrt.xsd");
+    return file == nullptr ? std::string() : real_path(CPLGetPath(file));
+  }();
+  return folder;
+}
+
+enum class Judgement { allowed, absent, refused };
+
+Judgement judge(const char *path) {
+  const std::string real = real_path(path);
+  if (real.empty()) return Judgement::absent;
+  if (lies_below_any(current->roots, real) || lies_below(data_folder(), real)) return Judgement::allowed;
+  if (current->follows_links && lies_below_any(current->names, plain_path(path))) return Judgement::allowed;
+  return Judgement::refused;
+}
+
+// The path of an open file as the kernel knows it: a link may have been laid between judging and opening.
+std::string path_of(VSIVirtualHandle *handle) {
+  char link[64];
+  char path[PATH_MAX];
+  const auto descriptor = reinterpret_cast<uintptr_t>(handle->GetNativeFileDescriptor());
+  snprintf(link, sizeof link, "/proc/self/fd/%zu", static_cast<size_t>(descriptor));
+  const ssize_t length = readlink(link, path, sizeof path);
+  return length > 0 && length < static_cast<ssize_t>(sizeof path) ? std::string(path, static_cast<size_t>(length)) : std::string();
+}
+
+// The disk.
+class Gate final : public VSIFilesystemHandler {
+  VSIFilesystemHandler *const disk;
+
+ public:
+  explicit Gate(VSIFilesystemHandler *disk) : disk(disk) {}
+  ~Gate() override { delete disk; }
+
+  VSIVirtualHandle *Open(const char *path, const char *access, bool setsError, CSLConstList options) override {
+    if (current == nullptr) return disk->Open(path, access, setsError, options);
+    if (strpbrk(access, "wa+") != nullptr) {
+      errno = EACCES;
+      return nullptr;
+    }
+    const Judgement judgement = judge(path);
+    struct stat status;
+    if (judgement == Judgement::absent || stat(path, &status) != 0) {
+      errno = ENOENT;
+      return nullptr;
+    }
+    // Opening a pipe would wait for whoever writes to it.
+    if (!S_ISREG(status.st_mode)) {
+      errno = S_ISDIR(status.st_mode) ? EISDIR : EACCES;
+      return nullptr;
+    }
+    if (judgement == Judgement::refused) {
+      note_refusal(path);
+      errno = EACCES;
+      return nullptr;
+    }
+    VSIVirtualHandle *handle = disk->Open(path, access, setsError, options);
+    if (handle == nullptr || current->follows_links) return handle;
+    const std::string opened = path_of(handle);
+    if (lies_below_any(current->roots, opened) || lies_below(data_folder(), opened)) return handle;
+    handle->Close();
+    delete handle;
+    note_refusal(path);
+    errno = EACCES;
+    return nullptr;
+  }
+
+  int Stat(const char *path, VSIStatBufL *buffer, int flags) override {
+    if (current != nullptr) {
+      const Judgement judgement = judge(path);
+      if (judgement != Judgement::allowed) {
+        // GDAL looks around for what may be there, also outside. A link within, however, that leads out would be passed over in silence.
+        if (judgement == Judgement::refused && lies_below_any(current->roots, real_path(CPLGetDirname(path)))) note_refusal(path);
+        errno = ENOENT;
+        return -1;
+      }
+    }
+    return disk->Stat(path, buffer, flags);
+  }
+
+  char **ReadDirEx(const char *path, int most) override { return mayList(path) ? disk->ReadDirEx(path, most) : nullptr; }
+  VSIDIR *OpenDir(const char *path, int depth, const char *const *options) override {
+    return mayList(path) ? disk->OpenDir(path, depth, options) : nullptr;
+  }
+
+  int Unlink(const char *path) override { return mayChange() ? disk->Unlink(path) : -1; }
+  int Rename(const char *from, const char *to) override { return mayChange() ? disk->Rename(from, to) : -1; }
+  int Mkdir(const char *path, long mode) override { return mayChange() ? disk->Mkdir(path, mode) : -1; }
+  int Rmdir(const char *path) override { return mayChange() ? disk->Rmdir(path) : -1; }
+
+  GIntBig GetDiskFreeSpace(const char *path) override { return disk->GetDiskFreeSpace(path); }
+  int SupportsSparseFiles(const char *path) override { return disk->SupportsSparseFiles(path); }
+  bool IsLocal(const char *path) override { return disk->IsLocal(path); }
+  bool SupportsSequentialWrite(const char *path, bool temporary) override { return disk->SupportsSequentialWrite(path, temporary); }
+  bool SupportsRandomWrite(const char *path, bool temporary) override { return disk->SupportsRandomWrite(path, temporary); }
+
+ private:
+  static bool mayList(const char *path) { return current == nullptr || judge(path) == Judgement::allowed; }
+  static bool mayChange() {
+    if (current == nullptr) return true;
+    errno = EACCES;
+    return false;
+  }
+};
+
+// What is neither the disk nor an archive on it: the network, pipes, other programs.
+class Closed final : public VSIFilesystemHandler {
+ public:
+  VSIVirtualHandle *Open(const char *path, const char *, bool, CSLConstList) override {
+    note_refusal(path);
+    errno = EACCES;
+    return nullptr;
+  }
+  int Stat(const char *path, VSIStatBufL *, int) override {
+    note_refusal(path);
+    errno = ENOENT;
+    return -1;
+  }
+};
+
+// Memory, and views of files that are opened through the gate in their turn.
+const char *const kept[] = {"/vsimem/", "/vsizip/", "/vsitar/", "/vsigzip/", "/vsisubfile/", "/vsisparse/"};
+
+bool is_kept(const char *prefix) {
+  for (const char *other : kept)
+    if (strcmp(prefix, other) == 0) return true;
+  return false;
+}
+
+CPLHTTPResult *refuse_request(
+    const char *address, CSLConstList, GDALProgressFunc, void *, CPLHTTPFetchWriteFunc, void *, void *) {
+  note_refusal(address);
+  auto *result = static_cast<CPLHTTPResult *>(CPLCalloc(1, sizeof(CPLHTTPResult)));
+  result->nStatus = 1;
+  result->pszErrBuf = CPLStrdup("this program does not use the network");
+  return result;
+}
+
+}  // namespace
+
+void orthoweave_gate_install(void) {
+  char **prefixes = VSIFileManager::GetPrefixes();
+  auto *closed = new Closed();
+  for (char **prefix = prefixes; prefix != nullptr && *prefix != nullptr; prefix++)
+    if (**prefix != 0 && !is_kept(*prefix)) VSIFileManager::InstallHandler(*prefix, closed);
+  CSLDestroy(prefixes);
+  VSIFileManager::InstallHandler("", new Gate(VSIFileManager::GetHandler("/")));
+  CPLHTTPSetFetchCallback(refuse_request, nullptr);
+  data_folder();
+}
+
+void orthoweave_gate_forbid_opening(void *driver) {
+  auto *known = static_cast<GDALDriver *>(driver);
+  known->pfnOpen = nullptr;
+  known->pfnIdentify = nullptr;
+}
+
+long long orthoweave_gate_file_size(const char *path) {
+  VSIStatBufL status;
+  return VSIStatL(path, &status) == 0 && VSI_ISREG(status.st_mode) ? static_cast<long long>(status.st_size) : -1;
+}
+
+orthoweave_confinement *orthoweave_confinement_make(
+    const char *const *roots, size_t count, const char *const *names, size_t name_count, bool follows_links) {
+  auto *confinement = new orthoweave_confinement();
+  for (size_t index = 0; index < count; index++) confinement->roots.emplace_back(roots[index]);
+  for (size_t index = 0; index < name_count; index++) confinement->names.emplace_back(plain_path(names[index]));
+  confinement->follows_links = follows_links;
+  return confinement;
+}
+
+void orthoweave_confinement_free(orthoweave_confinement *confinement) { delete confinement; }
+
+orthoweave_confinement *orthoweave_confinement_enter(orthoweave_confinement *confinement) {
+  orthoweave_confinement *before = current;
+  current = confinement;
+  return before;
+}
+
+bool orthoweave_confinement_take_refusal(orthoweave_confinement *confinement, char *name, size_t size) {
+  if (confinement->refused.empty()) return false;
+  snprintf(name, size, "%s", confinement->refused.c_str());
+  confinement->refused.clear();
+  return true;
+}

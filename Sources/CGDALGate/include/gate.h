@@ -1,0 +1,44 @@
+// The gate through which GDAL reaches files: GDAL's own file systems, wrapped.
+//
+// A thread that reads what others have made enters a confinement first. While it is in one, GDAL opens regular files below the confinement's
+// folders and its own data files, for reading, and nothing else. Outside of any confinement the disk is open, as for the program's own writers.
+// The network, pipes and other file systems are closed for every thread.
+#ifndef ORTHOWEAVE_CGDALGATE_H
+#define ORTHOWEAVE_CGDALGATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct orthoweave_confinement orthoweave_confinement;
+
+// Wraps GDAL's file systems and refuses its network access. To be called once, before a second thread uses GDAL.
+void orthoweave_gate_install(void);
+
+// Takes the function away by which a driver opens; it still creates. For drivers that take what a file names for an address in memory.
+void orthoweave_gate_forbid_opening(void *driver);
+
+// The size of a regular file, by GDAL's own name for it; -1 where there is none, or not in this thread's confinement.
+long long orthoweave_gate_file_size(const char *path);
+
+// A confinement to `count` folders, given by their real paths. With `follows_links`, what lies below a folder by its name counts as lying in it,
+// wherever a link leads; `names` are then the folders as the pipeline names them, absolute. Freed by the caller.
+orthoweave_confinement *orthoweave_confinement_make(
+    const char *const *roots, size_t count, const char *const *names, size_t name_count, bool follows_links);
+void orthoweave_confinement_free(orthoweave_confinement *confinement);
+
+// Makes a confinement hold for this thread, or none where it is NULL; answers what held before.
+orthoweave_confinement *orthoweave_confinement_enter(orthoweave_confinement *confinement);
+
+// Copies the name of the first file or address that was asked for and refused since the last call; false where there was none.
+// Names that do not exist are not counted. `size` above 1.
+bool orthoweave_confinement_take_refusal(orthoweave_confinement *confinement, char *name, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,67 @@
+import CGDAL
+import Foundation
+
+/// What lies beside a raster, and what it names, judged before GDAL opens it.
+///
+/// GDAL passes over a mask or an overview that no driver knows, and the source would be done without it: such a source is refused.
+enum SideFiles {
+  /// Endings after the raster's full name, as far as GDAL follows them.
+  private static let endings = [".msk", ".ovr", ".msk.ovr", ".ovr.msk", ".ovr.ovr", ".msk.msk"].flatMap { [$0, $0.uppercased()] }
+  /// Drivers of masks and overviews.
+  private static let plain = ["GTiff", "PNG", "JPEG", "JP2OpenJPEG"]
+
+  /// Judges the files beside a raster by their names and first bytes.
+  ///
+  /// - Returns: warnings about files that are not used.
+  /// - Throws: `unsupported` for a mask or overviews that are no plain raster.
+  static func judge(_ path: String, _ confinement: Confinement, drivers: [String]) throws(GeodataError) -> [String] {
+    guard !ArchivePath.isVirtual(path) else { return [] }
+    for ending in endings where exists(path + ending) {
+      guard confinement.knows(path + ending, drivers: plain) else {
+        throw GeodataError(
+          .unsupported, file: path + ending,
+          reason:
+            "it is not a raster that the drivers \(plain.joined(separator: ", ")) know, as \(what(ending)) must be, or is not in this folder",
+          remedy: "remove it, or make it again with gdaladdo or gdal_translate")
+      }
+    }
+    var warnings: [String] = []
+    for name in [path + ".aux", (path as NSString).deletingPathExtension + ".aux"] where isImagine(name) {
+      warnings.append("\((name as NSString).lastPathComponent) beside it is an ERDAS Imagine file and is not read")
+    }
+    return warnings
+  }
+
+  /// Judges what an open raster's metadata name: overviews elsewhere, and arrays of positions.
+  ///
+  /// - Throws: `unsupported` where a name is no plain raster below the source's folder, or GDAL has been made to ask for one elsewhere.
+  static func judge(namedBy file: RasterDataset, drivers: [String]) throws(GeodataError) {
+    for (key, domain) in [("OVERVIEW_FILE", "OVERVIEWS"), ("X_DATASET", "GEOLOCATION"), ("Y_DATASET", "GEOLOCATION")] {
+      guard let name = file.metadata(key, domain: domain) else { continue }
+      let target: String
+      if domain == "OVERVIEWS", name.uppercased().hasPrefix(":::BASE:::") {
+        target = String(cString: CPLFormFilename(FilePath.folder(of: file.path), String(name.dropFirst(10)), nil))
+      } else {
+        target = name
+      }
+      guard target == file.path || file.canOpen(target, drivers: plain) else {
+        throw ConfinedDataset.pointsElsewhere(file.path, to: name)
+      }
+    }
+    // Makes GDAL look for overviews and masks now, so that a plan says what a run would.
+    _ = file.overviewCount
+    _ = file.describe(band: 1).maskFlags
+    try file.requireNothingElsewhere()
+  }
+
+  private static func what(_ ending: String) -> String { ending.lowercased().hasSuffix("msk") ? "a mask" : "an overview" }
+
+  private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  private static func isImagine(_ path: String) -> Bool {
+    guard let file = fopen(path, "rb") else { return false }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 15)
+    return fread(&bytes, 1, 15, file) == 15 && bytes.elementsEqual("EHFA_HEADER_TAG".utf8)
+  }
+}

@@ -1,0 +1,12 @@
+import Geodata
+
+/// The crs that a source's outputs are meant to be in, as a receipt keeps it: a code, or WKT where there is none; absent without a crs.
+struct LayerCRS: Codable, Equatable {
+  var raster: String?
+  var layers: String?
+
+  init(raster: CoordinateSystem?, layers: CoordinateSystem?) {
+    self.raster = raster.map { $0.authority ?? $0.wkt }
+    self.layers = layers.map { $0.authority ?? $0.wkt }
+  }
+}
