@@ -81,6 +81,12 @@ void csystem_begin(const char *words) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);
   setWords(words);
+  // A parent may have left them blocked.
+  sigset_t stops;
+  sigemptyset(&stops);
+  const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
+  for (int i = 0; i < 4; i++) sigaddset(&stops, numbers[i]);
+  sigprocmask(SIG_UNBLOCK, &stops, NULL);
   handle(SIGALRM, onAlarm);
   handle(SIGINT, onStop);
   handle(SIGTERM, onStop);

@@ -16,6 +16,9 @@ struct MemoryGuard {
     (limit, source) = (allowed.bytes / 10 * 9, allowed.source)
   }
 
+  /// Whether so many bytes more could be held now.
+  func hasRoom(for bytes: Int) -> Bool { Machine.anonymousMemory + bytes <= limit }
+
   /// - Throws: `RunError` (source) once more is held than may be.
   func check(_ file: String) throws {
     let held = Machine.anonymousMemory

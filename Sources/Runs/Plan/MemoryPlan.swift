@@ -86,6 +86,9 @@ struct MemoryPlan: Sendable, Hashable, Codable {
     let planes = strip * needs.planesPerPixel * 5 / 4
     // A row of tiles as it is gathered and as it is written; probabilities are brought from planes to pixels.
     let tileRows = needs.rasters.reduce(0) { $0 + 2 * needs.width * min(512, needs.height) * $1 + ($1 > 1 ? strip * $1 : 0) }
-    return planes + tileRows + (needs.isTraced ? needs.width * 500 : 0) + (needs.hasPreview ? 24_000_000 : 0) + 16_000_000
+    // Besides GDAL's cache, what writing and copying one raster into a COG holds: up to twice its tiles, measured on 1 × 100,000 pixels.
+    let tiles = ((needs.width + 511) / 512) * ((needs.height + 511) / 512) * 512 * 512
+    let copy = needs.rasters.isEmpty ? 0 : min(104_000_000, 2 * tiles)
+    return planes + tileRows + copy + (needs.isTraced ? needs.width * 500 : 0) + (needs.hasPreview ? 24_000_000 : 0) + 16_000_000
   }
 }

@@ -156,19 +156,21 @@ struct LayerBuilder {
 
   // MARK: - Parts
 
-  /// Brings rasters and tables to their ends at the same time: compressing overviews and indexing polygons take about as long.
+  /// Brings rasters and tables to their ends at the same time: compressing overviews and indexing polygons take about as long. Where memory is
+  /// short, one raster after the other: each holds up to 64 MB besides GDAL's cache.
   private func finish(_ rasters: [COGWriter], _ vectors: VectorLayers) throws -> LayersReport {
     let meeting = StageMeeting()
     let group = DispatchGroup()
     let limits = limits
-    for raster in rasters {
+    let lanes = memory.hasRoom(for: 2 * MemoryPlan.cacheBytes + rasters.count * 64_000_000) ? rasters.count : min(1, rasters.count)
+    for lane in 0..<lanes {
       // Each writer has a data set of its own, and until the group has ended nobody else touches it.
-      nonisolated(unsafe) let raster = raster
+      nonisolated(unsafe) let own = stride(from: lane, to: rasters.count, by: lanes).map { rasters[$0] }
       group.enter()
       do {
         try startThread(named: "raster") {
           defer { group.leave() }
-          do { _ = try raster.finish(check: limits.check) } catch { meeting.fail(error) }
+          do { for raster in own { _ = try raster.finish(check: limits.check) } } catch { meeting.fail(error) }
         }
       } catch {
         meeting.fail(error)

@@ -10,6 +10,8 @@ struct EvaluateCommand: ParsableCommand {
         orthoweave evaluate layers/ masks/ --ignore 5,6,255 --confusion confusion.csv
         orthoweave evaluate map.classes.tif buildings.geojson --class building --objects --boundary 1
         orthoweave evaluate --seams pipeline.yaml --window 0,0,2000,2000
+
+      Rasters are read in strips of rows: memory grows with their width and with the classes, not with their height.
       """)
 
   @Argument(help: "A class raster, or a folder with NAME.classes.tif files below it; with --seams nothing.") var prediction: String?
