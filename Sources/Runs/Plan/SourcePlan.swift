@@ -51,16 +51,8 @@ struct SourcePlan: Sendable {
     let whole = Window(source.size)
     let region = wanted ?? whole
     guard !region.isEmpty, whole.contains(region) else {
-<<<<<<< HEAD
       throw LeftOut.outsideWindow(width: size.width, height: size.height)
     }
-    guard try source.validCoverage(region) != .none else { throw LeftOut.empty }
-=======
-      throw RunError(
-        .source, file: file, reason: "the window does not lie in the source of \(size.width) × \(size.height) pixels",
-        remedy: "give --window COLUMN,ROW,WIDTH,HEIGHT inside it")
-    }
->>>>>>> hub/main
     self.region = region
     let tile = model.tileSize(inference.tile, source: source.size)
     let overlap = inference.tile == .whole ? 0 : inference.overlap(height: tile.height, width: tile.width)
@@ -113,9 +105,7 @@ struct SourcePlan: Sendable {
     (panels, workers) = choice
     self.memory = memory(panels: panels, workers: workers)
     // Only now: looking for valid pixels takes time in a source of millions of blocks.
-    guard try source.validCoverage(region) != .none else {
-      throw RunError(.source, file: file, reason: "has no valid pixel", remedy: "check its nodata value and mask")
-    }
+    guard try source.validCoverage(region) != .none else { throw LeftOut.empty }
     var tiles = 0
     for panel in panels {
       let columns = segments.pixelColumns(panel)
