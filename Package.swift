@@ -57,7 +57,7 @@ let package = Package(
     .target(name: "CSystem"),
     .target(name: "CVectors"),
     // C++: GDAL's file systems are classes.
-    .target(name: "CGDALGate", dependencies: ["CGDAL"]),
+    .target(name: "CGDALGate", dependencies: ["CGDAL", "CPROJ", "CSystem"]),
 
     module("FileWriting", ["CSystem"]),
     module("GeoTypes"),

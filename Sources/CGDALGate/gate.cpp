@@ -1,14 +1,16 @@
 // Wraps GDAL's file systems. See gate.h.
 #include "gate.h"
 
+#include "writes.h"
+
 #include <cpl_conv.h>
 #include <cpl_http.h>
 #include <cpl_string.h>
 #include <cpl_vsi_virtual.h>
 #include <gdal_priv.h>
+#include <proj.h>
 
 #include <cerrno>
-#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -77,6 +79,18 @@ const std::string &data_folder() {
   return folder;
 }
 
+// PROJ's database and grids; empty where it has none.
+const std::string &grid_folder() {
+  static const std::string folder = [] {
+    PJ_CONTEXT *context = proj_context_create();
+    const char *database = proj_context_get_database_path(context);
+    const std::string path = database == nullptr ? std::string() : real_path(database);
+    proj_context_destroy(context);
+    return path.substr(0, path.empty() ? 0 : path.rfind('/'));
+  }();
+  return folder;
+}
+
 enum class Judgement { allowed, absent, refused };
 
 Judgement judge(const char *path) {
@@ -90,7 +104,7 @@ Judgement judge(const char *path) {
 // The path of an open file as the kernel knows it: a link may have been laid between judging and opening.
 std::string path_of(VSIVirtualHandle *handle) {
   char link[64];
-  char path[PATH_MAX];
+  char path[4096];
   const auto descriptor = reinterpret_cast<uintptr_t>(handle->GetNativeFileDescriptor());
   snprintf(link, sizeof link, "/proc/self/fd/%zu", static_cast<size_t>(descriptor));
   const ssize_t length = readlink(link, path, sizeof path);
@@ -209,6 +223,25 @@ CPLHTTPResult *refuse_request(
   return result;
 }
 
+// PROJ opens the grids that a coordinate system names by itself, with fopen, and GDAL's file systems see nothing of it.
+int may_open(const char *path, const char *mode) {
+  if (current == nullptr) return 1;
+  const std::string real = real_path(path);
+  if (real.empty()) {
+    errno = ENOENT;
+    return 0;
+  }
+  const bool reads = strpbrk(mode, "wa+") == nullptr;
+  // The kernel's own numbers, such as how much memory there is.
+  if (reads && (lies_below("/proc", real) || lies_below("/sys", real))) return 1;
+  struct stat status;
+  const bool is_file = stat(real.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+  if (reads && is_file && (lies_below(grid_folder(), real) || judge(path) == Judgement::allowed)) return 1;
+  if (is_file) note_refusal(path);
+  errno = EACCES;
+  return 0;
+}
+
 }  // namespace
 
 void orthoweave_gate_install(void) {
@@ -220,6 +253,8 @@ void orthoweave_gate_install(void) {
   VSIFileManager::InstallHandler("", new Gate(VSIFileManager::GetHandler("/")));
   CPLHTTPSetFetchCallback(refuse_request, nullptr);
   data_folder();
+  grid_folder();
+  csystem_ask_before_opening(may_open);
 }
 
 void orthoweave_gate_forbid_opening(void *driver) {

@@ -228,8 +228,16 @@ static FILE *openedOrNothing(FILE *file, const char *path, const char *mode, FIL
   return NULL;
 }
 
+static int (*_Atomic mayOpen)(const char *path, const char *mode);
+
+void csystem_ask_before_opening(int (*answer)(const char *path, const char *mode)) {
+  atomic_store_explicit(&mayOpen, answer, memory_order_release);
+}
+
 FILE *fopen(const char *restrict path, const char *restrict mode) {
   NEXT(FILE *, "fopen", const char *, const char *)
+  int (*answer)(const char *, const char *) = atomic_load_explicit(&mayOpen, memory_order_acquire);
+  if (answer && path && mode && !answer(path, mode)) return NULL;
   FILE *file;
   do file = own(path, mode);
   while (!file && wasInterrupted(-1));

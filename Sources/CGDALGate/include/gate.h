@@ -2,7 +2,7 @@
 //
 // A thread that reads what others have made enters a confinement first. While it is in one, GDAL opens regular files below the confinement's
 // folders and its own data files, for reading, and nothing else. Outside of any confinement the disk is open, as for the program's own writers.
-// The network, pipes and other file systems are closed for every thread.
+// The network, pipes and other file systems are closed for every thread. PROJ opens grids by itself: the `fopen` of CSystem asks here.
 #ifndef ORTHOWEAVE_CGDALGATE_H
 #define ORTHOWEAVE_CGDALGATE_H
 

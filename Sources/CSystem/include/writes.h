@@ -9,6 +9,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Watches a folder and all that lies below it, by its device and inode. Returns a number for the watch, or the negative errno: EMFILE where 64 folders are watched.
 int csystem_watch_writes(const char *folder);
 
@@ -16,5 +20,13 @@ int csystem_watch_writes(const char *folder);
 int csystem_failed_write(int watch, char *path, size_t capacity);
 
 void csystem_end_watch(int watch);
+
+// Has a function asked before `fopen` opens anything, for the whole process; it answers 0, and sets errno, for what must not be opened.
+// `fopen64`, which GDAL uses, is not asked for: its file systems are guarded by themselves.
+void csystem_ask_before_opening(int (*answer)(const char *path, const char *mode));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

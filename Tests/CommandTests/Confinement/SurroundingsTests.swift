@@ -1,4 +1,5 @@
 import Foundation
+import GeoTypes
 import Geodata
 import TestSupport
 import Testing
