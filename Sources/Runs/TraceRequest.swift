@@ -15,7 +15,7 @@ public struct TraceRequest: Sendable {
   private let pipeline: Pipeline
 
   /// - Parameters:
-  ///   - raster: bytes; 255 and the file's own nodata value are no class.
+  ///   - raster: whole numbers of 0…254 in any data type; 255 and the file's own nodata value are not classes.
   ///   - confidence: percent, of the same size.
   ///   - directory: becomes an output directory, as a run's.
   ///   - formats: as in `output.formats`.
@@ -55,8 +55,8 @@ public struct TraceRequest: Sendable {
   /// - Throws: `RunError`, `GeodataError` and others; nothing is published then.
   public func perform() throws -> Report {
     let (start, clock) = (Date(), ContinuousClock.now)
-    let reader = try wrongCall { try ClassRasterReader(path: raster) }
-    let second = try confidence.map { path in try wrongCall { try ClassRasterReader(path: path) } }
+    let reader = try wrongCall { try LabelRaster(path: raster) }
+    let second = try confidence.map { path in try wrongCall { try LabelRaster(path: path) } }
     for reader in [reader, second].compactMap(\.self) where reader.bands != 1 {
       throw RunError(
         .wrongCall, file: reader.path, reason: "has \(reader.bands) bands, where a map of classes or percentages has one",
@@ -67,10 +67,13 @@ public struct TraceRequest: Sendable {
         .wrongCall, file: confidence ?? "",
         reason: "has \(second.size.width) × \(second.size.height) pixels, the class raster \(reader.size.width) × \(reader.size.height)")
     }
-    let count = max(reader.names.count, try Self.classCount(reader))
-    let names = (0..<count).map { $0 < reader.names.count && !reader.names[$0].isEmpty ? reader.names[$0] : "class \($0)" }
+    let rows = LabelRows(classes: reader, confidence: second)
+    let found = try wrongCall { try rows.scan(stop) }
+    let names = (0..<max(min(reader.names.count, 255), found.classes)).map {
+      $0 < reader.names.count && !reader.names[$0].isEmpty ? reader.names[$0] : "class \($0)"
+    }
     let catalogue = ClassCatalogue(
-      names: names, palette: reader.colours.prefix(count).map { Layers.Colour($0.red, $0.green, $0.blue) })
+      names: names, palette: reader.colors.prefix(names.count).map { Layers.Colour($0.red, $0.green, $0.blue) })
     let output = OutputDirectory(pipeline.output.directory.resolved)
     return try surroundings {
       try output.prepare()
@@ -88,11 +91,11 @@ public struct TraceRequest: Sendable {
         let job = LayerJob(
           source: name, name: source.leaf, size: reader.size, geotransform: reader.geotransform, isPlaced: reader.isPlaced, crs: reader.crs,
           catalogue: catalogue, vectors: pipeline.vectors, output: pipeline.output, postGIS: pipeline.postGISTarget,
-          picture: { try Self.picture(reader, catalogue) })
+          writesEmpty: true, picture: { try Self.picture(rows) })
         let built = try LayerBuilder(
           job: job, folder: folder, meter: Meter(observer: .silent), limits: SourceLimits(stop: stop, file: raster), memory: MemoryGuard()
         )
-        .build(RasterRows(classes: reader, confidence: second))
+        .build(rows)
         let fingerprint = try Fingerprint.of([raster, confidence].compactMap(\.self))
         let key = RasterKey(settings: try SettingsDigest("trace"), fingerprint: fingerprint)
         let settings = try SettingsDigest(LayerSettings(pipeline, classNames: names, classColours: catalogue.classes.map(\.colour.hex)))
@@ -102,7 +105,8 @@ public struct TraceRequest: Sendable {
             versions: Versions.ofResults, details: built.details,
             files: try Receipt.describe(folder, rows: built.rowChecksums)), own)
         return Report(
-          folder: output.published(source), polygons: built.polygons, seconds: clock.secondsAgo, warnings: built.warnings)
+          folder: output.published(source), polygons: built.polygons, seconds: clock.secondsAgo,
+          warnings: found.warnings + built.warnings)
       } catch {
         defer { try? output.discardBuilding(own) }
         try own.checkWrites()
@@ -126,48 +130,19 @@ public struct TraceRequest: Sendable {
     }
   }
 
-  /// One more than the largest class in the raster.
-  private static func classCount(_ reader: ClassRasterReader) throws -> Int {
-    var largest = -1
-    try RasterRows(classes: reader, confidence: nil).forEachStrip { _, planes in
-      for value in planes[0] where value != ClassMap.nodata { largest = max(largest, Int(value)) }
-    }
-    return largest + 1
-  }
-
-  /// The class map itself in its colours, greyed: there is no image.
-  private static func picture(_ reader: ClassRasterReader, _ catalogue: ClassCatalogue) throws -> Picture {
-    let step = max(1, (max(reader.size.width, reader.size.height) + 1399) / 1400)
-    let size = RasterSize(width: (reader.size.width + step - 1) / step, height: (reader.size.height + step - 1) / step)
+  /// The class map itself in one gray: there is no image.
+  private static func picture(_ rows: LabelRows) throws -> Picture {
+    let full = rows.classes.size
+    let step = max(1, (max(full.width, full.height) + 1399) / 1400)
+    let size = RasterSize(width: (full.width + step - 1) / step, height: (full.height + step - 1) / step)
     var rgba: [UInt8] = []
     rgba.reserveCapacity(size.area * 4)
-    for row in stride(from: 0, to: reader.size.height, by: step) {
-      let values = try reader.readRows(row..<row + 1)
-      for column in stride(from: 0, to: reader.size.width, by: step) {
-        let isValid = values[column] != ClassMap.nodata
-        rgba.append(contentsOf: isValid ? [235, 235, 235, 255] : [0, 0, 0, 0])
+    for row in stride(from: 0, to: full.height, by: step) {
+      let values = try rows.classRow(row)
+      for column in stride(from: 0, to: full.width, by: step) {
+        rgba.append(contentsOf: values[column] != ClassMap.nodata ? [235, 235, 235, 255] : [0, 0, 0, 0])
       }
     }
     return Picture(size: size, rgba: rgba)
-  }
-}
-
-/// A class raster's rows, with its own nodata value as 255, and its confidence where there is one.
-struct RasterRows: ClassRows {
-  let classes: ClassRasterReader
-  let confidence: ClassRasterReader?
-
-  func forEachStrip(_ body: (_ firstRow: Int, _ planes: [[UInt8]]) throws -> Void) throws {
-    let height = max(256, classes.blockHeight)
-    for row in stride(from: 0, to: classes.size.height, by: height) {
-      let rows = row..<min(classes.size.height, row + height)
-      var values = try classes.readRows(rows)
-      if let nodata = classes.nodata, nodata != ClassMap.nodata {
-        for index in values.indices where values[index] == nodata { values[index] = ClassMap.nodata }
-      }
-      var planes = [values]
-      if let confidence { planes.append(try confidence.readRows(rows)) }
-      try body(row, planes)
-    }
   }
 }

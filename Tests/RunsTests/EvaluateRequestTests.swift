@@ -6,46 +6,9 @@ import Runs
 import TestSupport
 import Testing
 
-/// Rasters of class ids that lie in web mercator.
-private struct Scene {
-  static let crs = "EPSG:3857"
-  let folder: TemporaryFolder
-
-  init() throws { folder = try TemporaryFolder("evaluate") }
-
-  @discardableResult
-  func raster(
-    _ name: String, width: Int, height: Int, origin: (Double, Double) = (9_520_000, 3_200_000), pixel: Double = 1, names: [String] = [],
-    colours: [RGB] = [], isPlaced: Bool = true, _ value: (_ column: Int, _ row: Int) -> UInt8
-  ) throws -> String {
-    let writer = try COGWriter(
-      path: folder(name), size: RasterSize(width: width, height: height),
-      geotransform: isPlaced ? Geotransform(origin.0, pixel, 0, origin.1, 0, -pixel) : nil,
-      crs: isPlaced ? try CoordinateSystem(Self.crs) : nil, content: .classes(names: names, colours: colours))
-    for row in 0..<height { try writer.write((0..<width).map { value($0, row) }, rows: 1) }
-    _ = try writer.finish()
-    return folder(name)
-  }
-
-  /// Rectangles in pixels of a raster at the default origin with pixels of 1 m.
-  func polygons(_ name: String, _ rectangles: [(left: Double, top: Double, right: Double, bottom: Double, kind: String)]) throws -> String {
-    let features = rectangles.map { box in
-      let corners = [(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom), (box.left, box.top)]
-      let ring = corners.map { "[\(9_520_000 + $0.0),\(3_200_000 - $0.1)]" }.joined(separator: ",")
-      return
-        "{\"type\":\"Feature\",\"properties\":{\"kind\":\"\(box.kind)\"},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[\(ring)]]}}"
-    }
-    return try folder.write(
-      """
-      {"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}},
-      "features":[\(features.joined(separator: ","))]}
-      """, to: name)
-  }
-}
-
 @Suite struct EvaluateRequestTests {
   @Test func truthsAreReadWhereThePredictionsPixelsLie() throws {
-    let scene = try Scene()
+    let scene = try EvaluationScene()
     // The truth begins 3 columns further left and 2 rows further up, with pixels of half the size.
     func world(_ x: Int, _ y: Int) -> UInt8 { UInt8((x / 5 + 2 * (y / 4) + 100) % 3) }
     let prediction = try scene.raster("map.tif", width: 40, height: 30) { column, row in column == row ? 0 : world(column, row) }
@@ -67,7 +30,7 @@ private struct Scene {
   }
 
   @Test func rastersWithoutAPlaceMustHaveTheSameSize() throws {
-    let scene = try Scene()
+    let scene = try EvaluationScene()
     let prediction = try scene.raster("a.tif", width: 20, height: 10, isPlaced: false) { column, _ in column < 10 ? 0 : 1 }
     let same = try scene.raster("b.tif", width: 20, height: 10, isPlaced: false) { column, _ in column < 12 ? 0 : 1 }
     let other = try scene.raster("c.tif", width: 21, height: 10, isPlaced: false) { _, _ in 0 }
@@ -78,7 +41,7 @@ private struct Scene {
   }
 
   @Test func masksOfColoursAreReadByPalette() throws {
-    let scene = try Scene()
+    let scene = try EvaluationScene()
     let prediction = try scene.raster("a.tif", width: 4, height: 2, names: ["water", "road"], isPlaced: false) { column, _ in
       column < 2 ? 0 : 1
     }
@@ -90,11 +53,11 @@ private struct Scene {
     options.palette = "water=#0000ff,road=#c86400"
     let report = try EvaluateRequest(prediction: prediction, truth: scene.folder("mask.png"), options: options).perform()
     #expect(report.evaluation.confusion == [[2, 0, 0], [2, 2, 0], [0, 0, 0]])
-    #expect(report.notes.contains { $0.contains("2 pixels have a colour") })
+    #expect(report.notes.contains { $0.contains("2 pixels have a color") })
   }
 
   @Test func eachPixelOfUnknownColourIsCountedOnce() throws {
-    let scene = try Scene()
+    let scene = try EvaluationScene()
     // Many strips, whose windows of the truth overlap.
     let size = RasterSize(width: 30, height: 1500)
     let prediction = try scene.raster("a.tif", width: size.width, height: size.height, names: ["water"], isPlaced: false) { _, _ in 0 }
@@ -107,11 +70,11 @@ private struct Scene {
     options.palette = "water=#0000ff"
     let report = try EvaluateRequest(prediction: prediction, truth: scene.folder("mask.png"), options: options).perform()
     #expect(report.evaluation.scores.pixels == UInt64(size.height))
-    #expect(report.notes.contains { $0.contains(" \(29 * size.height) pixels have a colour") }, "\(report.notes)")
+    #expect(report.notes.contains { $0.contains(" \(29 * size.height) pixels have a color") }, "\(report.notes)")
   }
 
   @Test func whereNoPixelIsLeftToCompareTheCallIsWrong() throws {
-    let scene = try Scene()
+    let scene = try EvaluationScene()
     let prediction = try scene.raster("a.tif", width: 8, height: 8, names: ["a", "b"]) { _, _ in 0 }
     let truth = try scene.raster("t.tif", width: 8, height: 8, names: ["a", "b"]) { _, _ in 1 }
     var options = EvaluateRequest.Options()
@@ -124,7 +87,7 @@ private struct Scene {
   }
 
   @Test func polygonsAreTruthOfOneClassWithObjects() throws {
-    let scene = try Scene()
+    let scene = try EvaluationScene()
     let prediction = try scene.raster("map.tif", width: 40, height: 20, names: ["land", "building"]) { column, row in
       if column >= 38 { return 255 }
       // One building found, shifted by a column; one invented.
@@ -157,7 +120,7 @@ private struct Scene {
   }
 
   @Test func aColumnSaysThePolygonsClasses() throws {
-    let scene = try Scene()
+    let scene = try EvaluationScene()
     let prediction = try scene.raster("map.tif", width: 20, height: 10, names: ["land", "road"]) { column, _ in column < 10 ? 0 : 1 }
     let truth = try scene.polygons("b.geojson", [(0, 0, 5, 10, "Land"), (5, 0, 20, 5, "road"), (0, 0, 1, 1, "cloud")])
     var options = EvaluateRequest.Options()
@@ -167,7 +130,7 @@ private struct Scene {
   }
 
   @Test func onlyPixelsInsideTheAreaCount() throws {
-    let scene = try Scene()
+    let scene = try EvaluationScene()
     let prediction = try scene.raster("a.tif", width: 20, height: 10, names: ["a", "b"]) { column, _ in column < 10 ? 0 : 1 }
     let truth = try scene.raster("t.tif", width: 20, height: 10) { column, _ in column < 12 ? 0 : 1 }
     var options = EvaluateRequest.Options()
@@ -177,7 +140,7 @@ private struct Scene {
   }
 
   @Test func wrongCallsAreRefusedInOneLine() throws {
-    let scene = try Scene()
+    let scene = try EvaluationScene()
     let prediction = try scene.raster("a.tif", width: 8, height: 8, names: ["a", "b"]) { _, _ in 0 }
     let far = try scene.raster("far.tif", width: 8, height: 8, origin: (0, 0)) { _, _ in 0 }
     let truth = try scene.polygons("t.geojson", [(0, 0, 4, 4, "a")])

@@ -50,22 +50,31 @@ extension MultiPolygonBuffer {
     return status == OGRERR_NONE ? shape : nil
   }
 
-  /// Appends the polygons of a geometry of any kind, collections too.
+  /// Appends the polygons of a geometry of any kind, collections too. Curves become chords of 4 degrees; what is not a polygon is named in
+  /// `otherGeometry`.
   mutating func append(_ shape: OGRGeometryH) {
     switch OGR_GT_Flatten(OGR_G_GetGeometryType(shape)) {
-    case wkbPolygon:
+    case wkbPolygon, wkbTriangle:
       var rings = 0
       for index in 0..<OGR_G_GetGeometryCount(shape) {
         guard let ring = OGR_G_GetGeometryRef(shape, index) else { continue }
         rings += appendRing(ring) ? 1 : 0
       }
       if rings > 0 { endPolygon() }
-    case wkbMultiPolygon, wkbGeometryCollection:
+    case wkbMultiPolygon, wkbGeometryCollection, wkbPolyhedralSurface, wkbTIN:
       for index in 0..<OGR_G_GetGeometryCount(shape) {
         if let part = OGR_G_GetGeometryRef(shape, index) { append(part) }
       }
-    default: break
+    case wkbCurvePolygon, wkbMultiSurface:
+      guard let chords = OGR_G_GetLinearGeometry(shape, 0, nil) else { return otherGeometry = name(of: shape) }
+      defer { OGR_G_DestroyGeometry(chords) }
+      append(chords)
+    default: otherGeometry = name(of: shape)
     }
+  }
+
+  private func name(of shape: OGRGeometryH) -> String {
+    OGRGeometryTypeToName(OGR_GT_Flatten(OGR_G_GetGeometryType(shape))).map { String(cString: $0).lowercased() } ?? "unknown"
   }
 
   private mutating func appendRing(_ ring: OGRGeometryH) -> Bool {

@@ -10,6 +10,8 @@ public struct MultiPolygonBuffer: Sendable {
   public private(set) var ringEnds: [Int] = []
   /// Where each polygon ends in `ringEnds`; a polygon's first ring is its shell.
   public private(set) var polygonEnds: [Int] = []
+  /// The kind of what a geometry read from a file held besides polygons, such as "line string": it is not in the buffer.
+  public internal(set) var otherGeometry: String?
 
   public init() {}
 
@@ -24,6 +26,7 @@ public struct MultiPolygonBuffer: Sendable {
     points.removeAll(keepingCapacity: true)
     ringEnds.removeAll(keepingCapacity: true)
     polygonEnds.removeAll(keepingCapacity: true)
+    otherGeometry = nil
   }
 
   public mutating func append(_ polygon: Polygon) {

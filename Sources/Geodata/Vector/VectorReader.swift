@@ -15,6 +15,8 @@ public final class VectorReader {
   public let crs: CoordinateSystem?
   /// Names of the columns, in order.
   public let fieldNames: [String]
+  /// Names of all layers of the file, in order.
+  public let layerNames: [String]
   private let kinds: [OGRFieldType]
 
   /// - Parameters:
@@ -45,6 +47,11 @@ public final class VectorReader {
     // What GDAL makes of a GeoPackage's srs_id 0 and -1.
     self.crs = crs.flatMap { $0.name.hasPrefix("Undefined ") && $0.name.hasSuffix(" SRS") ? nil : $0 }
     try crs?.requireGridsByName(file: path)
+    layerNames = dataset.with { handle in
+      (0..<GDALDatasetGetLayerCount(handle)).compactMap { index in
+        GDALDatasetGetLayer(handle, index).flatMap { OGR_L_GetName($0) }.map { String(cString: $0) }
+      }
+    }
     var names: [String] = []
     var kinds: [OGRFieldType] = []
     for index in 0..<OGR_FD_GetFieldCount(definition) {
@@ -69,7 +76,7 @@ public final class VectorReader {
 
   /// Calls `body` with each feature, in the file's order: its number, its polygons, its values by column.
   ///
-  /// Geometries other than polygons are left out of the buffer.
+  /// Geometries other than polygons are left out of the buffer, which names them.
   public func forEach(_ body: (Int, borrowing MultiPolygonBuffer, [FieldValue]) throws -> Void) throws {
     dataset.with { _ in OGR_L_ResetReading(layer) }
     var buffer = MultiPolygonBuffer()

@@ -1,4 +1,5 @@
 import Foundation
+import Geodata
 
 /// A prediction and what it is compared with.
 package struct EvaluationPair: Sendable, Equatable {
@@ -14,10 +15,20 @@ package struct EvaluationPairs {
   /// Predictions without truth.
   package private(set) var unmatched: [String] = []
 
-  private static let rasterEndings: Set<String> = ["tif", "tiff", "png"]
+  /// Truths of a folder that no prediction is named like.
+  package private(set) var unused: [String] = []
 
-  /// Whether a path names a raster; everything else is asked for its vector layers.
-  static func isRaster(_ path: String) -> Bool { rasterEndings.contains((path as NSString).pathExtension.lowercased()) }
+  private static let predictionEndings: Set<String> = ["tif", "tiff", "png"]
+  private static let truthEndings = predictionEndings.union(["vrt", "img", "asc", "bmp", "gif", "jp2"])
+
+  /// Whether a path names a vector file, or a database: what no raster driver knows.
+  ///
+  /// - Parameter prefersVector: what a GeoPackage that holds both counts as.
+  static func isVector(_ path: String, prefersVector: Bool = false) -> Bool {
+    if isFolder(path) || predictionEndings.contains((path as NSString).pathExtension.lowercased()) { return false }
+    guard let driver = LabelRaster.driver(of: path) else { return true }
+    return driver == "GPKG" && (prefersVector || (try? LabelRaster(path: path)) == nil)
+  }
 
   /// - Parameters:
   ///   - prediction: a class raster; or a folder: each NAME.classes.tif below it or, where there is none, each raster.
@@ -30,7 +41,7 @@ package struct EvaluationPairs {
     }
     var predictions = [prediction]
     if Self.isFolder(prediction) {
-      let rasters = Self.rasters(below: prediction)
+      let rasters = Self.rasters(below: prediction, Self.predictionEndings)
       let published = rasters.filter { $0.hasSuffix(".classes.tif") }
       predictions = published.isEmpty ? rasters : published
       guard !predictions.isEmpty else {
@@ -40,18 +51,20 @@ package struct EvaluationPairs {
     }
     func name(_ path: String) -> String { Self.stem(Self.isFolder(prediction) ? Self.relative(path, to: prediction) : lastComponent(path)) }
     guard Self.isFolder(truth) else {
-      guard !Self.isRaster(truth) || FileManager.default.fileExists(atPath: truth) else {
+      guard Self.isVector(truth) && truth.contains(":") || FileManager.default.fileExists(atPath: truth) else {
         throw RunError(
           .wrongCall, file: truth, reason: "there is no such file or folder", remedy: "give the truth: a raster, a folder or a vector file")
       }
       pairs = predictions.map { EvaluationPair(name: name($0), prediction: $0, truth: truth) }
       return
     }
-    let truths = Self.rasters(below: truth).map { (path: $0, stem: Self.stem(Self.relative($0, to: truth))) }
+    let truths = Self.rasters(below: truth, Self.truthEndings).map { (path: $0, stem: Self.stem(Self.relative($0, to: truth))) }
+    var used: Set<String> = []
     for prediction in predictions {
       let own = name(prediction)
       if let found = try Self.match(own, truths) {
         pairs.append(EvaluationPair(name: own, prediction: prediction, truth: found))
+        used.insert(found)
       } else {
         unmatched.append(own)
       }
@@ -61,13 +74,14 @@ package struct EvaluationPairs {
         .wrongCall, file: truth, reason: "holds no truth that is named like a prediction, such as '\(predictions.first.map(name) ?? "")'",
         remedy: "name the files alike")
     }
+    unused = truths.map(\.path).filter { !used.contains($0) }
   }
 
   /// The same path, else the same file name, else the only file whose name goes on after it: scene.mask.tif for scene.
   private static func match(_ name: String, _ truths: [(path: String, stem: String)]) throws -> String? {
-    if let same = truths.first(where: { $0.stem == name }) { return same.path }
     let leaf = lastComponent(name)
     let rules: [(String) -> Bool] = [
+      { $0 == name },
       { lastComponent($0) == leaf },
       { stem in [".", "_", "-"].contains { lastComponent(stem).hasPrefix(leaf + $0) } },
     ]
@@ -89,9 +103,9 @@ package struct EvaluationPairs {
   }
 
   /// Rasters below a folder, sorted; not those of folders whose names begin with a dot, as a run's work directory.
-  private static func rasters(below folder: String) -> [String] {
+  private static func rasters(below folder: String, _ endings: Set<String>) -> [String] {
     let entries = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-    return entries.filter { entry in isRaster(entry) && !entry.split(separator: "/").contains { $0.hasPrefix(".") } }
+    return entries.filter { entry in endings.contains((entry as NSString).pathExtension.lowercased()) && !entry.split(separator: "/").contains { $0.hasPrefix(".") } }
       .sorted().map { folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0 }
   }
 

@@ -1,59 +1,74 @@
 import GeoTypes
 
-/// What becomes of the values of a truth raster: first remapped, then (with `reduceZeroLabel`) decremented, then left out where ignored;
-/// the order in which mmsegmentation does it.
+/// What becomes of the labels of a truth: first remapped, then (with `reduceZeroLabel`) decremented, then left out where ignored; the order
+/// in which mmsegmentation does it. Where the truth names its classes in another order, they are found by name at last.
 package struct LabelTable: Sendable {
   /// The value of pixels that do not count, as the counters get it.
   package static let ignored = ClassMap.nodata
 
-  /// For each value a class, `ignored`, or (for what is no class) a value that is none either.
-  package let values: [UInt8]
+  private let classes: Int
+  private let ignoredLabels: Set<Int>
+  private let remap: [Int: Int]
+  private let reduceZeroLabel: Bool
+  private let byName: [Int?]?
 
   /// - Parameters:
   ///   - classes: 1…255.
-  ///   - ignored: values that do not count, after the other two steps.
-  ///   - nodata: a value that the file itself calls nodata, before them.
-  package init(classes: Int, ignored: Set<UInt8>, remap: [UInt8: UInt8] = [:], reduceZeroLabel: Bool = false, nodata: UInt8? = nil) {
-    values = (0...255).map { number in
-      let stored = UInt8(number)
-      if stored == nodata { return Self.ignored }
-      var value = remap[stored] ?? stored
-      if reduceZeroLabel { value = value == 0 || value == 255 ? 255 : value - 1 }
-      if ignored.contains(value) { return Self.ignored }
-      // 255 stands for what does not count: a label of 255 that does count is given the first number that is no class.
-      return Int(value) < classes ? value : UInt8(min(classes, 255))
-    }
+  ///   - ignored: labels that do not count, after the other two steps.
+  ///   - byName: for labels 0…255 the class of the same name, where names and not numbers say it.
+  package init(
+    classes: Int, ignored: Set<Int>, remap: [Int: Int] = [:], reduceZeroLabel: Bool = false, byName: [Int?]? = nil
+  ) {
+    self.classes = classes
+    ignoredLabels = ignored
+    self.remap = remap
+    self.reduceZeroLabel = reduceZeroLabel
+    self.byName = byName
   }
 
-  func apply(_ labels: inout [UInt8]) {
-    values.withUnsafeBufferPointer { values in
-      labels.withUnsafeMutableBufferPointer { labels in
-        for index in labels.indices { labels[index] = values[Int(labels[index])] }
-      }
-    }
+  /// What counts for a label that is not a class: the first number that is not one (255, which does not count, where all others are).
+  package var other: UInt8 { UInt8(min(classes, 255)) }
+
+  /// The class of a label as stored; `ignored`; or `other`.
+  package subscript(label: Int) -> UInt8 {
+    let value = changed(label)
+    if ignoredLabels.contains(value) { return Self.ignored }
+    let id = byName.map { $0.indices.contains(value) ? $0[value] ?? -1 : -1 } ?? value
+    return 0..<classes ~= id ? UInt8(id) : other
+  }
+
+  /// Whether a label as stored does not count because that was asked for.
+  func isIgnored(_ label: Int) -> Bool { ignoredLabels.contains(changed(label)) }
+
+  private func changed(_ label: Int) -> Int {
+    let value = remap[label] ?? label
+    guard reduceZeroLabel else { return value }
+    return value == 0 || value == 255 ? 255 : value - 1
   }
 
   /// "255" or "5,6,255"; "none" for none.
-  package static func ignored(_ text: String) throws -> Set<UInt8> {
+  package static func ignored(_ text: String) throws -> Set<Int> {
     if text.trimmingSpaces.lowercased() == "none" { return [] }
     return Set(
       try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-        guard let value = UInt8(String(part).trimmingSpaces) else {
-          throw RunError(.wrongCall, reason: "'\(part)' is no value to ignore", remedy: "give --ignore numbers of 0…255, such as 5,6,255")
+        guard let value = Int32(String(part).trimmingSpaces) else {
+          throw RunError(
+            .wrongCall, reason: "'\(part)' is not a label to ignore", remedy: "give --ignore whole numbers, such as 5,6,255")
         }
-        return value
+        return Int(value)
       })
   }
 
   /// "1:0,2:0".
-  package static func remap(_ text: String) throws -> [UInt8: UInt8] {
-    var result: [UInt8: UInt8] = [:]
+  package static func remap(_ text: String) throws -> [Int: Int] {
+    var result: [Int: Int] = [:]
     for part in text.split(separator: ",") {
-      let pair = part.split(separator: ":", omittingEmptySubsequences: false).map { UInt8(String($0).trimmingSpaces) }
-      guard pair.count == 2, let old = pair[0], let new = pair[1] else {
-        throw RunError(.wrongCall, reason: "'\(part)' is no pair of labels", remedy: "give --remap OLD:NEW,…, numbers of 0…255")
+      let pair = part.split(separator: ":", omittingEmptySubsequences: false).map { String($0).trimmingSpaces }
+      guard pair.count == 2, let old = Int32(pair[0]), let new = UInt8(pair[1]) else {
+        throw RunError(
+          .wrongCall, reason: "'\(part)' is not a pair of labels", remedy: "give --remap OLD:NEW,…, whole numbers, NEW of 0…255")
       }
-      guard result.updateValue(new, forKey: old) == nil else {
+      guard result.updateValue(Int(new), forKey: Int(old)) == nil else {
         throw RunError(.wrongCall, reason: "--remap names label \(old) twice", remedy: "name it once")
       }
     }

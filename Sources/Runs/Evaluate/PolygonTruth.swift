@@ -1,11 +1,15 @@
 import GeoTypes
 import Geodata
 
-/// The polygons of a vector layer in the pixels of a prediction. A pixel belongs to the polygon that its centre lies in; where polygons lie
+/// The polygons of a vector layer in the pixels of a prediction. A pixel belongs to the polygon that its center lies in; where polygons lie
 /// over each other, to the last of them in the file.
 final class PolygonTruth: TruthRows {
-  /// What a polygon is: its class, by the id that the counters use.
-  typealias Meaning = (_ values: [FieldValue]) -> UInt8?
+  /// What a feature is.
+  enum Meaning {
+    /// By the id that the counters use.
+    case of(UInt8)
+    case leftOut(LeftOut.Reason, String?)
+  }
 
   private struct Shape {
     /// Upper end, lower end; never horizontal.
@@ -19,9 +23,16 @@ final class PolygonTruth: TruthRows {
   private let size: RasterSize
   private let outside: UInt8?
   private var shapes: [Shape] = []
+  /// Features of the file that are not among the polygons.
+  private(set) var leftOut = LeftOutList()
+  /// Features of the file.
+  private(set) var features = 0
+  private(set) var meanings: [TruthMeaning]
   /// The class of each object, by number; the first is none.
   private(set) var labels: [UInt8] = [0]
 
+  /// The code of pixels in no polygon, where these have no truth.
+  private static let beyond: UInt16 = 256
   /// Points that are held, at most.
   private static let mostPoints = 20_000_000
 
@@ -29,14 +40,20 @@ final class PolygonTruth: TruthRows {
   ///
   /// - Parameters:
   ///   - outside: the label of pixels in no polygon; `nil`: they have no truth.
-  ///   - meaning: the class of a feature; `nil` leaves it out.
+  ///   - classes: how many ids there are.
+  ///   - meaning: what a feature is, by its values.
   /// - Throws: `RunError` (wrongCall), `GeodataError`.
-  init(_ layer: VectorReader, path: String, for prediction: ClassRasterReader, outside: UInt8?, meaning: Meaning) throws {
+  init(
+    _ layer: VectorReader, path: String, for prediction: LabelRaster, outside: UInt8?, classes: Int,
+    meaning: (_ values: [FieldValue]) -> Meaning
+  ) throws {
     size = prediction.size
     self.outside = outside
+    meanings = (0..<256).map { TruthMeaning(label: $0 < classes ? UInt8($0) : LabelTable.ignored) }
+    meanings.append(TruthMeaning(label: LabelTable.ignored, cause: .beyondTruth))
     guard prediction.isPlaced, let inverse = prediction.geotransform.inverse else {
       throw RunError(
-        .wrongCall, file: prediction.path, reason: "does not say where it lies, so that polygons cannot be laid upon it",
+        .wrongCall, file: prediction.path, reason: "is not georeferenced, so polygons cannot be compared with it",
         remedy: "give a georeferenced prediction")
     }
     var transformation: CoordinateTransformation?
@@ -45,10 +62,22 @@ final class PolygonTruth: TruthRows {
     }
     var points = 0
     try layer.forEach { _, geometry, values in
-      guard let label = meaning(values), !geometry.points.isEmpty else { return }
+      features += 1
+      if let other = geometry.otherGeometry { leftOut.addFeature(path, .notPolygons, value: other) }
+      guard !geometry.points.isEmpty else {
+        if geometry.otherGeometry == nil { leftOut.addFeature(path, .noGeometry) }
+        return
+      }
+      let label: UInt8
+      switch meaning(values) {
+      case .of(let id): label = id
+      case .leftOut(let reason, let value): return leftOut.addFeature(path, reason, value: value)
+      }
       var edges: [(x0: Double, y0: Double, x1: Double, y1: Double)] = []
       for ring in geometry.ringEnds.indices.map({ geometry.ring($0) }) {
-        try appendEdges(geometry.points[ring], &edges, transformation, inverse)
+        guard try appendEdges(geometry.points[ring], &edges, transformation, inverse) else {
+          return leftOut.addFeature(path, .unplaceable)
+        }
       }
       let firstRow = edges.map(\.y0).min() ?? 0
       let endRow = edges.map(\.y1).max() ?? 0
@@ -66,11 +95,12 @@ final class PolygonTruth: TruthRows {
     }
   }
 
+  /// Returns whether all points have coordinates in the prediction.
   private func appendEdges(
     _ ring: ArraySlice<Point>, _ edges: inout [(x0: Double, y0: Double, x1: Double, y1: Double)],
     _ transformation: CoordinateTransformation?, _ inverse: Geotransform
-  ) throws {
-    guard ring.count > 2, let bounds = Bounds(of: ring), var previous = ring.last else { return }
+  ) throws -> Bool {
+    guard ring.count > 2, let bounds = Bounds(of: ring), var previous = ring.last else { return true }
     var points: [Point] = []
     // Straight edges bend in another crs.
     let longest = max(bounds.maxX - bounds.minX, bounds.maxY - bounds.minY) / 128
@@ -85,23 +115,30 @@ final class PolygonTruth: TruthRows {
       points.append(point)
       previous = point
     }
-    if let transformation { try transformation.apply(to: &points) }
+    if let transformation {
+      do { try transformation.apply(to: &points) } catch {
+        guard error.code == .reference else { throw error }
+        return false
+      }
+    }
     points = points.map(inverse.apply)
-    guard points.allSatisfy({ $0.x.isFinite && $0.y.isFinite }), var last = points.last else { return }
+    guard points.allSatisfy({ $0.x.isFinite && $0.y.isFinite }) else { return false }
+    guard var last = points.last else { return true }
     for point in points {
       if last.y < point.y { edges.append((last.x, last.y, point.x, point.y)) }
       if point.y < last.y { edges.append((point.x, point.y, last.x, last.y)) }
       last = point
     }
+    return true
   }
 
   /// How many polygons meet the prediction.
   var count: Int { shapes.count }
 
-  func labels(_ rows: Range<Int>) throws -> TruthStrip {
+  func strip(_ rows: Range<Int>) throws -> TruthStrip {
     let area = rows.count * size.width
-    var strip = TruthStrip(labels: [UInt8](repeating: outside ?? 0, count: area), objects: [UInt32](repeating: 0, count: area))
-    if outside == nil { strip.isKnown = [UInt8](repeating: 0, count: area) }
+    var strip = TruthStrip(
+      codes: [UInt16](repeating: outside.map { UInt16($0) } ?? Self.beyond, count: area), objects: [UInt32](repeating: 0, count: area))
     for shape in shapes where shape.firstRow < rows.upperBound && shape.endRow > rows.lowerBound {
       let near = shape.edges.filter { $0.y0 < Double(rows.upperBound) && $0.y1 > Double(rows.lowerBound) }
       for row in max(rows.lowerBound, shape.firstRow)..<min(rows.upperBound, shape.endRow) {
@@ -117,9 +154,8 @@ final class PolygonTruth: TruthRows {
           guard first < end else { continue }
           let start = (row - rows.lowerBound) * size.width
           for pixel in start + Int(first)..<start + Int(end) {
-            strip.labels[pixel] = shape.label
+            strip.codes[pixel] = UInt16(shape.label)
             strip.objects[pixel] = shape.object
-            if outside == nil { strip.isKnown[pixel] = 1 }
           }
         }
       }

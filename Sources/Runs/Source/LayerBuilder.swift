@@ -24,6 +24,8 @@ struct LayerJob {
   var postGIS: PostGISTarget?
   /// Classes whose probabilities are written, or 0.
   var probabilityClasses = 0
+  /// Whether layers without a polygon are written for a class map without a valid pixel; else nothing is finished.
+  var writesEmpty = false
   /// The image behind a preview.
   var picture: () throws -> Picture
 }
@@ -131,7 +133,7 @@ struct LayerBuilder {
       meter.add(traceStart.secondsAgo, to: .trace)
       try memory.check(job.source)
     }
-    guard built.validPixels > 0 else { return built }
+    guard built.validPixels > 0 || job.writesEmpty else { return built }
     let traceStart = ContinuousClock.now
     _ = try tracer?.finish()
     meter.add(traceStart.secondsAgo, to: .trace)

@@ -17,7 +17,16 @@ struct PublishedRows: ClassRows {
     self.confidence = second
   }
 
+  /// The class raster's own nodata value comes as 255.
   func forEachStrip(_ body: (_ firstRow: Int, _ planes: [[UInt8]]) throws -> Void) throws {
-    try RasterRows(classes: classes, confidence: confidence).forEachStrip(body)
+    let height = max(256, classes.blockHeight)
+    for row in stride(from: 0, to: classes.size.height, by: height) {
+      let rows = row..<min(classes.size.height, row + height)
+      var values = try classes.readRows(rows)
+      if let nodata = classes.nodata, nodata != ClassMap.nodata {
+        for index in values.indices where values[index] == nodata { values[index] = ClassMap.nodata }
+      }
+      try body(row, [values, try confidence.readRows(rows)])
+    }
   }
 }

@@ -15,11 +15,11 @@ struct EvaluateCommand: ParsableCommand {
       """)
 
   @Argument(help: "A class raster, or a folder with NAME.classes.tif files below it; with --seams nothing.") var prediction: String?
-  @Argument(help: "The truth: a class raster, a mask of colours, a folder of them, or a vector file of polygons.") var truth: String?
+  @Argument(help: "The truth: a class raster, a mask of colors, a folder of them, or a vector file of polygons.") var truth: String?
 
   @Option(help: "Labels of the truth that count nowhere, such as 5,6,255; or none.") var ignore = "255"
   @Option(help: "Class names with commas, a number of classes, or a data set's name.") var classes: String?
-  @Option(help: "What the truth's colours mean: a data set, a class raster with a colour table, or NAME=#RRGGBB,….") var palette: String?
+  @Option(help: "What the truth's colors mean: a data set, a class raster with a color table, or NAME=#RRGGBB,….") var palette: String?
   @Option(name: .customLong("class"), help: "The class that polygons are of; all outside them is background.") var polygonClass: String?
   @Option(help: "The column that holds the polygons' classes; outside them there is no truth.") var field: String?
   @Option(help: "The layer of a vector file of several.") var layer: String?

@@ -7,7 +7,7 @@ struct TraceCommand: ParsableCommand {
     commandName: "trace", abstract: "Class raster to layers.",
     discussion: "Example: orthoweave trace map.tif --output layers --vectors '{minimumArea: 10, simplify: {method: smooth}}'")
 
-  @Argument(help: "A raster of class ids in bytes; 255 and its nodata value are no class.") var raster: String
+  @Argument(help: "A raster of class ids 0…254, of any whole-number type; 255 and its nodata value are not classes.") var raster: String
   @Option(help: "A raster of percentages of the same size.") var confidence: String?
   @Option(help: "The output directory.") var output = "layers"
   @Option(help: "Formats, with commas: classes, confidence, gpkg, shp, csv, geojson, fgb, preview, stac.") var formats = "gpkg"
