@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 BINARY := .build/release/orthoweave
 
-.PHONY: help setup build demo test lint format acceptance parity bench bench-peers torture soak fuzz image clean
+.PHONY: help setup build demo test lint format acceptance parity bench bench-peers torture soak fuzz fuzz-targets coverage sanitize sbom image clean
 
 help:
 	@echo "make demo        set up, build, run the sample pipeline, say where the layers are"
@@ -13,6 +13,8 @@ help:
 	@echo "make bench       kernels and end to end;  make bench-peers: beside PyTorch, ONNX Runtime, OpenVINO"
 	@echo "make torture     runs killed at random moments and at every system call"
 	@echo "make soak        1,000 and 10,000 small sources: memory and time;  make fuzz: mutated rasters"
+	@echo "make coverage    how much of each module the tests run;  make sanitize: tests and a run under sanitizers"
+	@echo "make fuzz-targets  libFuzzer, a minute for each reader of foreign bytes;  make sbom: what the program is made of"
 	@echo "make image       container image by docker or podman"
 
 setup:
@@ -59,8 +61,20 @@ soak: build
 fuzz: build
 	scripts/fuzz-rasters
 
+fuzz-targets: setup
+	scripts/fuzz-targets
+
+coverage: setup
+	scripts/coverage
+
+sanitize: setup
+	scripts/sanitize
+
+sbom: build
+	scripts/sbom
+
 image:
 	@engine=$$(command -v docker || command -v podman) || { echo "neither docker nor podman is installed"; exit 1; }; $$engine build -t orthoweave .
 
 clean:
-	rm -rf .build layers
+	rm -rf .build .build-* layers

@@ -43,11 +43,15 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let package = Package(
   name: "orthoweave",
-  products: [.executable(name: "orthoweave", targets: ["orthoweave"])],
+  products: [
+    .executable(name: "orthoweave", targets: ["orthoweave"]),
+    // What scripts/fuzz-targets links with libFuzzer.
+    .library(name: "FuzzTargets", type: .static, targets: ["FuzzTargets"]),
+  ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     .systemLibrary(name: "CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
@@ -91,6 +95,13 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: [], path: "Tests/TestSupport", exclude: ["README.md"],
       swiftSettings: strict + [.unsafeFlags(["-O"])]),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Checkpoints", "NeuralNetwork", "PipelineFile", "RunState", "Runs", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Tests/FuzzTargets", exclude: ["README.md", "Corpora"], swiftSettings: strict),
+    tests("FuzzTargetsTests", ["FuzzTargets"]),
     tests("GeodataTests", ["Geodata", "GeoTypes", "CGDAL", "CPROJ"], exclude: ["georeferencing.tsv"]),
     tests("PipelineFileTests", ["PipelineFile"]),
     tests("CheckpointsTests", ["Checkpoints"], exclude: ["Fixtures"]),

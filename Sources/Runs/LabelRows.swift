@@ -29,7 +29,8 @@ struct LabelRows: ClassRows {
       let number = try count255()
       if number > 0 {
         contents.warnings.append(
-          "\(classes.path): \(counted(number, "pixel")) of 255, which is not a class here, \(number == 1 ? "is" : "are") left out like its nodata value \(nodata)")
+          "\(classes.path): \(counted(number, "pixel")) of 255, which is not a class here, \(number == 1 ? "is" : "are") left out like its nodata value \(nodata)"
+        )
       }
       if classes.names.indices.contains(Int(nodata)), !classes.names[Int(nodata)].isEmpty {
         contents.warnings.append(
@@ -39,7 +40,8 @@ struct LabelRows: ClassRows {
     if classes.nodata == nil {
       let number = try count255()
       if number > 0 {
-        contents.warnings.append("\(classes.path): names no nodata value: \(counted(number, "pixel")) of 255 \(number == 1 ? "is" : "are") left out")
+        contents.warnings.append(
+          "\(classes.path): names no nodata value: \(counted(number, "pixel")) of 255 \(number == 1 ? "is" : "are") left out")
       }
     }
     if let compression = classes.lossyCompression {

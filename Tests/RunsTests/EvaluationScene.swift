@@ -28,6 +28,10 @@ struct EvaluationScene {
 
   /// A raster as gdal_translate makes it of another.
   func translated(_ path: String, to name: String, _ options: String...) throws -> String {
+    try translated(path, to: name, options: options)
+  }
+
+  func translated(_ path: String, to name: String, options: [String]) throws -> String {
     let result = try Program.run("/usr/bin/gdal_translate", ["-q"] + options + [path, folder(name)])
     guard result.status == 0 else { throw RunError(.wrongCall, file: path, reason: result.error) }
     return folder(name)

@@ -35,7 +35,9 @@ import Testing
     let header = try String(contentsOfFile: report.folder + "/empty.csv", encoding: .utf8)
     #expect(header.hasPrefix("WKT,id,class_id,class") && header.hasSuffix("geom_cut\n"))
     #expect(try VectorReader(report.folder + "/empty.gpkg", layer: "layer_styles").count == 1)
-    #expect(try JSONSerialization.jsonObject(with: FileManager.default.contents(atPath: report.folder + "/empty.geojson") ?? Data()) is [String: Any])
+    #expect(
+      try JSONSerialization.jsonObject(with: FileManager.default.contents(atPath: report.folder + "/empty.geojson") ?? Data())
+        is [String: Any])
     #expect(try ClassRasterReader(path: report.folder + "/empty.classes.tif").read(Window(column: 0, row: 0, width: 1, height: 1)) == [255])
   }
 
@@ -45,8 +47,9 @@ import Testing
     let bytes = try classes(scene)
     let typed = try scene.translated(bytes, to: "typed.tif", "-ot", type)
     #expect(try trace(scene, typed).polygons == 2)
-    #expect(try ClassRasterReader(path: scene.folder("out/typed/typed.classes.tif")).read(Window(RasterSize(width: 8, height: 4)))
-      == ClassRasterReader(path: bytes).read(Window(RasterSize(width: 8, height: 4))))
+    #expect(
+      try ClassRasterReader(path: scene.folder("out/typed/typed.classes.tif")).read(Window(RasterSize(width: 8, height: 4)))
+        == ClassRasterReader(path: bytes).read(Window(RasterSize(width: 8, height: 4))))
   }
 
   @Test func classesBeyond254AreRefused() throws {
@@ -78,7 +81,8 @@ import Testing
   @Test func palettesGiveColorsAndNames() throws {
     let scene = try EvaluationScene()
     let map = try scene.raster(
-      "p.tif", width: 8, height: 4, names: ["a=b <c>", "Straße"], colors: [RGB(red: 1, green: 2, blue: 3), RGB(red: 200, green: 100, blue: 0)]
+      "p.tif", width: 8, height: 4, names: ["a=b <c>", "Straße"],
+      colors: [RGB(red: 1, green: 2, blue: 3), RGB(red: 200, green: 100, blue: 0)]
     ) { column, _ in UInt8(column / 4) }
     let png = try scene.translated(map, to: "p.png", "-of", "PNG")
     for path in [map, png] {

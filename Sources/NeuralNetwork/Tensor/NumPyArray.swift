@@ -51,7 +51,8 @@ public struct NumPyArray: Sendable, Equatable {
     }
   }
 
-  init(npy bytes: [UInt8], file: String) throws(NetworkError) {
+  /// Reads the bytes of a `.npy` file, whatever they are.
+  package init(npy bytes: [UInt8], file: String) throws(NetworkError) {
     func damaged(_ reason: String) -> NetworkError {
       NetworkError(.unreadable, file: file, reason: reason, remedy: "give an array as numpy.save writes it")
     }

@@ -13,7 +13,7 @@ import Glibc
 /// | 88–119 | SHA-256 of the payload |
 /// | 120–135 | zero |
 /// | 136–167 | SHA-256 of bytes 0–135 |
-struct SegmentHeader: Equatable {
+package struct SegmentHeader: Equatable {
   static let byteCount = 168
   private static let sealed = 136
   private static let magic = Array("OWSEGMNT".utf8)
@@ -49,7 +49,7 @@ struct SegmentHeader: Equatable {
   }
 
   /// The header at the start of a file's bytes; nil unless it is exactly one that was written.
-  init?(_ file: ArraySlice<UInt8>) {
+  package init?(_ file: ArraySlice<UInt8>) {
     guard file.count >= Self.byteCount else { return nil }
     let head = Array(file.prefix(Self.sealed))
     let seal = Array(file.dropFirst(Self.sealed).prefix(32))

@@ -105,8 +105,10 @@ package struct EvaluationPairs {
   /// Rasters below a folder, sorted; not those of folders whose names begin with a dot, as a run's work directory.
   private static func rasters(below folder: String, _ endings: Set<String>) -> [String] {
     let entries = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-    return entries.filter { entry in endings.contains((entry as NSString).pathExtension.lowercased()) && !entry.split(separator: "/").contains { $0.hasPrefix(".") } }
-      .sorted().map { folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0 }
+    return entries.filter { entry in
+      endings.contains((entry as NSString).pathExtension.lowercased()) && !entry.split(separator: "/").contains { $0.hasPrefix(".") }
+    }
+    .sorted().map { folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0 }
   }
 
   private static func relative(_ path: String, to folder: String) -> String {

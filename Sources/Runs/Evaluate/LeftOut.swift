@@ -149,7 +149,8 @@ struct LeftOutList: Sendable {
       return switch reason {
       case .unknownClass, .noClass:
         "\(file): \(Self.count(features, "polygon has a class that is", "polygons have a class that is")) not one of \(classes.listing): \(shown); they are left out"
-      case .notPolygons: "\(file): \(Self.count(features, "feature is", "features are")) not polygons, or only in part: \(shown); other geometry is left out"
+      case .notPolygons:
+        "\(file): \(Self.count(features, "feature is", "features are")) not polygons, or only in part: \(shown); other geometry is left out"
       case .noGeometry: "\(file): \(Self.count(features, "feature has", "features have")) no geometry; they are left out"
       case .unplaceable:
         "\(file): \(Self.count(features, "polygon has", "polygons have")) no coordinates in the prediction's crs; they are left out"

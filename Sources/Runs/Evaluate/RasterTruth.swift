@@ -44,7 +44,8 @@ final class RasterTruth: TruthRows {
         remedy: "if it is a mask of colors, say which class has which: --palette")
     }
     if palette != nil, reader.bands == 1, reader.colors.isEmpty {
-      throw RunError(.wrongCall, file: reader.path, reason: "has no color table, so --palette cannot be applied", remedy: "leave --palette out")
+      throw RunError(
+        .wrongCall, file: reader.path, reason: "has no color table, so --palette cannot be applied", remedy: "leave --palette out")
     }
     func name(_ id: Int) -> String? {
       let names = palette?.names ?? reader.names

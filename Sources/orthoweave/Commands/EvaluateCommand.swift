@@ -70,7 +70,9 @@ struct EvaluateCommand: ParsableCommand {
     defer { signals.end() }
     let report = try request.perform()
     for note in report.notes { Standard.error("note: \(note)".printable) }
-    Standard.output(json ? try report.json().printableJSON : report.table.trimmingCharacters(in: .newlines))
+    // Names of classes come from files.
+    let lines = report.table.trimmingCharacters(in: .newlines).components(separatedBy: "\n").map(\.printable)
+    Standard.output(json ? try report.json().printableJSON : lines.joined(separator: "\n"))
   }
 
   private func runSeams(_ pipeline: String) throws {
