@@ -263,9 +263,11 @@ import Testing
   func truthRastersOfOtherFormatsAreRead(name: String, format: String) throws {
     let scene = try EvaluationScene()
     let truth = try scene.raster("bytes.tif", width: 12, height: 6) { column, _ in UInt8(column / 4) }
-    // GeoPackages take palettes apart, and JPEG for the rest unless told.
-    let more = format == "GPKG" ? ["-co", "TILE_FORMAT=PNG"] : []
-    let other = try scene.translated(truth, to: name, options: ["-of", format, "-a_nodata", "none"] + more)
+    // Without a palette, which a GeoPackage keeps by colors.
+    let plain = try scene.translated(truth, to: "plain.asc", "-of", "AAIGrid", "-a_nodata", "none")
+    let other = try scene.translated(
+      format == "GPKG" ? plain : truth, to: name,
+      options: ["-of", format, "-a_nodata", "none"] + (format == "GPKG" ? ["-ot", "Byte", "-a_srs", EvaluationScene.crs] : []))
     #expect(try evaluate(try prediction(scene), other).evaluation.scores.accuracy == 1)
   }
 
