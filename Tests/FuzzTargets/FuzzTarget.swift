@@ -27,7 +27,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .safetensors: checkpoint(bytes.first == UInt8(ascii: "{") ? Self.safetensors(bytes) : bytes)
     case .config:
       let metadata = ["format": "pt", "config": String(decoding: bytes, as: UTF8.self)]
-      guard let header = try? JSONSerialization.data(withJSONObject: ["__metadata__": metadata]) else { return }
+      let tensor: [String: Any] = ["dtype": "F32", "shape": [16], "data_offsets": [0, 64]]
+      let names: [String: Any] = ["__metadata__": metadata, "decode_head.conv_seg.weight": tensor]
+      guard let header = try? JSONSerialization.data(withJSONObject: names) else { return }
       checkpoint(Self.safetensors(Array(header)))
     case .yaml: _ = try? PipelineReader.read(bytes: bytes, file: "fuzz.yaml", folder: "/nowhere", environment: ["HOME": "/nowhere"])
     case .numpy: _ = try? NumPyArray(npy: bytes, file: "fuzz.npy")
@@ -50,7 +52,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e]
     + [0x80, 0x02, 0x4d, 0xe9, 0x03, 0x2e, 0x80, 0x02, 0x7d, 0x2e]
 
-  /// A file of a header, with room for some tensors.
+  /// A file of a header and 64 bytes of tensors.
   private static func safetensors(_ header: [UInt8]) -> [UInt8] {
     withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header + [UInt8](repeating: 1, count: 64)
   }

@@ -267,7 +267,8 @@ import Testing
     let plain = try scene.translated(truth, to: "plain.asc", "-of", "AAIGrid", "-a_nodata", "none")
     let other = try scene.translated(
       format == "GPKG" ? plain : truth, to: name,
-      options: ["-of", format, "-a_nodata", "none"] + (format == "GPKG" ? ["-ot", "Byte", "-a_srs", EvaluationScene.crs] : []))
+      options: ["-of", format, "-a_nodata", "none"]
+        + (format == "GPKG" ? ["-ot", "Byte", "-a_srs", EvaluationScene.crs, "-co", "TILE_FORMAT=PNG"] : []))
     #expect(try evaluate(try prediction(scene), other).evaluation.scores.accuracy == 1)
   }
 
