@@ -263,8 +263,10 @@ import Testing
   func truthRastersOfOtherFormatsAreRead(name: String, format: String) throws {
     let scene = try EvaluationScene()
     let truth = try scene.raster("bytes.tif", width: 12, height: 6) { column, _ in UInt8(column / 4) }
-    // Without a palette, which a GeoPackage keeps by colors.
-    let plain = try scene.translated(truth, to: "plain.asc", "-of", "AAIGrid", "-a_nodata", "none")
+    // Without a palette: GeoPackages keep colors, and classes of one color would become one.
+    let row = (0..<12).map { "\($0 / 4)" }.joined(separator: " ")
+    let grid = ["ncols 12", "nrows 6", "xllcorner 9520000", "yllcorner 3199994", "cellsize 1"] + [String](repeating: row, count: 6)
+    let plain = try scene.folder.write(grid.joined(separator: "\n") + "\n", to: "plain.asc")
     let other = try scene.translated(
       format == "GPKG" ? plain : truth, to: name,
       options: ["-of", format, "-a_nodata", "none"]
