@@ -29,10 +29,9 @@ public final class LabelRaster {
   /// What `read` gives for pixels without a label: nodata, masked out, or not a number.
   public static let noLabel = Int32.min
 
-  /// Formats of class rasters and masks that other programs write.
-  public static let drivers = [
-    "GTiff", "PNG", "VRT", "HFA", "GPKG", "AAIGrid", "ENVI", "EHdr", "BMP", "GIF", "JPEG", "JP2OpenJPEG", "WEBP", "SAGA", "RST",
-  ]
+  /// Formats of class rasters and masks that other programs write; those that no source needs are registered when a truth or a raster to
+  /// trace is opened.
+  static let drivers = ["GTiff", "PNG", "VRT", "HFA", "AAIGrid", "ENVI", "BMP", "GIF", "JPEG", "JP2OpenJPEG"]
 
   private enum Layout {
     case bytes, signedBytes, integers, singles, doubles
@@ -74,11 +73,10 @@ public final class LabelRaster {
     lossyCompression = Self.lossyCompression(dataset)
   }
 
-  /// The driver that takes a file for a raster of one of the formats; `nil` where none does. The file is not read any further.
-  public static func driver(of path: String) -> String? {
-    GDALLibrary.start()
-    let driver = withStringList(drivers) { GDALIdentifyDriverEx(path, UInt32(GDAL_OF_RASTER), orthoweave_const_list($0), nil) }
-    return driver.flatMap { GDALGetDriverShortName($0) }.map { String(cString: $0) }
+  /// Whether a file begins as a raster of one of the formats does. It is not read any further.
+  public static func recognizes(_ path: String) -> Bool {
+    guard (try? GDALLibrary.allow(drivers)) != nil, let confinement = try? Confinement(named: path) else { return false }
+    return confinement.knows(path, drivers: drivers)
   }
 
   private static func lossyCompression(_ dataset: RasterDataset) -> String? {

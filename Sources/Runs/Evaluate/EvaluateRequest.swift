@@ -54,8 +54,7 @@ public struct EvaluateRequest: Sendable {
     if options.polygonClass != nil, options.polygonField != nil {
       throw refuse("--class and --field do not go together", "say either that all polygons are of one class, or where theirs is written")
     }
-    isPolygons = EvaluationPairs.isVector(
-      truth, prefersVector: (options.polygonClass ?? options.polygonField ?? options.layer) != nil)
+    isPolygons = EvaluationPairs.isVector(truth)
     if !isPolygons, options.countsObjects { throw refuse("--objects needs polygons as truth", "give a vector file") }
     if !isPolygons, options.polygonClass != nil || options.polygonField != nil || options.layer != nil {
       throw refuse("--class, --field and --layer are for polygons as truth", "leave them out")
@@ -103,7 +102,7 @@ public struct EvaluateRequest: Sendable {
     /// What the reader of the numbers has to know.
     public var notes: [String]
     /// What was not compared, and what counts as wrong because it is not a class.
-    public var leftOut: [LeftOut]
+    public var leftOut: [Omission]
 
     /// A line for each class, then the means, ratios in percent; then what was left out.
     public var table: String {
@@ -153,7 +152,7 @@ public struct EvaluateRequest: Sendable {
       }
       let setup = try EvaluationSetup(options: options, pairs: found.pairs, isPolygons: isPolygons, notes: &setupNotes)
       var notes = EvaluationNotes()
-      var leftOut = LeftOutList()
+      var leftOut = OmissionList()
       var total: PairCounts?
       var sources: [Source] = []
       for pair in found.pairs {
@@ -180,7 +179,7 @@ public struct EvaluateRequest: Sendable {
   }
 
   /// No pixel counts: names what took most of them away.
-  private func nothingLeft(_ leftOut: LeftOutList, _ notes: EvaluationNotes, classes: ClassNames) -> RunError {
+  private func nothingLeft(_ leftOut: OmissionList, _ notes: EvaluationNotes, classes: ClassNames) -> RunError {
     // Where polygons are the truth, features that were dropped explain pixels without truth.
     let dropped = leftOut.entries.filter { $0.features != nil }.max { ($0.features ?? 0) < ($1.features ?? 0) }
     let cause = dropped ?? leftOut.entries.max { ($0.pixels ?? 0) < ($1.pixels ?? 0) }

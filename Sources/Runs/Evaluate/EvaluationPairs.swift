@@ -21,13 +21,10 @@ package struct EvaluationPairs {
   private static let predictionEndings: Set<String> = ["tif", "tiff", "png"]
   private static let truthEndings = predictionEndings.union(["vrt", "img", "asc", "bmp", "gif", "jp2"])
 
-  /// Whether a path names a vector file, or a database: what no raster driver knows.
-  ///
-  /// - Parameter prefersVector: what a GeoPackage that holds both counts as.
-  static func isVector(_ path: String, prefersVector: Bool = false) -> Bool {
+  /// Whether a path names a vector file: what no raster driver knows.
+  static func isVector(_ path: String) -> Bool {
     if isFolder(path) || predictionEndings.contains((path as NSString).pathExtension.lowercased()) { return false }
-    guard let driver = LabelRaster.driver(of: path) else { return true }
-    return driver == "GPKG" && (prefersVector || (try? LabelRaster(path: path)) == nil)
+    return !LabelRaster.recognizes(path)
   }
 
   /// - Parameters:
@@ -51,7 +48,7 @@ package struct EvaluationPairs {
     }
     func name(_ path: String) -> String { Self.stem(Self.isFolder(prediction) ? Self.relative(path, to: prediction) : lastComponent(path)) }
     guard Self.isFolder(truth) else {
-      guard Self.isVector(truth) && truth.contains(":") || FileManager.default.fileExists(atPath: truth) else {
+      guard FileManager.default.fileExists(atPath: truth) else {
         throw RunError(
           .wrongCall, file: truth, reason: "there is no such file or folder", remedy: "give the truth: a raster, a folder or a vector file")
       }

@@ -29,7 +29,7 @@ struct PairComparison {
   private let predicted: [UInt8]
   private var boundary: BoundaryScorer?
   private(set) var picture: ErrorPicture?
-  private(set) var leftOut = LeftOutList()
+  private(set) var leftOut = OmissionList()
 
   /// - Throws: `RunError` (wrongCall), `GeodataError`.
   init(

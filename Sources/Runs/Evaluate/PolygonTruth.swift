@@ -8,7 +8,7 @@ final class PolygonTruth: TruthRows {
   enum Meaning {
     /// By the id that the counters use.
     case of(UInt8)
-    case leftOut(LeftOut.Reason, String?)
+    case leftOut(Omission.Reason, String?)
   }
 
   private struct Shape {
@@ -24,7 +24,7 @@ final class PolygonTruth: TruthRows {
   private let outside: UInt8?
   private var shapes: [Shape] = []
   /// Features of the file that are not among the polygons.
-  private(set) var leftOut = LeftOutList()
+  private(set) var leftOut = OmissionList()
   /// Features of the file.
   private(set) var features = 0
   private(set) var meanings: [TruthMeaning]

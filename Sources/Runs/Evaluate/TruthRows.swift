@@ -23,7 +23,7 @@ struct TruthMeaning {
   /// A class, the number that stands for labels that are not one, or `LabelTable.ignored`.
   var label: UInt8
   /// Why pixels of it are left out or count as wrong; `nil` for a class.
-  var cause: LeftOut.Reason?
+  var cause: Omission.Reason?
   /// The label as the file has it.
   var value: String?
 }

@@ -1,5 +1,5 @@
 /// What a comparison leaves out of a truth or prediction, or counts as wrong because it is not a class: never in silence.
-public struct LeftOut: Sendable, Codable, Equatable {
+public struct Omission: Sendable, Codable, Equatable {
   public enum Reason: String, Sendable, Codable {
     /// Polygons whose class is not one of the classes.
     case unknownClass
@@ -41,7 +41,7 @@ public struct LeftOut: Sendable, Codable, Equatable {
   public var counts: Bool
 }
 
-extension LeftOut {
+extension Omission {
   /// As the table names it.
   var title: String {
     let shown = value.map { " \($0)" } ?? ""
@@ -86,8 +86,8 @@ extension LeftOut {
 }
 
 /// Adds up what is left out, by file, reason and value.
-struct LeftOutList: Sendable {
-  private(set) var entries: [LeftOut] = []
+struct OmissionList: Sendable {
+  private(set) var entries: [Omission] = []
   private var places: [String: Int] = [:]
 
   /// Values that are told apart for each file and reason; the rest are one.
@@ -95,20 +95,20 @@ struct LeftOutList: Sendable {
   private var values: [String: Int] = [:]
 
   /// Adds pixels of a prediction.
-  mutating func add(_ file: String, _ reason: LeftOut.Reason, value: String? = nil, pixels: UInt64, counts: Bool = false) {
+  mutating func add(_ file: String, _ reason: Omission.Reason, value: String? = nil, pixels: UInt64, counts: Bool = false) {
     guard pixels > 0 else { return }
     let place = place(file, reason, value, counts)
     entries[place].pixels = (entries[place].pixels ?? 0) + pixels
   }
 
   /// Adds a feature of a file.
-  mutating func addFeature(_ file: String, _ reason: LeftOut.Reason, value: String? = nil) {
+  mutating func addFeature(_ file: String, _ reason: Omission.Reason, value: String? = nil) {
     let place = place(file, reason, value, false)
     entries[place].features = (entries[place].features ?? 0) + 1
   }
 
   /// Takes in what another comparison left out. Features are those of a whole file, which several comparisons may have read.
-  mutating func merge(_ other: LeftOutList) {
+  mutating func merge(_ other: OmissionList) {
     for entry in other.entries {
       let place = place(entry.file, entry.reason, entry.value, entry.counts)
       if let pixels = entry.pixels { entries[place].pixels = (entries[place].pixels ?? 0) + pixels }
@@ -116,7 +116,7 @@ struct LeftOutList: Sendable {
     }
   }
 
-  private mutating func place(_ file: String, _ reason: LeftOut.Reason, _ value: String?, _ counts: Bool) -> Int {
+  private mutating func place(_ file: String, _ reason: Omission.Reason, _ value: String?, _ counts: Bool) -> Int {
     let group = "\(reason.rawValue)\u{0}\(file)"
     if let found = places[group + "\u{0}\(value ?? "")"] { return found }
     var value = value
@@ -125,13 +125,13 @@ struct LeftOutList: Sendable {
     if let found = places[key] { return found }
     values[group, default: 0] += 1
     places[key] = entries.count
-    entries.append(LeftOut(file: file, reason: reason, value: value, counts: counts))
+    entries.append(Omission(file: file, reason: reason, value: value, counts: counts))
     return entries.count - 1
   }
 
   /// A sentence for each file and each reason that nobody asked for.
   func notes(classes: ClassNames) -> [String] {
-    var groups: [(file: String, reason: LeftOut.Reason, entries: [LeftOut])] = []
+    var groups: [(file: String, reason: Omission.Reason, entries: [Omission])] = []
     for entry in entries where entry.isUnexpected {
       // NULL stands beside the classes that are unknown.
       let reason = entry.reason == .noClass ? .unknownClass : entry.reason
