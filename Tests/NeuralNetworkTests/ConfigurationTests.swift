@@ -90,7 +90,7 @@ struct ConfigurationTests {
     ("norm_cfg=dict(type='BN', track_running_stats=False)", "", "", "track_running_stats"),
     ("avg_down=True", "", "", "avg_down"),
     ("type='mmseg.ResNetV1d'", "", "", "ResNetV1d"),
-    ("type='ResNet'", "", "", "ResNetV1c"),
+    ("type='ResNet'", "", "", "backbone.type"),
     ("type='my.AttentionResNet'", "", "", "AttentionResNet"),
     ("depth=50", "", "", "depth"),
     ("num_stages=3", "", "", "num_stages"),
@@ -167,7 +167,7 @@ struct ConfigurationTests {
   @Test(arguments: [
     ("backbone.layer1.0.after_conv2_plugins.context_block.conv_mask.weight", true), ("backbone.layer2.0.conv2.offset.weight", true),
     ("neck.lateral_convs.0.conv.weight", true), ("decode_head.project.weight", true), ("backbone.layer5.0.conv1.weight", true),
-    ("decode_head.loss_decode.class_weight", false), ("auxiliary_head.conv_seg.weight", false), ("criterion.weight", false),
+    ("decode_head.loss_decode.class_weight", false), ("auxiliary_head.extra.weight", false), ("criterion.weight", false),
     ("train_metrics.confusion", false),
   ])
   func tensorsThatNoOperationUsesAreRefused(name: String, isRefused: Bool) throws {

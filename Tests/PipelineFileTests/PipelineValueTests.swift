@@ -26,7 +26,7 @@ struct PipelineValueTests {
     ("input", "alpha", ["auto", "none", "1", "128", "0.5"], ["0", "-1", "yes", "null", "[1]", "\"128\"", ".nan"]),
     ("input", "crs", ["none", "EPSG:25833", "null"], ["[EPSG:4326]", "\"\""]),
     ("input", "dem", ["none", "dem.tif"], ["", "[dem.tif]"]),
-    ("input", "resolution", ["native", "0.25", "30"], ["0", "-1", "25cm", "natve", "[1, 1]"]),
+    ("input", "resolution", ["native", "model", "0.25", "30"], ["0", "-1", "25cm", "natve", "[1, 1]"]),
     ("input", "area", ["none", "a.gpkg", "~"], ["", "[a]", "{a: b}"]),
     ("input", "drivers", ["[GTiff]"], ["GTiff", "[]", "[GTiff, GTiff]", "[[GTiff]]"]),
     (
@@ -49,6 +49,7 @@ struct PipelineValueTests {
       "inference", "tile", ["auto", "whole", "512", "[512, 1024]"],
       ["0", "4", "-512", "512.5", "[512]", "[1, 2, 3]", "100000", "\"512\"", "{h: 1}", "atuo"]
     ),
+    ("model", "resolution", ["auto", "0.3", "10"], ["0", "-1", "30cm", "none", "[1, 1]"]),
     ("inference", "overlap", ["0", "128", "auto"], ["-1", "1.5", "20000", "1e99", "nan"]),
     ("inference", "blend", ["mean", "cosine", "center"], ["max", "centre", "[mean]", "1"]),
     ("inference", "scales", ["[1.0]", "[0.75, 1, 1.25]"], ["1.0", "[]", "[0]", "[9]", "[1, 1.0]"]),
@@ -145,7 +146,7 @@ struct PipelineValueTests {
 
   @Test func contradictionsAreFound() throws {
     let cases: [(String, String, String)] = [
-      ("inference: {tile: 128}", "inference.tile", "not smaller"),
+      ("inference: {tile: 128, overlap: 128}", "inference.overlap", "not smaller"),
       ("inference: {tile: [512, 100], overlap: 100}", "inference.overlap", "[512, 100]"),
       ("vectors: {classes: [a], regularize: [b]}", "vectors.regularize", "not among vectors.classes"),
       ("vectors: {classes: [a], minimumConfidence: {b: 1}}", "vectors.minimumConfidence", "not among"),

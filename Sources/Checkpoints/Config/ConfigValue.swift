@@ -1,5 +1,5 @@
 /// A value of a training's configuration, as far as it is made of literals.
-public enum ConfigValue: Sendable, Equatable {
+public enum ConfigValue: Sendable {
   case none
   case bool(Bool)
   case integer(Int)
@@ -84,6 +84,23 @@ extension ConfigValue {
 
   /// The name of a class without the module or scope before it: `mmseg.ResNetV1c` and `mmseg.models.backbones.resnet.ResNetV1c` are ResNetV1c.
   public var typeName: String? { text?.split(separator: ".").last.map(String.init) }
+}
+
+extension ConfigValue: Equatable {
+  /// Whole numbers are equal to reals of the same value, as in Python: JSON does not tell them apart.
+  public static func == (a: ConfigValue, b: ConfigValue) -> Bool {
+    switch (a, b) {
+    case (.none, .none), (.opaque, .opaque): true
+    case (.bool(let x), .bool(let y)): x == y
+    case (.integer(let x), .integer(let y)): x == y
+    case (.real(let x), .real(let y)): x == y
+    case (.integer(let x), .real(let y)), (.real(let y), .integer(let x)): Double(x) == y
+    case (.text(let x), .text(let y)): x == y
+    case (.list(let x), .list(let y)): x == y
+    case (.dictionary(let x), .dictionary(let y)): x == y
+    default: false
+    }
+  }
 }
 
 // MARK: - As text

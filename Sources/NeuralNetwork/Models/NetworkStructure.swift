@@ -23,8 +23,9 @@ struct NetworkStructure {
     case .fanet: (backbone, head, description) = try FANet.structure(&catalog, options)
     }
     if architecture == .fanet {
-      // Every module is made with both; the coarser ones smooth nothing, the finest has nothing to enlarge.
-      try catalog.checkLeftOver(below: ["resnet.", "ffm_", "fam_", "clslayer"]) { $0.contains(".smooth.") || $0.contains(".up.") }
+      // Every module is made with both; the coarser ones smooth nothing, the finest has nothing to enlarge. Further classifiers
+      // (`clslayer_16`, `clslayer_32`) serve the training alone.
+      try catalog.checkLeftOver(below: ["resnet.", "ffm_", "fam_"]) { $0.contains(".smooth.") || $0.contains(".up.") }
     } else {
       try catalog.checkLeftOver(below: ["backbone.", "neck.", "decode_head."])
     }
