@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a run meets around it: limits, signals, readers that go away, file systems that lack something.
-@Suite(.serialized) struct SurroundingsTests {
+@Suite(.serialized) struct ProcessLimitsTests {
   /// Runs a line of bash, in which `$P` is the program.
   private func bash(_ line: String, in folder: String? = nil, seconds: Double = 60, environment: [String: String] = [:]) throws
     -> ProgramResult
