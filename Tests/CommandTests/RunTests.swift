@@ -159,7 +159,7 @@ import Testing
     let window = Window(column: 70, row: 90, width: 120, height: 80)
     #expect(try part.readRows(0..<80) == whole.read(window))
     #expect(part.geotransform == whole.geotransform.shifted(to: window))
-    #expect(try scene.run("--window", "280,0,50,50").status == 3)
+    #expect(try scene.run("--window", "280,0,50,50").status == 2)
   }
 
   @Test func areaLimitsTheLayersToItsPolygons() throws {

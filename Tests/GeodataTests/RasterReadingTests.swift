@@ -83,7 +83,10 @@ import Testing
 
   @Test func cmykIsSaidNotToBeRGB() throws {
     let path = scratch.path("cmyk.tif")
-    Painting(size: size, bands: 4, options: ["PHOTOMETRIC=MINISBLACK"], interpretation: [GCI_CyanBand, GCI_MagentaBand, GCI_YellowBand, GCI_BlackBand]).paint(path, picture)
+    Painting(
+      size: size, bands: 4, options: ["PHOTOMETRIC=MINISBLACK"],
+      interpretation: [GCI_CyanBand, GCI_MagentaBand, GCI_YellowBand, GCI_BlackBand]
+    ).paint(path, picture)
     #expect(try has(source(path), "cyan, magenta, yellow", "not red, green, blue"))
   }
 

@@ -49,6 +49,8 @@ struct PipelineValueTests {
       "inference", "tile", ["auto", "whole", "512", "[512, 1024]"],
       ["0", "4", "-512", "512.5", "[512]", "[1, 2, 3]", "100000", "\"512\"", "{h: 1}", "atuo"]
     ),
+    ("input", "gcp", ["auto", "polynomial", "tps"], ["none", "spline", "[tps]"]),
+    ("input", "follow", ["folder", "links"], ["none", "true", "[links]"]),
     ("model", "resolution", ["auto", "0.3", "10"], ["0", "-1", "30cm", "none", "[1, 1]"]),
     ("inference", "overlap", ["0", "128", "auto"], ["-1", "1.5", "20000", "1e99", "nan"]),
     ("inference", "blend", ["mean", "cosine", "center"], ["max", "centre", "[mean]", "1"]),

@@ -14,6 +14,8 @@ import Testing
   private static let exceptions: [String: Changes] = [
     // Which files there are, and when they are read.
     "input.sources": .nothing, "input.settle": .nothing, "input.drivers": .nothing,
+    // Whether a link is followed is decided before anything is read.
+    "input.follow": .nothing,
     // Known by their content, which is no part of the settings' values.
     "model.checkpoint": .nothing, "model.config": .nothing,
     // Names and colors come in by the catalogue, unions by their table.

@@ -24,7 +24,8 @@ import Tiling
     let region = Window(column: 0, row: 0, width: 100_000, height: 80_000)
     let sheets = [Window(column: 0, row: 0, width: 100, height: 160), Window(column: 99_900, row: 79_840, width: 100, height: 160)]
     let (two, segments) = occupancy(sheets, region)
-    #expect(two.emptySegments.count == segments.count - 2 && two.tiles <= 16 && two.pixels == 32_000)
+    // The second sheet lies across the border of two segments.
+    #expect(two.emptySegments.count == segments.count - 3 && two.tiles <= 16 && two.pixels == 32_000)
     for sheet in sheets {
       #expect(
         two.emptySegments.allSatisfy {

@@ -2,8 +2,7 @@ import CGDAL
 
 extension GDALLibrary {
   /// The endings of file names, in lower case and without a dot, that each registered raster driver names as its own.
-  public static var endingsByDriver: [String: Set<String>] {
-    start()
+  static func registeredEndings() -> [String: Set<String>] {
     var found: [String: Set<String>] = [:]
     for index in 0..<GDALGetDriverCount() {
       guard let driver = GDALGetDriver(index), let name = GDALGetDriverShortName(driver),

@@ -57,6 +57,10 @@ public enum GDALLibrary {
     return HeldBackDrivers()
   }()
 
+  /// The endings of file names, in lower case and without a dot, that each of GDAL's raster drivers names as its own, whether it may open files
+  /// here or not.
+  public static var endingsByDriver: [String: Set<String>] { heldBack.endings }
+
   /// GDAL's version as it names itself, such as "3.6.2".
   public static var version: String {
     String(cString: GDALVersionInfo("RELEASE_NAME"))
@@ -67,12 +71,15 @@ public enum GDALLibrary {
 private final class HeldBackDrivers: Sendable {
   /// By name in lower case.
   private let drivers: Mutex<[String: Driver]>
+  /// Of all raster drivers that GDAL has.
+  let endings: [String: Set<String>]
 
   /// GDAL never frees a driver, and guards its list of them by a lock of its own.
   private struct Driver: @unchecked Sendable { let handle: GDALDriverH }
 
   /// Takes all drivers out of GDAL that are not in the table.
   init() {
+    endings = GDALLibrary.registeredEndings()
     let kept = Dictionary(uniqueKeysWithValues: DriverTable.kept.map { ($0.name, $0.use) })
     var others: [String: Driver] = [:]
     for index in stride(from: GDALGetDriverCount() - 1, through: 0, by: -1) {
