@@ -59,6 +59,8 @@ struct MergedRunTests {
     let scene = try scene()
     try flip(scene.folder("layers/a/a.gpkg"))
     try scene.folder.write("no raster", to: "in/a.tif")
+    // Another source changes, so that the merged layer is due.
+    try scene.raster("b.tif", width: 90, height: 71, column: 100)
     let result = try scene.run()
     #expect(result.status == 3, "\(result.error)")
     let merged = try #require(scene.published()["merged/merged.gpkg"])

@@ -61,9 +61,10 @@ import Testing
 
   @Test func workersPanelsAndInterruptionsDoNotChangeAByte() throws {
     let scene = try Scene()
-    // Wide enough for several columns of segments, so that panels differ.
-    try scene.raster("wide.tif", width: 4_700, height: 90)
-    try scene.pipeline(output: "formats: [classes, confidence, gpkg]")
+    // Wide enough for several columns of segments, so that panels differ; high enough for inference to hold more than the layers do.
+    try scene.raster("wide.tif", width: 4_700, height: 300)
+    let inference = "tile: 256, overlap: 32"
+    try scene.pipeline(inference: inference, output: "formats: [classes, confidence, gpkg]")
     #expect(try scene.run("--workers", "2").status == 0)
     let reference = scene.published()
     #expect(reference.count >= 4)
@@ -73,13 +74,13 @@ import Testing
       let source = (report?["sources"] as? [[String: Any]])?.first
       return (source?["panels"] as? Int ?? 0, source?["memory"] as? Int ?? 0)
     }
-    try scene.pipeline(output: "formats: [classes, confidence, gpkg]", directory: "small")
+    try scene.pipeline(inference: inference, output: "formats: [classes, confidence, gpkg]", directory: "small")
     let whole = try plan()
     #expect(whole.panels == 1)
     // A little less than the full width needs.
     let limit = "\(whole.memory / 1000 - 1)kB"
     try scene.pipeline(
-      inference: "tile: 128, overlap: 32, memory: \(limit)", output: "formats: [classes, confidence, gpkg]", directory: "small")
+      inference: "\(inference), memory: \(limit)", output: "formats: [classes, confidence, gpkg]", directory: "small")
     #expect(try plan().panels == 2)
     #expect(try scene.run("--workers", "1").status == 0)
     #expect(scene.published("small") == reference)
