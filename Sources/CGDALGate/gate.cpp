@@ -250,6 +250,8 @@ void orthoweave_gate_install(void) {
   for (char **prefix = prefixes; prefix != nullptr && *prefix != nullptr; prefix++)
     if (**prefix != 0 && !is_kept(*prefix)) VSIFileManager::InstallHandler(*prefix, closed);
   CSLDestroy(prefixes);
+  // GDAL has this one, too, but does not list it.
+  VSIFileManager::InstallHandler("/vsicurl?", closed);
   VSIFileManager::InstallHandler("", new Gate(VSIFileManager::GetHandler("/")));
   CPLHTTPSetFetchCallback(refuse_request, nullptr);
   data_folder();

@@ -8,10 +8,14 @@ enum CRSFiles {
   /// The crs of `NAME.prj`, as Esri's programs and many state surveys write it; `nil` where there is none that can be understood.
   ///
   /// Reads at most 64 KiB of a plain file, and opens nothing that it may name.
-  static func projection(beside path: String) -> (crs: CoordinateSystem, file: String)? {
-    let stem = (path as NSString).deletingPathExtension
+  ///
+  /// - Throws: `unsupported` where it is a link to what lies elsewhere.
+  static func projection(beside raster: RasterDataset) throws(GeodataError) -> (crs: CoordinateSystem, file: String)? {
+    let stem = (raster.path as NSString).deletingPathExtension
     for file in [stem + ".prj", stem + ".PRJ"] {
-      guard let text = read(file), let crs = parse(text) else { continue }
+      let bytes = raster.bytes(beside: file, atMost: largest)
+      try raster.requireNothingElsewhere()
+      guard let bytes, !bytes.isEmpty, !bytes.contains(0), let crs = parse(String(decoding: bytes, as: UTF8.self)) else { continue }
       return (crs, (file as NSString).lastPathComponent)
     }
     return nil
@@ -25,16 +29,6 @@ enum CRSFiles {
     ]
     files.append(stem + ".aux")
     return files.filter { $0 != path && FileManager.default.fileExists(atPath: $0) }.map { ($0 as NSString).lastPathComponent }
-  }
-
-  private static func read(_ path: String) -> String? {
-    var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0, status.st_size <= largest,
-      let file = FileHandle(forReadingAtPath: path)
-    else { return nil }
-    defer { try? file.close() }
-    guard let data = try? file.read(upToCount: largest), !data.contains(0) else { return nil }
-    return String(decoding: data, as: UTF8.self)
   }
 
   /// WKT as Esri or OGC writes it, or the keyword lines of ARC/INFO.

@@ -2,8 +2,8 @@ import Foundation
 
 extension Placement {
   /// Takes the crs that the file names, else that of a `.prj` beside it, else that of the pipeline, and says which.
-  mutating func settleCRS(_ named: CoordinateSystem?, of file: RasterDataset, options: RasterSourceOptions) {
-    let beside = named == nil ? CRSFiles.projection(beside: file.path) : nil
+  mutating func settleCRS(_ named: CoordinateSystem?, of file: RasterDataset, options: RasterSourceOptions) throws(GeodataError) {
+    let beside = named == nil ? try CRSFiles.projection(beside: file) : nil
     if let named {
       crs = named
       crsFrom = "file"

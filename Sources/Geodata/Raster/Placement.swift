@@ -38,7 +38,7 @@ struct Placement {
         crs = nil
         isPlaced = true
         warnings += try Placement.rivals(of: file, geotransform: found)
-        settleCRS(try file.crs(), of: file, options: options)
+        try settleCRS(try file.crs(), of: file, options: options)
         return
       }
       warnings.append("its geotransform does not tell its pixels apart and is not used")
@@ -92,7 +92,7 @@ struct Placement {
         geotransform = found
         isPlaced = true
         isWarped = true
-        settleCRS(try view.crs(), of: file, options: options)
+        try settleCRS(try view.crs(), of: file, options: options)
         let usesPoints = arguments.isEmpty || arguments == ["-tps"]
         if usesPoints {
           fit = ControlPointFit(
@@ -124,9 +124,10 @@ struct Placement {
       warnings.append("its tags place it elsewhere than \(name(of: file.path)).aux.xml, which was taken as GDAL does")
     }
     for world in worldFiles(of: file.path) where !used.contains(world) {
-      guard let other = readWorldFile(world), differs(other, geotransform, size: file.size) else { continue }
+      guard let other = readWorldFile(world, of: file), differs(other, geotransform, size: file.size) else { continue }
       warnings.append("the world file \(name(of: world)) places it elsewhere: the file's own georeferencing was taken")
     }
+    try file.requireNothingElsewhere()
     return warnings
   }
 
@@ -162,10 +163,8 @@ struct Placement {
   }
 
   /// Six numbers, one a line; the position is that of the first pixel's centre.
-  private static func readWorldFile(_ path: String) -> Geotransform? {
-    guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int, size < 4096,
-      let text = try? String(contentsOfFile: path, encoding: .utf8)
-    else { return nil }
+  private static func readWorldFile(_ path: String, of file: RasterDataset) -> Geotransform? {
+    guard let bytes = file.bytes(beside: path, atMost: 4095), let text = String(data: bytes, encoding: .utf8) else { return nil }
     let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0.replacing(",", with: ".")) }
     guard numbers.count >= 6 else { return nil }
     let (a, d, b, e, x, y) = (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])

@@ -184,6 +184,9 @@ final class RasterDataset {
     }
   }
 
+  /// The bytes of a small file beside it, in the same confinement.
+  func bytes(beside path: String, atMost largest: Int) -> Data? { handle.confinement.bytes(of: path, atMost: largest) }
+
   /// Whether a name that the file gives, as GDAL takes it, is a raster of plain drivers that lies in the confinement.
   func canOpen(_ target: String, drivers: [String]) -> Bool { handle.confinement.knows(target, drivers: drivers) }
 

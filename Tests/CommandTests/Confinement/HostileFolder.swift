@@ -190,7 +190,9 @@ struct HostileFolder {
     try link("link-raster/a.tif", to: secret)
     sources.append(("link-raster", "in/link-raster/a.tif"))
     try link("link-folder", to: scene.folder("private"))
-    for (name, file) in [("mask", "a.tif.msk"), ("overview", "a.tif.ovr"), ("aux", "a.tif.aux.xml"), ("world", "a.tfw"), ("tab", "a.tab")] {
+    for (name, file) in [
+      ("mask", "a.tif.msk"), ("overview", "a.tif.ovr"), ("aux", "a.tif.aux.xml"), ("world", "a.tfw"), ("tab", "a.tab"), ("prj", "a.prj"),
+    ] {
       try add("link-\(name)", [:])
       try link("link-\(name)/\(file)", to: name == "world" ? scene.folder("private/secret.tfw") : secret)
       try add("pipe-\(name)", [:])

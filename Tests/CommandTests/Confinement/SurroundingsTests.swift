@@ -43,7 +43,8 @@ struct SurroundingsTests {
     try scene.raster("a.tif", width: 200, height: 180) { x, y in x + y > 60 }
     try scene.raster("b.tif", width: 150, height: 140, column: 190, crs: "EPSG:4326", geotransform: .init(10, 1e-5, 0, 50, 0, -1e-5))
     try scene.pipeline(
-      output: "formats: [classes, confidence, gpkg, shp, csv, geojson, fgb, preview, stac]", more: "vectors: {simplify: 1}")
+      output: "formats: [classes, confidence, gpkg, shp, csv, geojson, fgb, preview, stac]",
+      more: "vectors: {simplify: {method: douglas-peucker, tolerance: 1}}")
     return scene
   }
 

@@ -16,10 +16,13 @@ struct SystemCallTrace {
   /// Calls that would reach the network or other processes.
   var sockets: [String] = []
   var result: ProgramResult
+  /// Where the program starts; it stays there.
+  private let start: String
 
   /// Runs a program to its end.
   init(_ program: String, _ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
     let log = try TemporaryFolder("trace")
+    start = folder
     let strace = Program.find("strace") ?? "strace"
     let options = ["-f", "-y", "-qq", "-s", "4096", "-e", "trace=%file,%network", "-o", log("log")]
     result = try Program.run(strace, options + [program] + arguments, in: folder, environment: environment, seconds: 300)
@@ -43,7 +46,7 @@ struct SystemCallTrace {
       guard succeeded, let path = Self.resultPath(text) else { return }
       if ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"].contains(where: text.contains) { written.insert(path) } else { read.insert(path) }
     } else if Self.changing.contains(call) {
-      if succeeded { written.formUnion(Self.names(in: text)) }
+      if succeeded { written.formUnion(Self.names(in: text, start: start)) }
     } else if ["socket", "connect", "sendto", "sendmsg", "bind", "listen"].contains(call) {
       sockets.append(String(text))
     }
@@ -56,16 +59,20 @@ struct SystemCallTrace {
     return String(text[text.index(after: start)...].prefix { $0 != ">" })
   }
 
-  /// The quoted texts of a call, relative ones joined to the folder before them.
-  private static func names(in text: Substring) -> [String] {
+  /// The quoted texts of a call, relative ones joined to the folder before them, or to the one in which the program runs.
+  private static func names(in text: Substring, start: String) -> [String] {
     var names: [String] = []
     let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
     for index in stride(from: 1, to: parts.count, by: 2) {
       let name = String(parts[index])
+      // An open file without a name, which `open` has counted, gets one.
+      if index == 1, text.hasPrefix("linkat("), name.hasPrefix("/proc/self/fd/") { continue }
       if name.hasPrefix("/") {
         names.append(name)
-      } else if let folder = parts[index - 1].split(separator: "<").last?.split(separator: ">").first {
+      } else if parts[index - 1].contains("<"), let folder = parts[index - 1].split(separator: "<").last?.split(separator: ">").first {
         names.append("\(folder)/\(name)")
+      } else {
+        names.append("\(start)/\(name)")
       }
     }
     return names
