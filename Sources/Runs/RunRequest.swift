@@ -30,7 +30,7 @@ public struct RunRequest: Sendable {
     pipeline file: String, shard: String? = nil, workers: Int? = nil, retryFailed: Bool = false, only: String? = nil,
     window: String? = nil
   ) throws {
-    let environment = ProcessInfo.processInfo.environment
+    let environment = ProcessEnvironment.original
     pipeline = try PipelineReader.read(path: file, environment: environment)
     pipelineFile = file
     self.shard = try shard.map { try Shard($0) } ?? Shard.fromEnvironment(environment)

@@ -34,7 +34,7 @@ public struct TraceRequest: Sendable {
       output: {directory: layers, formats: [\(formats.joined(separator: ", "))]}
       """
     var pipeline = try PipelineReader.read(
-      text: text, file: "the call's options", folder: "/", environment: ProcessInfo.processInfo.environment)
+      text: text, file: "the call's options", folder: "/", environment: ProcessEnvironment.original)
     pipeline.output.directory = PipelinePath(written: directory, resolved: URL(fileURLWithPath: directory).path)
     for format in [Pipeline.Format.probabilities, .postgis] where pipeline.output.formats.contains(format) {
       throw RunError(.wrongCall, reason: "tracing cannot write \(format.rawValue)", remedy: "leave it out of --formats")

@@ -27,11 +27,14 @@ public enum ProcessEnvironment {
   /// Whether a variable is removed.
   package static func removes(_ name: String) -> Bool { names.contains(name) || beginnings.contains(where: name.hasPrefix) }
 
+  /// The variables as the process was started with them: what a pipeline may name.
+  public static let original = ProcessInfo.processInfo.environment
+
   /// Removes what GDAL and PROJ would read. To be called first of all, while the process has one thread; cheap after the first call.
   public static func fix() { _ = fixed }
 
   private static let fixed: Void = {
-    for name in ProcessInfo.processInfo.environment.keys where removes(name) { unsetenv(name) }
+    for name in original.keys where removes(name) { unsetenv(name) }
     // Grids and a database that a user may have laid into a folder of his own.
     setenv("PROJ_SKIP_READ_USER_WRITABLE_DIRECTORY", "YES", 1)
   }()

@@ -3,6 +3,8 @@ import CGDAL
 extension GDALLibrary {
   /// PROJ's version, such as "9.1.1".
   public static var projVersion: String {
+    // PROJ reads its variables when it is first asked for anything.
+    ProcessEnvironment.fix()
     var (major, minor, patch) = (Int32(0), Int32(0), Int32(0))
     OSRGetPROJVersion(&major, &minor, &patch)
     return "\(major).\(minor).\(patch)"
