@@ -216,3 +216,25 @@ private func decide(
   for index in 0..<classes { total += exponential(load(values + index * lanes) - best) }
   storeUpTo(count, Vector(repeating: 1) / total, confidence)
 }
+
+/// Nearest neighbor by PyTorch's rule: the source of an output row or column i is ⌊i · in / out⌋, in float32.
+@inline(never)
+public func resizeNearest(_ input: ImageView, into output: ImageView, adding: Bool) {
+  let rowScale = Float(input.height) / Float(output.height)
+  let columnScale = Float(input.width) / Float(output.width)
+  for y in 0..<output.height {
+    let row = min(Int(Float(y) * rowScale), input.height - 1)
+    for x in 0..<output.width {
+      let source = input.pixel(row, min(Int(Float(x) * columnScale), input.width - 1))
+      let target = output.pixel(y, x)
+      var channel = 0
+      while channel < output.channels {
+        let count = output.channels - channel
+        var value = loadUpTo(count, source + channel)
+        if adding { value += loadUpTo(count, target + channel) }
+        storeUpTo(count, value, target + channel)
+        channel += lanes
+      }
+    }
+  }
+}

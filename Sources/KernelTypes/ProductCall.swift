@@ -85,6 +85,35 @@ public struct PatchCall {
   }
 }
 
+/// A 3×3 convolution of each channel by itself, of stride 1; padding equals dilation.
+public struct DepthwiseCall {
+  public var input: ImageView
+  /// [9][channels], rows of the kernel first; lines are `weightStride` floats apart and padded with zeros to whole vectors.
+  public var weights: UnsafePointer<Float>
+  public var weightStride: Int
+  /// Padded with zeros to whole vectors.
+  public var bias: UnsafePointer<Float>
+  /// As large as `input`; must not overlap it.
+  public var output: ImageView
+  public var dilation: Int
+  /// Its residual is not used.
+  public var epilogue: Epilogue
+
+  @inlinable @inline(__always)
+  public init(
+    input: ImageView, weights: UnsafePointer<Float>, weightStride: Int, bias: UnsafePointer<Float>, output: ImageView, dilation: Int,
+    epilogue: Epilogue
+  ) {
+    self.input = input
+    self.weights = weights
+    self.weightStride = weightStride
+    self.bias = bias
+    self.output = output
+    self.dilation = dilation
+    self.epilogue = epilogue
+  }
+}
+
 /// A convolution's geometry, equal in both directions but for the kernel's size.
 public struct KernelShape: Equatable, Sendable {
   public var height: Int

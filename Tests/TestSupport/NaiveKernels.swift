@@ -148,4 +148,61 @@ public enum NaiveKernels {
     }
     return result
   }
+
+  /// A 3×3 convolution of each channel by itself, stride 1, padding equal to dilation.
+  ///
+  /// - Parameters:
+  ///   - input: [height, width, channels].
+  ///   - weights: [channels, 1, 3, 3].
+  public static func depthwise(
+    _ input: [Float], height: Int, width: Int, channels: Int, weights: [Double], bias: [Double], dilation: Int
+  ) -> Sums {
+    var sums = Sums(values: [], magnitudes: [])
+    for pixel in 0..<(height * width) {
+      for channel in 0..<channels {
+        var value = bias[channel]
+        var magnitude = abs(value)
+        for tap in 0..<9 {
+          let row = pixel / width + (tap / 3 - 1) * dilation
+          let column = pixel % width + (tap % 3 - 1) * dilation
+          guard row >= 0, row < height, column >= 0, column < width else { continue }
+          let term = weights[channel * 9 + tap] * Double(input[(row * width + column) * channels + channel])
+          value += term
+          magnitude += abs(term)
+        }
+        sums.values.append(value)
+        sums.magnitudes.append(magnitude)
+      }
+    }
+    return sums
+  }
+
+  /// PyTorch's nearest neighbor: the source of i is ⌊i · in / out⌋.
+  public static func resizeNearest(
+    _ input: [Float], height: Int, width: Int, channels: Int, outputHeight: Int, outputWidth: Int
+  ) -> [Float] {
+    (0..<(outputHeight * outputWidth)).flatMap { pixel in
+      let row = pixel / outputWidth * height / outputHeight
+      let column = pixel % outputWidth * width / outputWidth
+      return (0..<channels).map { input[(row * width + column) * channels + $0] }
+    }
+  }
+
+  /// Group normalization over [height · width, channels].
+  public static func normalizeGroups(
+    _ input: [Float], channels: Int, groups: Int, scale: [Float], shift: [Float], epsilon: Double
+  ) -> [Double] {
+    let members = channels / groups
+    var result = input.map(Double.init)
+    for group in 0..<groups {
+      let places = input.indices.filter { $0 % channels / members == group }
+      let mean = places.reduce(0) { $0 + Double(input[$1]) } / Double(places.count)
+      let variance = places.reduce(0) { $0 + (Double(input[$1]) - mean) * (Double(input[$1]) - mean) } / Double(places.count)
+      for place in places {
+        let normalized = (Double(input[place]) - mean) / (variance + epsilon).squareRoot()
+        result[place] = normalized * Double(scale[place % channels]) + Double(shift[place % channels])
+      }
+    }
+    return result
+  }
 }

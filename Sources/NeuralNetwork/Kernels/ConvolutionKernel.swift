@@ -5,6 +5,8 @@ package protocol ConvolutionKernel: Sendable {
   var outputs: Int { get }
   var inputs: Int { get }
   var shape: KernelShape { get }
+  /// Products in an output's sum, those with padding included.
+  var terms: Int { get }
   var weightBytes: Int { get }
 
   /// Floats of scratch memory (aligned to 64 bytes) that `run` needs for an input of this size.
@@ -15,6 +17,14 @@ package protocol ConvolutionKernel: Sendable {
   ///   - output: [shape.outputHeight(height), shape.outputWidth(width), outputs]; must not overlap the input.
   func run(_ input: ImageView, into output: ImageView, epilogue: Epilogue, scratch: UnsafeMutablePointer<Float>)
 }
+
+extension ConvolutionKernel {
+  package var terms: Int { inputs * shape.taps }
+}
+
+/// The dilation from which products with padding are left out one by one. On the maps of 64×64 of a 512×512 tile, Winograd's phases are
+/// then 3×3 pixels or fewer, and most of their 4×4 tiles is waste.
+private let sparseDilation = 24
 
 /// A convolution by the kernel that serves its shape.
 ///
@@ -32,6 +42,10 @@ package func convolutionKernel(
       weights: weights, bias: bias, outputs: outputs, inputs: inputs, stride: shape.stride, kernelSet: kernelSet, precision: precision)
   }
   let isWinograd = shape.height == 3 && shape.width == 3 && shape.stride == 1 && shape.padding == shape.dilation
+  if isWinograd && shape.dilation >= sparseDilation {
+    return SparseConvolution(
+      weights: weights, bias: bias, outputs: outputs, inputs: inputs, dilation: shape.dilation, kernelSet: kernelSet)
+  }
   if isWinograd && allowsWinograd && inputs >= 8 {
     return WinogradConvolution(
       weights: weights, bias: bias, outputs: outputs, inputs: inputs, dilation: shape.dilation, kernelSet: kernelSet)

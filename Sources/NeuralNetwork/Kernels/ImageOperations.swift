@@ -42,6 +42,27 @@ package struct ImageOperations: Sendable {
     table.resizeBilinear(input, output, alignCorners, adding)
   }
 
+  /// The nearest pixel, by PyTorch's rule.
+  ///
+  /// - Parameter adding: adds to what is there.
+  package func resizeNearest(_ input: ImageView, into output: ImageView, adding: Bool = false) {
+    precondition(input.channels == output.channels, "resizing \(input.channels) channels into \(output.channels)")
+    table.resizeNearest(input, output, adding)
+  }
+
+  /// Group normalization in place, then an activation.
+  ///
+  /// - Parameters:
+  ///   - scale: one for each channel, padded to a multiple of 16.
+  ///   - shift: likewise.
+  package func normalizeGroups(
+    _ image: ImageView, groups: Int, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, epsilon: Double,
+    activation: Activation = .none
+  ) {
+    precondition(groups > 0 && image.channels % groups == 0, "\(image.channels) channels in \(groups) groups")
+    table.normalizeGroups(image, groups, scale, shift, epsilon, activation)
+  }
+
   /// Class and confidence of some rows of the full size, straight from the small logits: bilinear interpolation, first maximum,
   /// its softmax.
   ///

@@ -24,12 +24,15 @@ package struct KernelTable: Sendable {
   package let winograd: @Sendable (WinogradCall) -> Void
   package let patchScratchFloats: @Sendable (Int, Int, Int, KernelShape) -> Int
   package let convolvePatches: @Sendable (PatchCall) -> Void
+  package let convolveDepthwise: @Sendable (DepthwiseCall) -> Void
   package let softmax: @Sendable (ImageView) -> Void
   package let normalizeLength: @Sendable (ImageView) -> Void
   package let maxPool: @Sendable (ImageView, ImageView, Int, Int, Int) -> Void
   package let averagePool: @Sendable (ImageView, ImageView, Int, Int, Int, Bool) -> Void
   package let adaptiveAveragePool: @Sendable (ImageView, ImageView) -> Void
   package let resizeBilinear: @Sendable (ImageView, ImageView, Bool, Bool) -> Void
+  package let resizeNearest: @Sendable (ImageView, ImageView, Bool) -> Void
+  package let normalizeGroups: @Sendable (ImageView, Int, UnsafePointer<Float>, UnsafePointer<Float>, Double, Activation) -> Void
   package let resizeAndDecide:
     @Sendable (ImageView, Int, Int, Range<Int>, Bool, UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<Float>?) -> Void
   package let normalizeBytes:
@@ -57,12 +60,15 @@ extension KernelTable {
     winograd: { KernelsPortable.winograd($0) },
     patchScratchFloats: { KernelsPortable.patchScratchFloats(outputPixels: $0, inputs: $1, outputs: $2, shape: $3) },
     convolvePatches: { KernelsPortable.convolvePatches($0) },
+    convolveDepthwise: { KernelsPortable.convolveDepthwise($0) },
     softmax: { KernelsPortable.softmax($0) },
     normalizeLength: { KernelsPortable.normalizeLength($0) },
     maxPool: { KernelsPortable.maxPool($0, into: $1, size: $2, stride: $3, padding: $4) },
     averagePool: { KernelsPortable.averagePool($0, into: $1, size: $2, stride: $3, padding: $4, countsPadding: $5) },
     adaptiveAveragePool: { KernelsPortable.adaptiveAveragePool($0, into: $1) },
     resizeBilinear: { KernelsPortable.resizeBilinear($0, into: $1, alignCorners: $2, adding: $3) },
+    resizeNearest: { KernelsPortable.resizeNearest($0, into: $1, adding: $2) },
+    normalizeGroups: { KernelsPortable.normalizeGroups($0, groups: $1, scale: $2, shift: $3, epsilon: $4, activation: $5) },
     resizeAndDecide: {
       KernelsPortable.resizeAndDecide($0, height: $1, width: $2, rows: $3, alignCorners: $4, classes: $5, confidence: $6)
     },
@@ -90,12 +96,15 @@ extension KernelTable {
       winograd: { KernelsAVX2.winograd($0) },
       patchScratchFloats: { KernelsAVX2.patchScratchFloats(outputPixels: $0, inputs: $1, outputs: $2, shape: $3) },
       convolvePatches: { KernelsAVX2.convolvePatches($0) },
+      convolveDepthwise: { KernelsAVX2.convolveDepthwise($0) },
       softmax: { KernelsAVX2.softmax($0) },
       normalizeLength: { KernelsAVX2.normalizeLength($0) },
       maxPool: { KernelsAVX2.maxPool($0, into: $1, size: $2, stride: $3, padding: $4) },
       averagePool: { KernelsAVX2.averagePool($0, into: $1, size: $2, stride: $3, padding: $4, countsPadding: $5) },
       adaptiveAveragePool: { KernelsAVX2.adaptiveAveragePool($0, into: $1) },
       resizeBilinear: { KernelsAVX2.resizeBilinear($0, into: $1, alignCorners: $2, adding: $3) },
+      resizeNearest: { KernelsAVX2.resizeNearest($0, into: $1, adding: $2) },
+      normalizeGroups: { KernelsAVX2.normalizeGroups($0, groups: $1, scale: $2, shift: $3, epsilon: $4, activation: $5) },
       resizeAndDecide: { KernelsAVX2.resizeAndDecide($0, height: $1, width: $2, rows: $3, alignCorners: $4, classes: $5, confidence: $6) },
       normalizeBytes: { KernelsAVX2.normalizeBytes($0, pixels: $1, channels: $2, mean: $3, factor: $4, into: $5) },
       normalizeFloats: { KernelsAVX2.normalizeFloats($0, pixels: $1, channels: $2, mean: $3, factor: $4, into: $5) },
@@ -122,12 +131,15 @@ extension KernelTable {
       winograd: { KernelsAVX512.winograd($0) },
       patchScratchFloats: { KernelsAVX512.patchScratchFloats(outputPixels: $0, inputs: $1, outputs: $2, shape: $3) },
       convolvePatches: { KernelsAVX512.convolvePatches($0) },
+      convolveDepthwise: { KernelsAVX512.convolveDepthwise($0) },
       softmax: { KernelsAVX512.softmax($0) },
       normalizeLength: { KernelsAVX512.normalizeLength($0) },
       maxPool: { KernelsAVX512.maxPool($0, into: $1, size: $2, stride: $3, padding: $4) },
       averagePool: { KernelsAVX512.averagePool($0, into: $1, size: $2, stride: $3, padding: $4, countsPadding: $5) },
       adaptiveAveragePool: { KernelsAVX512.adaptiveAveragePool($0, into: $1) },
       resizeBilinear: { KernelsAVX512.resizeBilinear($0, into: $1, alignCorners: $2, adding: $3) },
+      resizeNearest: { KernelsAVX512.resizeNearest($0, into: $1, adding: $2) },
+      normalizeGroups: { KernelsAVX512.normalizeGroups($0, groups: $1, scale: $2, shift: $3, epsilon: $4, activation: $5) },
       resizeAndDecide: {
         KernelsAVX512.resizeAndDecide($0, height: $1, width: $2, rows: $3, alignCorners: $4, classes: $5, confidence: $6)
       },

@@ -27,6 +27,15 @@ struct WeightPacking {
     }
   }
 
+  /// Packs a 3×3 convolution of each channel by itself.
+  ///
+  /// - Parameter parameters: with one input.
+  func depthwise(_ parameters: ConvolutionParameters, dilation: Int = 1) -> PackedConvolution {
+    PackedConvolution(
+      kernel: DepthwiseConvolution(weights: parameters.weights, bias: parameters.bias, dilation: dilation, kernelSet: kernels),
+      kernels: kernels)
+  }
+
   /// Packs one convolution; kernels with one row and column need no padding, all others keep the size at stride 1.
   ///
   /// - Parameter staysExact: float32 whatever the precision: for classifiers, where it costs nothing and keeps classes.
@@ -68,12 +77,13 @@ private struct ConvolutionStep: Step {
     if shape.stride > 1 { text += " stride \(shape.stride)" }
     if shape.dilation > 1 { text += " dilation \(shape.dilation)" }
     if kernel is WinogradConvolution { text += " F(4,3)" }
+    if kernel is DepthwiseConvolution { text += " depthwise" }
     return "\(text), \(input.sizeText) → \(output.channels)"
   }
   var reads: [FeatureMap] { [input] + (residual.map { [$0] } ?? []) }
   var writes: [FeatureMap] { [output] }
   var scratchFloats: Int { kernel.scratchFloats(height: input.height, width: input.width) }
-  var operations: Double { 2 * Double(output.pixels) * Double(output.channels) * Double(input.channels * kernel.shape.taps) }
+  var operations: Double { 2 * Double(output.pixels) * Double(output.channels) * Double(kernel.terms) }
 
   func run(_ memory: Memory) {
     kernel.run(
