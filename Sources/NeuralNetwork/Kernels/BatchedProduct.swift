@@ -51,6 +51,12 @@ package struct BatchedProduct: Sendable {
     rowsByColumns(turned, b, into: output, scale: scale, scratch: scratch + Self.rounded(a.channels * stride))
   }
 
+  /// A map's channels as rows: `output` has a pixel for each channel of `a`, and a channel for each of its pixels.
+  package func transpose(_ a: ImageView, into output: ImageView) {
+    precondition(output.pixels == a.channels && output.channels == a.pixels, "shapes do not fit")
+    table.transpose(a, output.base, output.pixelStride)
+  }
+
   /// Floats of scratch memory for `attention` over `queries` and `keys` of one group.
   package func attentionScratchFloats(queries: Int, keys: Int, keyChannels: Int, valueChannels: Int) -> Int {
     Self.rounded(queries * scoreStride(keys))

@@ -107,34 +107,6 @@ private struct AttentionWeights: Step {
   }
 }
 
-/// A 3×3 convolution of an attention's result, made of its weights and of what each tap makes of each position:
-/// out = Σ over taps of (weights, shifted by the tap) · (values of the tap). The result itself, with its many channels, is never made.
-private struct AttentionConvolution: Step {
-  let name: String
-  let product: BatchedProduct
-  /// Weights with a border of zeros, one pixel wide.
-  let weights: FeatureMap
-  /// One line of positions; 9 × channels, tap by tap.
-  let values: FeatureMap
-  let output: FeatureMap
-
-  var summary: String { "3×3 of an attention to \(values.pixels) positions, \(output.sizeText)" }
-  var reads: [FeatureMap] { [weights, values] }
-  var writes: [FeatureMap] { [output] }
-  var scratchFloats: Int { product.scratchFloats(rows: output.pixels, columns: output.channels, inner: values.pixels) }
-  var operations: Double { 2 * 9 * Double(output.pixels) * Double(output.channels) * Double(values.pixels) }
-
-  func run(_ memory: Memory) {
-    let result = memory.view(output)
-    for tap in 0..<9 {
-      let shifted = weights.rectangle(row: tap / 3, column: tap % 3, height: output.height, width: output.width)
-      product.rowsByColumns(
-        memory.view(shifted), memory.view(values.channels((tap * output.channels)..<((tap + 1) * output.channels))), into: result,
-        epilogue: Epilogue(residual: tap == 0 ? nil : result), scratch: memory.scratch)
-    }
-  }
-}
-
 /// FANet's attention without softmax: queries and keys of unit length, q · (Σ over pixels of kᵀ v), linear in the pixels.
 private struct FastAttention: Step {
   let name: String
@@ -198,7 +170,7 @@ extension ProgramBuilder {
         name: "\(name).weights", product: product, image: image, query: query, key: key,
         output: weights.rectangle(row: 1, column: 1, height: query.height, width: query.width)))
     let output = map(height: query.height, width: query.width, channels: values.channels / 9)
-    append(AttentionConvolution(name: name, product: product, weights: weights, values: values, output: output))
+    convolve(positions: values, weights: weights, into: output, name: name)
     return output
   }
 

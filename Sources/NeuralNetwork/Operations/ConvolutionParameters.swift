@@ -86,6 +86,13 @@ struct ConvolutionParameters: Sendable {
       bias: (0..<count).map { dot(first.bias, rows, from: $0 * inputs) })
   }
 
+  /// What each tap of this convolution makes of its input: a 1×1 convolution with taps × outputs outputs, tap by tap, without bias.
+  func taps() -> ConvolutionParameters {
+    let count = kernel * kernel * outputs
+    return ConvolutionParameters(
+      outputs: count, inputs: inputs, kernel: 1, weights: tapRows(), bias: [Double](repeating: 0, count: count))
+  }
+
   /// The weights as a matrix [taps × outputs, inputs].
   private func tapRows() -> [Double] {
     let taps = kernel * kernel

@@ -36,6 +36,38 @@ struct FeatureMap: Equatable, Sendable {
     return part
   }
 
+  /// A map of one line as rows of a width.
+  func folded(height: Int, width: Int) -> FeatureMap {
+    precondition(self.height == 1 && self.width == height * width, "\(sizeText) as \(height)×\(width)")
+    var folded = self
+    folded.height = height
+    folded.width = width
+    folded.rowStride = width * pixelStride
+    return folded
+  }
+
+  /// Every second row and column, from the first or second.
+  func everySecond(row: Int, column: Int) -> FeatureMap {
+    var part = self
+    part.offset += row * rowStride + column * pixelStride
+    part.height = (height - row + 1) / 2
+    part.width = (width - column + 1) / 2
+    part.rowStride = 2 * rowStride
+    part.pixelStride = 2 * pixelStride
+    return part
+  }
+
+  /// One pixel as a map in which it is everywhere; only to be read.
+  func repeated(height: Int, width: Int) -> FeatureMap {
+    precondition(pixels == 1, "\(sizeText) is more than a pixel")
+    var repeated = self
+    repeated.height = height
+    repeated.width = width
+    repeated.rowStride = 0
+    repeated.pixelStride = 0
+    return repeated
+  }
+
   /// Floats from one pixel to the next in a map of so many channels: whole vectors, and not a large power of two,
   /// whose pixels would fall into the same few sets of the first cache.
   static func pixelStride(channels: Int) -> Int {

@@ -15,27 +15,29 @@ private struct Clear: Step {
   func run(_ memory: Memory) { image.fill(memory.view(map)) }
 }
 
-/// Copies a map into a part of another one.
+/// Copies a map into a part of another one, or adds it there.
 private struct Copy: Step {
   let name: String
   let operations: Double = 0
   let image: ImageOperations
   let source: FeatureMap
   let target: FeatureMap
+  let adding: Bool
 
-  var summary: String { "copy, \(source.sizeText)" }
-  var reads: [FeatureMap] { [source] }
+  var summary: String { "\(adding ? "add" : "copy"), \(source.sizeText)" }
+  var reads: [FeatureMap] { adding ? [source, target] : [source] }
   var writes: [FeatureMap] { [target] }
   var scratchFloats: Int { 0 }
 
-  func run(_ memory: Memory) { image.copy(memory.view(source), into: memory.view(target)) }
+  func run(_ memory: Memory) { image.copy(memory.view(source), into: memory.view(target), adding: adding) }
 }
 
 extension ProgramBuilder {
   mutating func clear(_ map: FeatureMap, name: String) { append(Clear(name: name, image: image, map: map)) }
 
-  mutating func copy(_ source: FeatureMap, into target: FeatureMap, name: String) {
-    append(Copy(name: name, image: image, source: source, target: target))
+  /// - Parameter adding: adds to what the target holds.
+  mutating func copy(_ source: FeatureMap, into target: FeatureMap, adding: Bool = false, name: String) {
+    append(Copy(name: name, image: image, source: source, target: target, adding: adding))
   }
 }
 

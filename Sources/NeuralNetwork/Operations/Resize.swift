@@ -20,7 +20,29 @@ private struct Resize: Step {
   }
 }
 
+/// The nearest pixel, by PyTorch's rule.
+private struct NearestResize: Step {
+  let name: String
+  let operations: Double = 0
+  let image: ImageOperations
+  let input: FeatureMap
+  let output: FeatureMap
+  let adding: Bool
+
+  var summary: String { "nearest, \(input.sizeText) → \(output.height)×\(output.width)\(adding ? ", added" : "")" }
+  var reads: [FeatureMap] { adding ? [input, output] : [input] }
+  var writes: [FeatureMap] { [output] }
+  var scratchFloats: Int { 0 }
+
+  func run(_ memory: Memory) { image.resizeNearest(memory.view(input), into: memory.view(output), adding: adding) }
+}
+
 extension ProgramBuilder {
+  /// - Parameter adding: adds to what the target holds.
+  mutating func resizeNearest(_ input: FeatureMap, into target: FeatureMap, adding: Bool = false, name: String) {
+    append(NearestResize(name: name, image: image, input: input, output: target, adding: adding))
+  }
+
   /// - Parameter adding: adds to what the target holds.
   mutating func resize(_ input: FeatureMap, into target: FeatureMap, alignCorners: Bool, adding: Bool = false, name: String) {
     append(Resize(name: name, image: image, input: input, output: target, alignCorners: alignCorners, adding: adding))
