@@ -24,15 +24,10 @@ public final class Network: Sendable {
   public init(checkpoint: Checkpoint, file: String? = nil, options: NetworkOptions = NetworkOptions()) throws(NetworkError) {
     let structure = try NetworkStructure(checkpoint, file: file ?? checkpoint.file, options: options)
     let packing = try WeightPacking(options)
-    let catalog = structure.catalog
     // Folding multiplies matrices of double precision by OpenBLAS.
     let buffer = try LibraryBuffer()
     defer { withExtendedLifetime(buffer) {} }
-    switch structure.head {
-    case .interlaced(let head): model = try ISANet(structure.backbone, head, catalog, packing: packing)
-    case .asymmetric(let head): model = try ANN(structure.backbone, head, catalog, packing: packing)
-    case .fast(let head): model = try FANet(structure.backbone, head, catalog, packing: packing)
-    }
+    model = try structure.make(structure.catalog, packing)
     description = structure.description
     kernels = packing.kernels
     precision = options.precision
@@ -64,15 +59,32 @@ public final class Network: Sendable {
     try NetworkWorker(self, height: height, width: width)
   }
 
+  /// The next multiple of what the network's sizes have to be multiples of.
+  private func multiple(_ size: Int) -> Int { (size + model.divisor - 1) / model.divisor * model.divisor }
+
   func program(height: Int, width: Int, enlarging: Bool) -> Program {
     precondition(height > 0 && width > 0, "an input of \(height)×\(width) pixels")
     var builder = ProgramBuilder(kernels: kernels)
     let pixels = ProgramBuilder.pixels(height: height, width: width, channels: description.inputChannels)
-    let small = model.lay(pixels, in: &builder)
+    let (rows, columns) = (multiple(height), multiple(width))
+    let isPadded = rows != height || columns != width
+    var input = pixels
+    if isPadded {
+      input = builder.map(height: rows, width: columns, channels: pixels.channels)
+      builder.clear(input, name: "padding")
+      builder.copy(pixels, into: input.rectangle(row: 0, column: 0, height: height, width: width), name: "pixels")
+    }
+    let small = model.record(input, in: &builder)
     builder.note("logits_small", small)
     if enlarging {
       let logits = ProgramBuilder.logits(height: height, width: width, channels: description.outputs)
-      builder.resize(small, into: logits, alignCorners: description.alignCorners, name: "logits")
+      if isPadded {
+        let whole = builder.map(height: rows, width: columns, channels: description.outputs)
+        builder.resize(small, into: whole, alignCorners: description.alignCorners, name: "logits.padded")
+        builder.copy(whole.rectangle(row: 0, column: 0, height: height, width: width), into: logits, name: "logits")
+      } else {
+        builder.resize(small, into: logits, alignCorners: description.alignCorners, name: "logits")
+      }
       builder.note("logits", logits)
     }
     return builder.finish(small: small)

@@ -4,15 +4,21 @@ public import Checkpoints
 public struct NetworkDescription: Sendable, Equatable, Codable {
   public enum Architecture: String, Sendable, Equatable, Codable, CaseIterable {
     case isanet, ann, fanet
+    // mmsegmentation's
+    case pspnet, fcn, deeplabv3, deeplabv3plus, ocrnet
+    // segmentation_models_pytorch's
+    case unet, unetplusplus, fpn, linknet
+    case smpPSPNet = "smp-pspnet"
+    case smpDeepLabV3 = "smp-deeplabv3"
+    case smpDeepLabV3Plus = "smp-deeplabv3plus"
+    // torchvision's
+    case torchvisionFCN = "torchvision-fcn"
+    case torchvisionDeepLabV3 = "torchvision-deeplabv3"
   }
 
   public var architecture: Architecture
-  /// The number in the backbone's name: 18, 34, 50, 101, 152.
-  public var depth: Int
-  /// Whether blocks are bottlenecks (1×1, 3×3, 1×1) or basic (3×3, 3×3).
-  public var hasBottlenecks: Bool
-  /// Whether the stem is three 3×3 convolutions (ResNet V1c) or one of 7×7.
-  public var hasDeepStem: Bool
+  /// The backbone, as in `ResNetV1c-50` or `HRNet-W18`.
+  public var backbone: String
   /// Blocks of each stage.
   public var blocks: [Int]
   public var stemChannels: Int
@@ -20,7 +26,7 @@ public struct NetworkDescription: Sendable, Equatable, Codable {
   public var stageChannels: [Int]
   /// Channels of the head's maps.
   public var headChannels: Int
-  /// Channels of queries and keys.
+  /// Channels of queries and keys; 0 where there is no attention.
   public var innerChannels: Int
   /// Bands that the network reads.
   public var inputChannels: Int
@@ -48,25 +54,23 @@ public struct NetworkDescription: Sendable, Equatable, Codable {
   }
 
   init(
-    architecture: Architecture, backbone: ResidualStructure, headChannels: Int, innerChannels: Int, outputs: Int, alignCorners: Bool,
-    blockSize: [Int]?, threshold: Double?, parameters: Int, assumed: [String]
+    architecture: Architecture, backbone: BackboneFacts, headChannels: Int, innerChannels: Int = 0, outputs: Int, alignCorners: Bool,
+    blockSize: [Int]? = nil, catalog: TensorCatalog, assumed: [String]
   ) {
     self.architecture = architecture
-    depth = backbone.depth
-    hasBottlenecks = backbone.isBottleneck
-    if case .deep = backbone.stem { hasDeepStem = true } else { hasDeepStem = false }
-    blocks = backbone.stages.map(\.count)
+    self.backbone = backbone.name
+    blocks = backbone.blocks
     stemChannels = backbone.stemChannels
-    stageChannels = backbone.widths
+    stageChannels = backbone.stageChannels
+    inputChannels = backbone.inputChannels
     self.headChannels = headChannels
     self.innerChannels = innerChannels
-    inputChannels = backbone.inputChannels
     self.outputs = outputs
     classes = max(2, outputs)
     self.alignCorners = alignCorners
     self.blockSize = blockSize
-    self.threshold = outputs == 1 ? threshold : nil
-    self.parameters = parameters
+    threshold = outputs == 1 ? catalog.checkpoint.metadata.threshold : nil
+    parameters = catalog.parameters
     self.assumed = assumed
   }
 }

@@ -34,7 +34,7 @@ public struct InitRequest: Sendable {
     let description = try wrongCall { try NetworkDescription(checkpoint, file: model) }
     var template = PipelineTemplate(sources: [relative(folder)], checkpoint: relative(model))
     template.modelFindings = [
-      "\(description.architecture.rawValue) with a ResNet-\(description.depth), \(description.inputChannels) bands, \(description.classes) classes"
+      "\(description.architecture.rawValue) with a \(description.backbone), \(description.inputChannels) bands, \(description.classes) classes"
     ]
     template.classes = checkpoint.metadata.classNames ?? []
     if let crop = checkpoint.metadata.cropSize, crop.count == 2 { template.tile = .size(height: crop[0], width: crop[1]) }

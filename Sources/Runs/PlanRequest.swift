@@ -94,7 +94,7 @@ public struct PlanRequest: Sendable {
     return Report(
       pipeline: request.pipelineFile,
       network:
-        "\(description.architecture.rawValue) with a ResNet-\(description.depth), \(description.classes) classes, \(description.parameters) weights",
+        "\(description.architecture.rawValue) with a \(description.backbone), \(description.classes) classes, \(description.parameters) weights",
       kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit,
       weights: weights,
       freeDisk: DiskSpace.left(near: output.path).map { Int(clamping: $0.bytes) } ?? 0, sources: sources,

@@ -57,7 +57,7 @@ struct ResidualBackbone: Sendable {
     if takesShortcutIn, let shortcut { parameters[2] = .sum(parameters[2], shortcut) }
     var packed: [PackedConvolution] = []
     for (index, part) in parameters.enumerated() {
-      let dilation = index == (block.isBottleneck ? 1 : 0) ? block.dilation : 1
+      let dilation = index == (block.isBottleneck ? 1 : 0) ? block.dilation : part.kernel == 1 ? 1 : block.secondDilation
       packed.append(
         packing.convolution(
           part, stride: index == block.stridePlace ? block.stride : 1, padding: part.kernel == 1 ? 0 : dilation, dilation: dilation))
@@ -74,20 +74,26 @@ struct ResidualBackbone: Sendable {
       + blocks.reduce(0) { $0 + $1.convolutions.reduce($1.shortcut?.weightBytes ?? 0) { $0 + $1.weightBytes } }
   }
 
-  /// Takes down all stages; the maps that they give, in their order.
+  /// Records all operations and returns the stem's map and those of the stages.
   ///
-  /// - Parameter stemNote: the reference's name for the map after the stem.
-  func lay(_ pixels: FeatureMap, in program: inout ProgramBuilder, stemNote: String) -> [FeatureMap] {
+  /// - Parameters:
+  ///   - stemNote: the reference's name for the map after the stem.
+  ///   - targets: where the stem's map and those of the stages go, in their order; new maps where nil or absent.
+  func record(
+    _ pixels: FeatureMap, in program: inout ProgramBuilder, stemNote: String = "stem", targets: [FeatureMap?] = []
+  ) -> [FeatureMap] {
     var x = pixels
     for (index, convolution) in stem.enumerated() {
-      x = program.convolve(convolution, x, name: "stem.\(index)", activation: activations.inner)
+      x = program.convolve(
+        convolution, x, name: "stem.\(index)", activation: activations.inner,
+        into: index == stem.count - 1 ? targets.first ?? nil : nil)
     }
     program.note(stemNote, x)
+    var features = [x]
     // A block that takes its shortcut into a product needs its input behind another map: the step before writes it there.
     var room = room(for: stages[0][0], height: (x.height + 1) / 2, width: (x.width + 1) / 2, inputs: x.channels, in: &program)
     x = program.maxPool(x, into: room?.input, name: "maxpool")
     program.note("maxpool", x)
-    var features: [FeatureMap] = []
     for (index, blocks) in stages.enumerated() {
       for (number, block) in blocks.enumerated() {
         let next = number + 1 < blocks.count ? blocks[number + 1] : index + 1 < stages.count ? stages[index + 1][0] : nil
@@ -96,7 +102,11 @@ struct ResidualBackbone: Sendable {
             for: $0, height: (x.height - 1) / block.stride + 1, width: (x.width - 1) / block.stride + 1,
             inputs: block.convolutions[block.convolutions.count - 1].outputs, in: &program)
         }
-        x = lay(block, x, room: room, into: nextRoom?.input, name: "stage\(index + 1).\(number)", in: &program)
+        let target = number + 1 == blocks.count && index + 1 < targets.count ? targets[index + 1] : nil
+        x = lay(block, x, room: room, into: nextRoom?.input ?? target, name: "stage\(index + 1).\(number)", in: &program)
+        if nextRoom != nil, let target {
+          program.copy(x, into: target, name: "stage\(index + 1).copy")
+        }
         room = nextRoom
       }
       program.note("stage\(index + 1)", x)

@@ -16,8 +16,10 @@ struct ResidualStructure: Sendable {
     var stride: Int
     /// The number of the convolution that has the stride.
     var stridePlace: Int
-    /// Of the first 3×3 convolution; a basic block's second one has none.
+    /// Of the first 3×3 convolution.
     var dilation: Int
+    /// Of a basic block's second one.
+    var secondDilation: Int
 
     var isBottleneck: Bool { convolutions.count == 3 }
   }
@@ -30,6 +32,8 @@ struct ResidualStructure: Sendable {
     var contractsDilation = false
     /// Dilations of the last stage's blocks, in place of its own.
     var multiGrid: [Int]?
+    /// Whether a basic block's second convolution is dilated as the first.
+    var dilatesBoth = false
     /// Whether a bottleneck has its stride in the first 1×1 convolution (style caffe) or in the 3×3 (pytorch).
     var stridesFirst = false
 
@@ -37,6 +41,8 @@ struct ResidualStructure: Sendable {
     static let dilated = Layout(strides: [1, 2, 1, 1], dilations: [1, 1, 2, 4], contractsDilation: true)
     /// FANet's: 1/64 of the input, no dilation.
     static let strided = Layout(strides: [2, 2, 2, 2], dilations: [1, 1, 1, 1])
+    /// The plain one: 1/32 of the input.
+    static let plain = Layout(strides: [1, 2, 2, 2], dilations: [1, 1, 1, 1])
 
     func dilation(stage: Int, block: Int) -> Int {
       if stage == strides.count - 1, let multiGrid { return block < multiGrid.count ? multiGrid[block] : dilations[stage] }
@@ -56,11 +62,21 @@ struct ResidualStructure: Sendable {
   var isBottleneck: Bool { stages[0][0].isBottleneck }
   /// The number in the network's name: 18, 34, 50, 101, 152.
   var depth: Int { stages.reduce(2) { $0 + $1.count * (isBottleneck ? 3 : 2) } }
+  var facts: BackboneFacts {
+    let isDeep = if case .deep = stem { true } else { false }
+    // A part of a ResNet has no number of its own.
+    let number = stages.count == 4 ? "-\(depth)" : " of \(stages.count) stages"
+    return BackboneFacts(
+      name: "ResNet\(isDeep ? "V1c" : "")\(number)", blocks: stages.map(\.count), stemChannels: stemChannels, stageChannels: widths,
+      inputChannels: inputChannels)
+  }
 
   /// Reads the structure off names and shapes.
   ///
-  /// - Parameter prefix: `backbone.` in mmsegmentation, `resnet.` in FANet.
-  init(_ catalog: inout TensorCatalog, prefix: String, layout: Layout) throws(NetworkError) {
+  /// - Parameters:
+  ///   - prefix: `backbone.` in mmsegmentation and torchvision, `encoder.` in segmentation_models_pytorch, `resnet.` in FANet.
+  ///   - stages: how many are used.
+  init(_ catalog: inout TensorCatalog, prefix: String, layout: Layout, stages count: Int = 4) throws(NetworkError) {
     if catalog.contains(prefix + "stem.0.weight") {
       stem = .deep
       let inputs = try catalog.inputs(of: prefix + "stem.0")
@@ -75,13 +91,13 @@ struct ResidualStructure: Sendable {
     }
     var channels = stemConvolutions.last?.outputs ?? 0
     stages = []
-    for stage in 0..<4 {
+    for stage in 0..<count {
       var blocks: [Block] = []
       while blocks.isEmpty || catalog.contains("\(prefix)layer\(stage + 1).\(blocks.count).conv1.weight") {
         let name = "\(prefix)layer\(stage + 1).\(blocks.count)"
         let block = try Self.block(
           &catalog, name: name, inputs: channels, stride: blocks.isEmpty ? layout.strides[stage] : 1,
-          dilation: layout.dilation(stage: stage, block: blocks.count), stridesFirst: layout.stridesFirst)
+          dilation: layout.dilation(stage: stage, block: blocks.count), layout)
         channels = block.convolutions.last?.outputs ?? 0
         blocks.append(block)
       }
@@ -95,8 +111,8 @@ struct ResidualStructure: Sendable {
     }
   }
 
-  private static func block(
-    _ catalog: inout TensorCatalog, name: String, inputs: Int, stride: Int, dilation: Int, stridesFirst: Bool
+  static func block(
+    _ catalog: inout TensorCatalog, name: String, inputs: Int, stride: Int, dilation: Int, _ layout: Layout
   ) throws(NetworkError) -> Block {
     var convolutions: [ConvolutionSource] = []
     if catalog.contains(name + ".conv3.weight") {
@@ -124,7 +140,8 @@ struct ResidualStructure: Sendable {
     }
     return Block(
       name: name, convolutions: convolutions, shortcut: shortcut, stride: stride,
-      stridePlace: convolutions.count == 3 && !stridesFirst ? 1 : 0, dilation: dilation)
+      stridePlace: convolutions.count == 3 && !layout.stridesFirst ? 1 : 0, dilation: dilation,
+      secondDilation: layout.dilatesBoth ? dilation : 1)
   }
 }
 

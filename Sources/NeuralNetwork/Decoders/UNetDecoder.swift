@@ -51,13 +51,21 @@ extension TensorCatalog {
 }
 
 /// The decoder with packed weights.
-struct UNetDecoder: DecodeHead {
+struct UNetDecoder: Sendable {
   private struct Block: Sendable {
     var first: PackedConvolution
     var second: PackedConvolution
     var skip: Int
   }
 
+  /// A map that holds what a block's first convolution takes in: the enlarged map, and the encoder's.
+  struct Room {
+    var whole: FeatureMap
+    var enlarged: FeatureMap
+    var skip: FeatureMap
+  }
+
+  /// From the coarsest.
   private let blocks: [Block]
   private let classifier: PackedConvolution
 
@@ -75,16 +83,40 @@ struct UNetDecoder: DecodeHead {
 
   var weightBytes: Int { blocks.reduce(classifier.weightBytes) { $0 + $1.first.weightBytes + $1.second.weightBytes } }
 
-  /// - Parameter features: the pixels, then the encoder's maps, finest first.
-  func record(_ features: [FeatureMap], in program: inout ProgramBuilder) -> FeatureMap {
-    var x = features[features.count - 1]
+  /// The rooms of all blocks with a skip, finest first: one for each of the encoder's maps but the coarsest.
+  func rooms(height: Int, width: Int, in program: inout ProgramBuilder) -> [Room] {
+    var (height, width) = (height, width)
+    var rooms: [Room] = []
+    for block in blocks.reversed() where block.skip > 0 {
+      (height, width) = ((height + 1) / 2, (width + 1) / 2)
+      let enlarged = block.first.inputs - block.skip
+      let whole = program.map(height: height, width: width, channels: block.first.inputs)
+      rooms.append(
+        Room(whole: whole, enlarged: whole.channels(0..<enlarged), skip: whole.channels(enlarged..<block.first.inputs)))
+    }
+    return rooms
+  }
+
+  /// Records the decoder's operations and returns the logits at the pixels' size.
+  ///
+  /// - Parameters:
+  ///   - coarsest: the encoder's last map.
+  ///   - rooms: with the encoder's other maps in them.
+  func record(
+    coarsest: FeatureMap, rooms: [Room], pixels: FeatureMap, in program: inout ProgramBuilder
+  ) -> FeatureMap {
+    var x = coarsest
     for (index, block) in blocks.enumerated() {
-      // The last block has no skip, but the pixels' size.
-      let finer = features[features.count - 2 - index]
-      let both = program.map(height: finer.height, width: finer.width, channels: x.channels + block.skip)
-      program.resizeNearest(x, into: both.channels(0..<x.channels), name: "decoder.\(index).enlarge")
-      if block.skip > 0 { program.copy(finer, into: both.channels(x.channels..<both.channels), name: "decoder.\(index).skip") }
-      let inner = program.convolve(block.first, both, name: "decoder.\(index).conv1", activation: .relu)
+      let inputs: FeatureMap
+      if block.skip > 0 {
+        let room = rooms[rooms.count - 1 - index]
+        program.resizeNearest(x, into: room.enlarged, name: "decoder.\(index).enlarge")
+        inputs = room.whole
+      } else {
+        inputs = program.map(height: pixels.height, width: pixels.width, channels: x.channels)
+        program.resizeNearest(x, into: inputs, name: "decoder.\(index).enlarge")
+      }
+      let inner = program.convolve(block.first, inputs, name: "decoder.\(index).conv1", activation: .relu)
       x = program.convolve(block.second, inner, name: "decoder.\(index).conv2", activation: .relu)
       program.note("decoder_\(index)", x)
     }

@@ -7,7 +7,9 @@ struct ConvolutionalStructure: Sendable {
   /// Nil where the input is not looked at again. Inputs: the map, then the last convolution's result.
   var fusion: ConvolutionSource?
   var classifier: ConvolutionSource
+}
 
+extension ConvolutionalStructure {
   /// - Parameters:
   ///   - name: of the head's tensors, as in `decode_head.`.
   ///   - dilation: of the convolutions; that of the fusion is 1.

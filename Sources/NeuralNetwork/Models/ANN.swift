@@ -1,15 +1,21 @@
 import Checkpoints
 
 /// ANN as mmsegmentation builds it: a dilated ResNet and an asymmetric non-local head on its last two stages.
-struct ANN: NetworkModel {
+struct ANN: NetworkModel, NetworkFamily {
+  static let architecture = NetworkDescription.Architecture.ann
+  static let prefixes = NetworkPrefixes.mmsegmentation
+
+  static func isRecognized(in catalog: TensorCatalog) -> Bool {
+    catalog.contains("decode_head.fusion.stages.0.value_project.weight")
+      || catalog.contains("decode_head.context.stages.0.value_project.weight")
+  }
+
   private let backbone: ResidualBackbone
   private let head: AsymmetricHead
   /// The stages that the head takes: the finer one, of which keys and values are made, and the coarser one.
   private let stages: [Int]
 
-  static func structure(
-    _ catalog: inout TensorCatalog, _ options: NetworkOptions
-  ) throws(NetworkError) -> (ResidualStructure, NetworkStructure.Head, NetworkDescription) {
+  static func plan(_ catalog: inout TensorCatalog, _ options: NetworkOptions) throws(NetworkError) -> NetworkPlan {
     var assumed: [String] = []
     let (backboneTable, headTable) = try NetworkStructure.tables(catalog)
     let backbone = try ResidualStructure(&catalog, configuration: backboneTable, assumed: &assumed)
@@ -28,10 +34,11 @@ struct ANN: NetworkModel {
       assumed.append("key_pool_scales \(AsymmetricHead.scales)")
     }
     let description = NetworkDescription(
-      architecture: .ann, backbone: backbone, headChannels: head.channels, innerChannels: head.innerChannels,
-      outputs: head.classifier.outputs, alignCorners: alignCorners, blockSize: nil,
-      threshold: catalog.checkpoint.metadata.threshold, parameters: catalog.parameters, assumed: assumed)
-    return (backbone, .asymmetric(head), description)
+      architecture: .ann, backbone: backbone.facts, headChannels: head.channels, innerChannels: head.innerChannels,
+      outputs: head.classifier.outputs, alignCorners: alignCorners, catalog: catalog, assumed: assumed)
+    return NetworkPlan(description: description) { (catalog, packing) throws(NetworkError) in
+      try ANN(backbone, head, catalog, packing: packing)
+    }
   }
 
   init(_ backbone: ResidualStructure, _ head: AsymmetricStructure, _ catalog: TensorCatalog, packing: WeightPacking) throws(NetworkError) {
@@ -40,10 +47,11 @@ struct ANN: NetworkModel {
     stages = head.stages
   }
 
+  let divisor = 1
   var weightBytes: Int { backbone.weightBytes + head.weightBytes }
 
-  func lay(_ pixels: FeatureMap, in program: inout ProgramBuilder) -> FeatureMap {
-    let features = backbone.lay(pixels, in: &program, stemNote: "stem")
-    return head.lay(low: features[stages[0]], high: features[stages[1]], in: &program)
+  func record(_ pixels: FeatureMap, in program: inout ProgramBuilder) -> FeatureMap {
+    let features = backbone.record(pixels, in: &program, stemNote: "stem")
+    return head.lay(low: features[stages[0] + 1], high: features[stages[1] + 1], in: &program)
   }
 }

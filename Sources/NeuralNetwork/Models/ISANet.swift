@@ -1,15 +1,21 @@
 import Checkpoints
 
 /// ISANet as mmsegmentation builds it: a dilated ResNet and an interlaced sparse self-attention head on its last stage.
-struct ISANet: NetworkModel {
+struct ISANet: NetworkModel, NetworkFamily {
+  static let architecture = NetworkDescription.Architecture.isanet
+  static let prefixes = NetworkPrefixes.mmsegmentation
+
+  static func isRecognized(in catalog: TensorCatalog) -> Bool {
+    catalog.contains("decode_head.global_relation.value_project.weight")
+      || catalog.contains("decode_head.local_relation.value_project.weight")
+  }
+
   private let backbone: ResidualBackbone
   private let head: InterlacedHead
   /// The stage that the head takes.
   private let stage: Int
 
-  static func structure(
-    _ catalog: inout TensorCatalog, _ options: NetworkOptions
-  ) throws(NetworkError) -> (ResidualStructure, NetworkStructure.Head, NetworkDescription) {
+  static func plan(_ catalog: inout TensorCatalog, _ options: NetworkOptions) throws(NetworkError) -> NetworkPlan {
     var assumed: [String] = []
     let (backboneTable, headTable) = try NetworkStructure.tables(catalog)
     let backbone = try ResidualStructure(&catalog, configuration: backboneTable, assumed: &assumed)
@@ -30,10 +36,11 @@ struct ISANet: NetworkModel {
       assumed.append("down_factor \(block)")
     }
     let description = NetworkDescription(
-      architecture: .isanet, backbone: backbone, headChannels: head.channels, innerChannels: head.innerChannels,
-      outputs: head.classifier.outputs, alignCorners: alignCorners, blockSize: block,
-      threshold: catalog.checkpoint.metadata.threshold, parameters: catalog.parameters, assumed: assumed)
-    return (backbone, .interlaced(head), description)
+      architecture: .isanet, backbone: backbone.facts, headChannels: head.channels, innerChannels: head.innerChannels,
+      outputs: head.classifier.outputs, alignCorners: alignCorners, blockSize: block, catalog: catalog, assumed: assumed)
+    return NetworkPlan(description: description) { (catalog, packing) throws(NetworkError) in
+      try ISANet(backbone, head, catalog, packing: packing)
+    }
   }
 
   init(_ backbone: ResidualStructure, _ head: InterlacedStructure, _ catalog: TensorCatalog, packing: WeightPacking) throws(NetworkError) {
@@ -42,10 +49,11 @@ struct ISANet: NetworkModel {
     stage = head.stage
   }
 
+  let divisor = 1
   var weightBytes: Int { backbone.weightBytes + head.weightBytes }
 
-  func lay(_ pixels: FeatureMap, in program: inout ProgramBuilder) -> FeatureMap {
-    let features = backbone.lay(pixels, in: &program, stemNote: "stem")
-    return head.lay(features[stage], in: &program)
+  func record(_ pixels: FeatureMap, in program: inout ProgramBuilder) -> FeatureMap {
+    let features = backbone.record(pixels, in: &program, stemNote: "stem")
+    return head.lay(features[stage + 1], in: &program)
   }
 }

@@ -2,71 +2,58 @@ import Checkpoints
 
 /// The parts of a network as its checkpoint tells them, checked against each other before weights are read.
 struct NetworkStructure {
-  enum Head: Sendable {
-    case interlaced(InterlacedStructure)
-    case asymmetric(AsymmetricStructure)
-    case fast(FastAttentionStructure)
-  }
+  /// What tells networks apart: a family each, which no other recognizes.
+  static let families: [any NetworkFamily.Type] = [
+    ISANet.self, ANN.self, FANet.self, PSPNet.self, FCN.self, DeepLabV3.self, DeepLabV3Plus.self, OCRNet.self, UNet.self,
+    NestedUNet.self, FeaturePyramidNetwork.self, LinkNet.self, SMPPSPNet.self, SMPDeepLabV3.self, SMPDeepLabV3Plus.self,
+    TorchvisionFCN.self, TorchvisionDeepLabV3.self,
+  ]
 
   let catalog: TensorCatalog
-  let backbone: ResidualStructure
-  let head: Head
   let description: NetworkDescription
+  let make: (TensorCatalog, WeightPacking) throws(NetworkError) -> any NetworkModel
 
   init(_ checkpoint: Checkpoint, file: String, options: NetworkOptions) throws(NetworkError) {
     var catalog = TensorCatalog(checkpoint, file: file)
-    let architecture: NetworkDescription.Architecture
-    if let named = options.architecture { architecture = named } else { architecture = try Self.architecture(of: catalog) }
-    switch architecture {
-    case .isanet: (backbone, head, description) = try ISANet.structure(&catalog, options)
-    case .ann: (backbone, head, description) = try ANN.structure(&catalog, options)
-    case .fanet: (backbone, head, description) = try FANet.structure(&catalog, options)
-    }
-    if architecture == .fanet {
-      // Every module is made with both; the coarser ones smooth nothing, the finest has nothing to enlarge. Further classifiers
-      // (`clslayer_16`, `clslayer_32`) serve the training alone.
-      try catalog.checkLeftOver(below: ["resnet.", "ffm_", "fam_"]) { $0.contains(".smooth.") || $0.contains(".up.") }
-    } else {
-      try catalog.checkLeftOver(below: ["backbone.", "neck.", "decode_head."])
-    }
-    guard (1...255).contains(description.outputs) else {
+    let family = try Self.family(of: catalog, named: options.architecture)
+    let plan = try family.plan(&catalog, options)
+    try catalog.checkLeftOver(below: family.prefixes, except: family.isIdle)
+    guard (1...255).contains(plan.description.outputs) else {
       throw NetworkError(
-        .unsupported, file: file, reason: "has \(description.outputs) outputs; class maps hold at most 255 classes",
+        .unsupported, file: file, reason: "has \(plan.description.outputs) outputs; class maps hold at most 255 classes",
         remedy: "give a network of 1 to 255 outputs")
     }
     self.catalog = catalog
+    description = plan.description
+    make = plan.make
   }
 
-  /// The architecture that the tensor names belong to.
-  static func architecture(of catalog: TensorCatalog) throws(NetworkError) -> NetworkDescription.Architecture {
-    if catalog.contains("decode_head.global_relation.value_project.weight")
-      || catalog.contains("decode_head.local_relation.value_project.weight")
-    {
-      return .isanet
-    }
-    if catalog.contains("decode_head.fusion.stages.0.value_project.weight")
-      || catalog.contains("decode_head.context.stages.0.value_project.weight")
-    {
-      return .ann
-    }
-    if catalog.contains("ffm_32.w_qs.conv.weight") || catalog.contains("fam_32.w_qs.conv.weight") { return .fanet }
-    let heads = catalog.checkpoint.names.filter { $0.hasPrefix("decode_head.") }
+  /// The family that the caller names, or that the tensors' names belong to.
+  private static func family(
+    of catalog: TensorCatalog, named architecture: NetworkDescription.Architecture?
+  ) throws(NetworkError) -> any NetworkFamily.Type {
+    if let architecture, let family = families.first(where: { $0.architecture == architecture }) { return family }
+    if let family = families.first(where: { $0.isRecognized(in: catalog) }) { return family }
     let type = catalog.checkpoint.metadata.headType.map { " (its configuration says \($0))" } ?? ""
+    let decoders = ["decode_head.", "decoder.", "classifier.", "segmentation_head."]
+    let first = catalog.checkpoint.names.first { name in decoders.contains(where: name.hasPrefix) }
     throw NetworkError(
       .unknownArchitecture, file: catalog.file,
-      reason: heads.isEmpty
-        ? "holds no decode head of ISANet or ANN and no attention modules of FANet\(type)"
-        : "its decode head is not one of ISANet or ANN\(type)",
-      remedy: "give a checkpoint of mmsegmentation's ISANet or ANN, or of FANet")
+      reason: first.map { "its decoder is of no network that is computed here\(type); the first tensor is \($0)" }
+        ?? "holds no decoder of a network that is computed here\(type)",
+      remedy: "see docs/models.md for the networks")
   }
 
   /// The configuration's tables of an encoder and decoder of mmsegmentation, each nil where the checkpoint has none.
   ///
   /// - Throws: `unsupported` where the network has further parts.
-  static func tables(_ catalog: TensorCatalog) throws(NetworkError) -> (backbone: ConfigValue?, head: ConfigValue?) {
+  static func tables(
+    _ catalog: TensorCatalog, type: String = "EncoderDecoder"
+  ) throws(NetworkError) -> (backbone: ConfigValue?, head: ConfigValue?) {
     var table = try ConfigurationTable(catalog.checkpoint.metadata.network, name: "model", file: catalog.file)
-    try table.require("type", expected: "EncoderDecoder") { $0.typeName == "EncoderDecoder" }
+    try table.require("type", expected: type) { $0.typeName == type }
     try table.require("neck", expected: "None") { $0 == ConfigValue.none }
+    if type == "CascadeEncoderDecoder" { try table.require("num_stages", expected: "2") { $0.integer == 2 } }
     let tables = (table.value("backbone"), table.value("decode_head"))
     try table.finish()
     return tables
@@ -80,11 +67,4 @@ struct NetworkStructure {
     if !table.isPresent, options.alignCorners == nil { assumed.append("align_corners False") }
     return options.alignCorners ?? own
   }
-}
-
-/// Packed weights of a whole network, and how it is taken down for an input size.
-protocol NetworkModel: Sendable {
-  var weightBytes: Int { get }
-  /// Takes down everything up to the logits before they are enlarged; gives these.
-  func lay(_ pixels: FeatureMap, in program: inout ProgramBuilder) -> FeatureMap
 }

@@ -32,7 +32,27 @@ private struct Copy: Step {
   func run(_ memory: Memory) { image.copy(memory.view(source), into: memory.view(target), adding: adding) }
 }
 
+/// Applies an activation where the map is.
+private struct Activate: Step {
+  let name: String
+  let image: ImageOperations
+  let map: FeatureMap
+  let activation: Activation
+
+  var summary: String { "\(activation), \(map.sizeText)" }
+  var reads: [FeatureMap] { [map] }
+  var writes: [FeatureMap] { [map] }
+  var scratchFloats: Int { 0 }
+  var operations: Double { Double(map.pixels * map.channels) }
+
+  func run(_ memory: Memory) { image.activate(memory.view(map), activation) }
+}
+
 extension ProgramBuilder {
+  mutating func activate(_ map: FeatureMap, _ activation: Activation, name: String) {
+    append(Activate(name: name, image: image, map: map, activation: activation))
+  }
+
   mutating func clear(_ map: FeatureMap, name: String) { append(Clear(name: name, image: image, map: map)) }
 
   /// - Parameter adding: adds to what the target holds.

@@ -75,6 +75,16 @@ struct TensorCatalog {
     return ConvolutionSource(name: name, norm: norm, bias: bias, outputs: wanted[0], inputs: inputs, kernel: kernel, epsilon: epsilon)
   }
 
+  /// Looks up vectors of one value for each channel.
+  mutating func vectors(_ names: [String], channels: Int) throws(NetworkError) {
+    for name in names {
+      let found = try shape(name)
+      guard found == [channels] else { throw mismatch(name, found, [channels], anyOutputs: false) }
+    }
+    parameters += names.count * channels
+    used.formUnion(names)
+  }
+
   /// Says what stands in the place of a batch norm, where something else does: mmcv names norms by their kind.
   private func checkNorm(_ norm: String) throws(NetworkError) {
     guard !contains(norm + ".weight"), let dot = norm.lastIndex(of: ".") else { return }
@@ -125,13 +135,24 @@ struct ConvolutionSource: Equatable, Sendable {
   var epsilon: Double
 
   /// Reads the tensors and folds batch norm in: y = (x - mean) / sqrt(var + ε) * weight + bias, in double precision.
-  func read(_ catalog: TensorCatalog) throws(NetworkError) -> ConvolutionParameters {
+  ///
+  /// - Parameter inputsFirst: whether the weight is [inputs, outputs, …], as transposed convolutions have it.
+  func read(_ catalog: TensorCatalog, inputsFirst: Bool = false) throws(NetworkError) -> ConvolutionParameters {
     var weights = try catalog.doubles(name + ".weight")
     var biases = bias ? try catalog.doubles(name + ".bias") : [Double](repeating: 0, count: outputs)
     let fan = inputs * kernel * kernel
     guard weights.count == outputs * fan, biases.count == outputs else {
       throw NetworkError(
         .shape, file: catalog.file, reason: "tensor \(name).weight holds \(weights.count) values, expected \(outputs * fan)")
+    }
+    if inputsFirst {
+      let taps = kernel * kernel
+      let given = weights
+      for o in 0..<outputs {
+        for i in 0..<inputs {
+          for tap in 0..<taps { weights[(o * inputs + i) * taps + tap] = given[(i * outputs + o) * taps + tap] }
+        }
+      }
     }
     var isFinite = true
     if let norm {

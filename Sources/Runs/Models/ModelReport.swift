@@ -50,8 +50,8 @@ public struct ModelReport: Sendable, Encodable {
     func list(_ values: [some Any]?) -> String { values.map { $0.map { "\($0)" }.joined(separator: ", ") } ?? missing }
     var lines = [
       ("file", "\(file) (\(format))"),
-      ("network", "\(network.architecture.rawValue), ResNet-\(network.depth)\(network.hasDeepStem ? " V1c" : "")"),
-      ("channels", "stages \(list(network.stageChannels)); head \(network.headChannels), inner \(network.innerChannels)"),
+      ("network", "\(network.architecture.rawValue), \(network.backbone)"),
+      ("channels", "stages \(list(network.stageChannels)); head \(network.headChannels)\(network.innerChannels > 0 ? ", inner \(network.innerChannels)" : "")"),
       ("input", "\(network.inputChannels) bands, order \(metadata.channelOrder?.rawValue ?? missing)"),
       ("mean", list(metadata.mean)),
       ("std", list(metadata.std)),
