@@ -93,7 +93,7 @@ struct ProjectedPyramid: Sendable {
     }
     let mean = program.pyramidPool(x, scales: [1], name: "aspp.pool")
     let pooled = program.convolve(pool, mean, name: "aspp.pool.conv", activation: .relu)
-    program.note("aspp_\(branches.count)", pooled)
+    program.note("aspp_\(branches.count)", pooled.repeated(height: x.height, width: x.width))
     // The same at every pixel.
     let share = program.convolve(projection.pooled, pooled, name: "aspp.pool.project", activation: .none)
     let y = program.convolve(
