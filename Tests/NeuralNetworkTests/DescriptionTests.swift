@@ -10,8 +10,7 @@ struct DescriptionTests {
   @Test func descriptionIsReadOffTheTensors() throws {
     let isanet = try Fixtures.network(Fixtures.path("isanet_b50w4.safetensors")).description
     #expect(isanet.architecture == .isanet)
-    #expect(isanet.depth == 50)
-    #expect(isanet.hasBottlenecks && isanet.hasDeepStem)
+    #expect(isanet.backbone == "ResNetV1c-50b")
     #expect(isanet.blocks == [3, 4, 6, 3])
     #expect(isanet.stageChannels == [16, 32, 64, 128])
     #expect((isanet.headChannels, isanet.innerChannels, isanet.outputs, isanet.classes, isanet.inputChannels) == (24, 8, 7, 7, 3))
@@ -19,13 +18,13 @@ struct DescriptionTests {
     #expect(isanet.blockSize == [8, 8])
 
     let ann = try Fixtures.network(Fixtures.path("ann_r18w4.pth")).description
-    #expect((ann.architecture, ann.depth, ann.outputs, ann.classes) == (.ann, 18, 1, 2))
+    #expect((ann.architecture, ann.backbone, ann.outputs, ann.classes) == (.ann, "ResNetV1c-18", 1, 2))
     #expect(ann.threshold == 0.5)
     #expect(!ann.alignCorners)
 
     let fanet = try Fixtures.network(Fixtures.path("fanet18_narrow.pth")).description
-    #expect((fanet.architecture, fanet.depth, fanet.outputs) == (.fanet, 18, 5))
-    #expect(fanet.alignCorners && !fanet.hasDeepStem)
+    #expect((fanet.architecture, fanet.backbone, fanet.outputs) == (.fanet, "ResNet-18", 5))
+    #expect(fanet.alignCorners)
   }
 
   @Test func optionsOverrideTheCheckpoint() throws {
@@ -101,7 +100,7 @@ struct DescriptionTests {
     for name in file.tensors.map(\.name) where name.hasPrefix("backbone.stem.") { file.remove(name) }
     file.reshape("backbone.conv1.weight", [4, 3, 7, 7])
     let plain = try Network(checkpoint: try file.checkpoint())
-    #expect(!plain.description.hasDeepStem)
+    #expect(plain.description.backbone == "ResNet-18")
     #expect(allFinite(try plain.logits(Fixtures.noise(height: 9, width: 9, channels: 3), height: 9, width: 9)))
   }
 
