@@ -10,7 +10,7 @@ struct DescriptionTests {
   @Test func descriptionIsReadOffTheTensors() throws {
     let isanet = try Fixtures.network(Fixtures.path("isanet_b50w4.safetensors")).description
     #expect(isanet.architecture == .isanet)
-    #expect(isanet.backbone == "ResNetV1c-50b")
+    #expect(isanet.backbone == "ResNetV1c-50")
     #expect(isanet.blocks == [3, 4, 6, 3])
     #expect(isanet.stageChannels == [16, 32, 64, 128])
     #expect((isanet.headChannels, isanet.innerChannels, isanet.outputs, isanet.classes, isanet.inputChannels) == (24, 8, 7, 7, 3))
