@@ -78,13 +78,21 @@ let package = Package(
     module("Layers", ["FileWriting", "Geodata", "GeoTypes"]),
     module("RunState", ["CSystem", "FileWriting", .product(name: "Crypto", package: "swift-crypto")]),
     module("Evaluation", ["GeoTypes"]),
+    module("Inference", ["Geodata", "GeoTypes", "NeuralNetwork", "Tiling", "CSystem"]),
     module(
       "Runs",
       [
-        "FileWriting", "PipelineFile", "Checkpoints", "Evaluation", "Layers", "Geodata", "GeoTypes", "NeuralNetwork", "Tiling", "Tracing",
+        "FileWriting", "PipelineFile", "Checkpoints", "Inference", "Layers", "Geodata", "GeoTypes", "NeuralNetwork", "Tiling", "Tracing",
         "RunState", "CSystem",
       ]),
-    program("orthoweave", ["Runs", "Evaluation", "PipelineFile", "CSystem"]),
+    module("Comparison", ["Runs", "FileWriting", "Checkpoints", "Evaluation", "Geodata", "GeoTypes", "Tracing", "Layers"]),
+    module(
+      "Tools",
+      [
+        "Runs", "FileWriting", "PipelineFile", "Checkpoints", "Evaluation", "Inference", "Layers", "Geodata", "GeoTypes", "NeuralNetwork",
+        "RunState", "Tiling",
+      ]),
+    program("orthoweave", ["Runs", "Comparison", "Tools", "Evaluation", "PipelineFile", "CSystem"]),
     program("orthoweave-sample", ["Geodata", "GeoTypes"]),
     program(
       "orthoweave-bench",
@@ -115,7 +123,10 @@ let package = Package(
     tests("RunStateTests", ["RunState", "CSystem"]),
     tests("RecoveryTests", ["orthoweave", "RunState"]),
     tests("OrthoweaveSampleTests", ["orthoweave-sample", "GeoTypes"]),
-    tests("RunsTests", ["Runs", "RunState", "PipelineFile", "Evaluation", "Geodata", "GeoTypes"]),
+    tests("InferenceTests", ["Inference", "Tiling", "Geodata", "GeoTypes"]),
+    tests("RunsTests", ["Runs", "RunState", "PipelineFile", "Geodata", "GeoTypes", "Tiling"]),
+    tests("ComparisonTests", ["Comparison", "Runs", "Evaluation", "Geodata", "GeoTypes"]),
+    tests("ToolsTests", ["Tools", "Runs", "Geodata", "GeoTypes"]),
     tests("CommandTests", ["orthoweave", "Geodata", "GeoTypes", "CGDAL"], exclude: ["georeferencing.tsv"]),
   ] + fastKernels,
   cxxLanguageStandard: .cxx17

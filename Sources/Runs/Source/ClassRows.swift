@@ -1,21 +1,21 @@
 import GeoTypes
 import Geodata
-import RunState
+package import RunState
 
 /// A class map and its confidence, top to bottom, in strips of rows.
-protocol ClassRows {
+package protocol ClassRows {
   /// Calls `body` with consecutive strips: first row, and planes [rows][width] of class, confidence and, where kept, the classes'
   /// probabilities.
   func forEachStrip(_ body: (_ firstRow: Int, _ planes: [[UInt8]]) throws -> Void) throws
 }
 
 /// The rows that the segments hold, once all are there.
-struct SegmentRows: ClassRows {
-  let plan: SourcePlan
-  let store: SegmentStore
-  let probabilityClasses: Int
+package struct SegmentRows: ClassRows {
+  package let plan: SourcePlan
+  package let store: SegmentStore
+  package let probabilityClasses: Int
 
-  func forEachStrip(_ body: (_ firstRow: Int, _ planes: [[UInt8]]) throws -> Void) throws {
+  package func forEachStrip(_ body: (_ firstRow: Int, _ planes: [[UInt8]]) throws -> Void) throws {
     let segments = plan.segments
     for segmentRow in 0..<segments.rows {
       let height = segments[segmentRow, 0].height

@@ -1,39 +1,60 @@
 import FileWriting
 import Foundation
-import GeoTypes
-import Geodata
-import Layers
-import PipelineFile
-import RunState
+package import GeoTypes
+package import Geodata
+import Inference
+package import Layers
+package import PipelineFile
+package import RunState
 import Tracing
 
 /// What layers are made of: the place and size of a class map, its classes, and what the pipeline wants of them.
-struct LayerJob {
+package struct LayerJob {
   /// The value of the field `source`.
-  var source: String
+  package var source: String
   /// What files are called.
-  var name: String
-  var size: RasterSize
-  var geotransform: Geotransform
-  var isPlaced: Bool
-  var crs: CoordinateSystem?
-  var catalogue: ClassCatalogue
-  var vectors: Pipeline.Vectors
-  var output: Pipeline.Output
+  package var name: String
+  package var size: RasterSize
+  package var geotransform: Geotransform
+  package var isPlaced: Bool
+  package var crs: CoordinateSystem?
+  package var catalogue: ClassCatalogue
+  package var vectors: Pipeline.Vectors
+  package var output: Pipeline.Output
   /// Where rows go in a database.
-  var postGIS: PostGISTarget?
+  package var postGIS: PostGISTarget?
   /// Classes whose probabilities are written, or 0.
-  var probabilityClasses = 0
+  package var probabilityClasses: Int
   /// Whether layers without a polygon are written for a class map without a valid pixel; else nothing is finished.
-  var writesEmpty = false
+  package var writesEmpty: Bool
   /// The image behind a preview.
-  var picture: () throws -> Picture
+  package var picture: () throws -> Picture
+
+  package init(
+    source: String, name: String, size: RasterSize, geotransform: Geotransform, isPlaced: Bool, crs: CoordinateSystem?,
+    catalogue: ClassCatalogue, vectors: Pipeline.Vectors, output: Pipeline.Output, postGIS: PostGISTarget?,
+    probabilityClasses: Int = 0, writesEmpty: Bool = false, picture: @escaping () throws -> Picture
+  ) {
+    self.source = source
+    self.name = name
+    self.size = size
+    self.geotransform = geotransform
+    self.isPlaced = isPlaced
+    self.crs = crs
+    self.catalogue = catalogue
+    self.vectors = vectors
+    self.output = output
+    self.postGIS = postGIS
+    self.probabilityClasses = probabilityClasses
+    self.writesEmpty = writesEmpty
+    self.picture = picture
+  }
 }
 
 extension Pipeline.Output {
   /// The formats of a single source. Merged layers are put together from its GeoPackage, and take the place of its other tables with
   /// `output.merge: only`.
-  var sourceFormats: [Pipeline.Format] {
+  package var sourceFormats: [Pipeline.Format] {
     guard merge != .none else { return formats }
     let rasters = formats.filter { !$0.isVector }
     let tables = merge == .only ? [] : formats.filter { $0.isVector && $0 != .gpkg }
@@ -44,7 +65,7 @@ extension Pipeline.Output {
 extension LayerJob {
   /// Whether points where three regions meet stay vertices of every ring, straight on or not: where edges are bent by another crs, or turned by a
   /// rotated geotransform and rounded, neighbours stay equal only if their edges have the same ends.
-  var keepsNodes: Bool {
+  package var keepsNodes: Bool {
     !geotransform.isAxisParallel || output.formats.contains(.geojson)
       || vectors.crs != .source || vectors.simplify.method != .none || !vectors.regularize.isEmpty
   }
@@ -52,7 +73,7 @@ extension LayerJob {
 
 extension LayerJob {
   /// What `VectorLayers` is asked for.
-  func request(_ files: LayerFiles) throws -> LayerRequest {
+  package func request(_ files: LayerFiles) throws -> LayerRequest {
     let formats = output.sourceFormats.compactMap { format -> VectorFormat? in
       switch format {
       case .gpkg: .geoPackage
@@ -74,26 +95,36 @@ extension LayerJob {
 }
 
 /// Makes all layers of one source in one pass over its class map: rasters, polygons, picture, STAC item.
-struct LayerBuilder {
-  let job: LayerJob
+package struct LayerBuilder {
+  package let job: LayerJob
   /// Where everything is written to; empty at first.
-  let folder: String
-  let meter: Meter
-  let limits: SourceLimits
+  package let folder: String
+  package let meter: Meter
+  package let limits: SourceLimits
   /// Asked after each strip of rows.
-  let memory: MemoryGuard
+  package let memory: MemoryGuard
 
-  struct Built {
-    var validPixels = 0
-    var polygons = 0
-    var warnings: [String] = []
-    /// For the receipt: pixels and area by class.
-    var details: JSONValue?
-    /// Checksums over the rows of tables that readers change.
-    var rowChecksums: [String: String] = [:]
+  package init(
+    job: LayerJob, folder: String, meter: Meter, limits: SourceLimits, memory: MemoryGuard
+  ) {
+    self.job = job
+    self.folder = folder
+    self.meter = meter
+    self.limits = limits
+    self.memory = memory
   }
 
-  func build(_ rows: some ClassRows) throws -> Built {
+  package struct Built {
+    package var validPixels = 0
+    package var polygons = 0
+    package var warnings: [String] = []
+    /// For the receipt: pixels and area by class.
+    package var details: JSONValue?
+    /// Checksums over the rows of tables that readers change.
+    package var rowChecksums: [String: String] = [:]
+  }
+
+  package func build(_ rows: some ClassRows) throws -> Built {
     let formats = job.output.sourceFormats
     let files = LayerFiles(directory: folder, name: job.name)
     let catalogue = job.catalogue

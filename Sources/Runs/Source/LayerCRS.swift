@@ -1,11 +1,11 @@
-import Geodata
+package import Geodata
 
 /// The crs that a source's outputs are meant to be in, as a receipt keeps it: a code, or WKT where there is none; absent without a crs.
-struct LayerCRS: Codable, Equatable {
-  var raster: String?
-  var layers: String?
+package struct LayerCRS: Codable, Equatable {
+  package var raster: String?
+  package var layers: String?
 
-  init(raster: CoordinateSystem?, layers: CoordinateSystem?) {
+  package init(raster: CoordinateSystem?, layers: CoordinateSystem?) {
     self.raster = raster.map { $0.authority ?? $0.wkt }
     self.layers = layers.map { $0.authority ?? $0.wkt }
   }

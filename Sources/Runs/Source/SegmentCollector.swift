@@ -1,4 +1,5 @@
 import GeoTypes
+import Inference
 import RunState
 
 /// Gathers finished rows of a panel into segments and stores each as soon as it is full.

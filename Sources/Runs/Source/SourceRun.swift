@@ -2,6 +2,7 @@ import FileWriting
 import Foundation
 import GeoTypes
 import Geodata
+import Inference
 import NeuralNetwork
 import PipelineFile
 import RunState
@@ -153,7 +154,7 @@ struct SourceRun {
       let pass = PanelPass(
         grid: plan.grid, blend: model.blend, decision: model.decision, merge: model.merge,
         columns: plan.region.column + columns.lowerBound..<plan.region.column + columns.upperBound,
-        wanted: windows.map(plan.window), network: network, normalisation: model.normalisation, augmentation: model.augmentation,
+        wanted: windows.map(plan.window), network: network, normalization: model.normalization, augmentation: model.augmentation,
         workers: plan.workers, wantsProbabilities: context.probabilityClasses > 0)
       prepared.append((pass, panel, windows))
     }
@@ -177,7 +178,7 @@ struct SourceRun {
             try limits.check()
             try context.checkTime()
           },
-          spent: { context.meter.add($1, to: $0) }),
+          spent: { context.meter.add($1, to: RunStage($0)) }),
         sink: { row in
           let start = ContinuousClock.now
           try collector.add(row)

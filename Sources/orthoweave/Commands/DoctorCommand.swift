@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Runs
+import Tools
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Comparison
 import Foundation
 import Runs
+import Tools
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

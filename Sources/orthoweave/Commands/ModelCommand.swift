@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import Runs
+import Tools
 
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

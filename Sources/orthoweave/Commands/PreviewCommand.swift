@@ -1,5 +1,6 @@
 import ArgumentParser
 import Runs
+import Tools
 
 struct PreviewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "preview", abstract: "Picture of a source with its layers.")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Runs
+import Tools
 
 struct TraceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Runs
+import Tools
 
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,0 +1,88 @@
+import GeoTypes
+import Runs
+
+/// What becomes of the labels of a truth: first remapped, then (with `reduceZeroLabel`) decremented, then left out where ignored; the order
+/// in which mmsegmentation does it. Where the truth names its classes in another order, they are found by name at last.
+package struct LabelTable: Sendable {
+  /// The value of pixels that do not count, as the counters get it.
+  package static let ignored = ClassMap.nodata
+
+  private let classes: Int
+  private let ignoredLabels: Set<Int>
+  private let remap: [Int: Int]
+  private let reduceZeroLabel: Bool
+  private let byName: [Int?]?
+
+  /// - Parameters:
+  ///   - classes: 1…255.
+  ///   - ignored: labels that do not count, after the other two steps.
+  ///   - byName: for labels 0…255 the class of the same name, where names and not numbers say it.
+  package init(
+    classes: Int, ignored: Set<Int>, remap: [Int: Int] = [:], reduceZeroLabel: Bool = false, byName: [Int?]? = nil
+  ) {
+    self.classes = classes
+    ignoredLabels = ignored
+    self.remap = remap
+    self.reduceZeroLabel = reduceZeroLabel
+    self.byName = byName
+  }
+
+  /// What counts for a label that is not a class: the first number that is not one (255, which does not count, where all others are).
+  package var other: UInt8 { UInt8(min(classes, 255)) }
+
+  /// The class of a label as stored; `ignored`; or `other`.
+  package subscript(label: Int) -> UInt8 {
+    let value = changed(label)
+    if ignoredLabels.contains(value) { return Self.ignored }
+    let id = byName.map { $0.indices.contains(value) ? $0[value] ?? -1 : -1 } ?? value
+    return 0..<classes ~= id ? UInt8(id) : other
+  }
+
+  /// Whether a label as stored does not count because that was asked for.
+  func isIgnored(_ label: Int) -> Bool { ignoredLabels.contains(changed(label)) }
+
+  private func changed(_ label: Int) -> Int {
+    let value = remap[label] ?? label
+    guard reduceZeroLabel else { return value }
+    return value == 0 || value == 255 ? 255 : value - 1
+  }
+
+  /// "255" or "5,6,255"; "none" for none.
+  package static func ignored(_ text: String) throws -> Set<Int> {
+    if text.trimmingSpaces.lowercased() == "none" { return [] }
+    return Set(
+      try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+        guard let value = Int32(String(part).trimmingSpaces) else {
+          throw RunError(
+            .wrongCall, reason: "'\(part)' is not a label to ignore", remedy: "give --ignore whole numbers, such as 5,6,255")
+        }
+        return Int(value)
+      })
+  }
+
+  /// "1:0,2:0".
+  package static func remap(_ text: String) throws -> [Int: Int] {
+    var result: [Int: Int] = [:]
+    for part in text.split(separator: ",") {
+      let pair = part.split(separator: ":", omittingEmptySubsequences: false).map { String($0).trimmingSpaces }
+      guard pair.count == 2, let old = Int32(pair[0]), let new = UInt8(pair[1]) else {
+        throw RunError(
+          .wrongCall, reason: "'\(part)' is not a pair of labels", remedy: "give --remap OLD:NEW,…, whole numbers, NEW of 0…255")
+      }
+      guard result.updateValue(Int(new), forKey: Int(old)) == nil else {
+        throw RunError(.wrongCall, reason: "--remap names label \(old) twice", remedy: "name it once")
+      }
+    }
+    return result
+  }
+}
+
+extension String {
+  /// Without spaces at either end.
+  var trimmingSpaces: String {
+    var text = self[...]
+    while text.first?.isWhitespace == true { text.removeFirst() }
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text)
+  }
+}

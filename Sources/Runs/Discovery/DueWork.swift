@@ -1,0 +1,202 @@
+package import Foundation
+import Geodata
+package import PipelineFile
+package import RunState
+
+/// What a pipeline's sources need, found out without opening them.
+package struct DueWork: Sendable {
+  package enum State: Sendable {
+    case due
+    case unchanged
+    /// Files younger than `input.settle`: still being copied, perhaps. Seconds until that is known.
+    case unsettled(Double)
+    /// Failed before, and its next try is not due; `nil` where there is none.
+    case waiting(FailureRecord)
+    /// It cannot be done as it is named: a collision, a missing file, a bad name.
+    case impossible(RunError)
+  }
+
+  package struct Entry: Sendable {
+    package var name: String
+    package var source: DueSource?
+    package var state: State
+  }
+
+  package var entries: [Entry] = []
+  package var matches: [PatternMatch] = []
+  /// Folders below those of the pipeline that cannot be listed.
+  package var unlisted: [String] = []
+  /// What patterns did not find, or what they found and is left out.
+  package var notes: [String] = []
+
+  /// Why a source is due whose outputs another version of this program would have written otherwise.
+  package static let earlierVersion = "published by an earlier version of this program"
+
+  package var warnings: [String] {
+    var warnings = notes + unlisted.map { "\($0): the folder cannot be listed, and its sources are left out; check its permissions" }
+    let earlier = entries.count { $0.source?.reason == Self.earlierVersion }
+    if earlier > 0 { warnings.append("\(counted(earlier, "source")) \(Self.earlierVersion), whose results differ: done again") }
+    return warnings
+  }
+}
+
+/// Compares sources with receipts.
+package struct DueWorkFinder {
+  package let pipeline: Pipeline
+  package let output: OutputDirectory
+  package let rasterSettings: SettingsDigest
+  /// The raster settings but for the kernel set.
+  package let sharedSettings: SettingsDigest
+  package let layerSettings: SettingsDigest
+  package let only: String?
+  package let window: String?
+  package let retriesFailed: Bool
+  /// `nil` where the pipeline has no database.
+  package let database: DatabaseRows?
+  package let now: Date
+
+  /// - Throws: `RunError`: surroundings where a folder of sources is missing, or there are fewer sources than `run.requireSources`; wrongCall
+  ///   where no source has the name that is asked for.
+  package func find() throws -> DueWork {
+    let finder = SourceFinder(
+      input: pipeline.input, naming: pipeline.output.name, pipelineName: pipeline.origin.name,
+      outputFolder: pipeline.output.directory.resolved)
+    let found = try finder.find()
+    var work = DueWork()
+    work.matches = found.patterns.map { PatternMatch(pattern: $0.pattern, fixedFolder: $0.folder, matches: $0.matches) }
+    work.unlisted = found.unlisted
+    work.notes = found.notes
+    try require(found)
+    for (name, error) in found.refused where isWanted(name) { work.entries.append(impossible(name, error)) }
+    for collision in found.collisions where isWanted(collision.name) {
+      work.entries.append(
+        impossible(
+          collision.name,
+          RunError(
+            .source, file: collision.files.joined(separator: " and "), reason: "would both be written to '\(collision.name)'",
+            remedy: "give them names of their own by output.name, such as output: {name: \"{folder}/{file}.{extension}\"}")))
+    }
+    var sidecars = SidecarFiles()
+    var named: [SourceName: FoundSource] = [:]
+    for source in found.sources where isWanted(source.name) {
+      do { named[try SourceName(source.name + (window.map { "@" + $0 } ?? ""))] = source } catch {
+        work.entries.append(impossible(source.name, RunError(.source, file: source.files[0], reason: error.reason, remedy: error.remedy)))
+      }
+    }
+    let refused = try collisions(among: named)
+    work.entries += refused.map { impossible($0.key.text, $0.value) }
+    for (name, source) in named.sorted(by: { $0.key < $1.key }) where refused[name] == nil {
+      work.entries.append(try entry(name, source, &sidecars))
+    }
+    work.entries.sort { ExactText($0.name) < ExactText($1.name) }
+    if let only, work.entries.isEmpty {
+      let names = (found.sources.map(\.name) + found.collisions.map(\.name)).sortedByBytes()
+      let some = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+      throw RunError(
+        .wrongCall, reason: "no source is called '\(only)'",
+        remedy: names.isEmpty ? "there is no source at all" : "there \(names.count == 1 ? "is" : "are") \(some)")
+    }
+    return work
+  }
+
+  /// As many sources as `run.requireSources` asks for, before anything is removed or merged.
+  private func require(_ found: FoundSources) throws {
+    guard let required = pipeline.run.requireSources, found.fileCount < required else { return }
+    let notes = found.notes.isEmpty ? "" : " (\(found.notes.joined(separator: "; ")))"
+    throw RunError(
+      .surroundings, file: pipeline.origin.file,
+      reason: "\(counted(found.fileCount, "source")) found where run.requireSources asks for \(required)\(notes)",
+      remedy: "check input.sources, and whether a disk is not mounted")
+  }
+
+  /// Sources whose outputs would not lie side by side, with each other or with the merged layer.
+  private func collisions(among named: [SourceName: FoundSource]) throws -> [SourceName: RunError] {
+    let merged = pipeline.output.merge == .none ? [] : [try SourceName(MergedLayer.name)]
+    var refused: [SourceName: RunError] = [:]
+    for collision in SourceName.collisions(among: Array(named.keys) + merged) {
+      for (one, other) in [(collision.first, collision.second), (collision.second, collision.first)] {
+        guard let source = named[one], refused[one] == nil else { continue }
+        let isOfMerged = merged.contains(other) && (one == other || named[other] == nil)
+        let reason =
+          switch collision.kind {
+          case _ where isOfMerged: "its outputs '\(one)' would be in the way of the merged layer '\(other)'"
+          case .nested: "its outputs '\(one)' and '\(other)' would lie within each other"
+          case .equal, .similar:
+            "its outputs '\(one)' and '\(other)' (\(lastComponent(named[other]?.files[0] ?? ""))) differ only in "
+              + (one.text == other.text ? "Unicode form" : "letter case") + ", and would be one folder on some disks"
+          }
+        let name = isOfMerged ? "{folder}-{file}" : "{name}.{extension}"
+        let remedy =
+          isOfMerged || collision.kind == .nested
+          ? "rename it, or give it another name by output.name, such as output: {name: \"\(name)\"}" : "rename one of them"
+        refused[one] = RunError(.source, file: source.files[0], reason: reason, remedy: remedy)
+      }
+    }
+    return refused
+  }
+
+  /// Looks at one source again, as after waiting for it to settle.
+  package func again(_ source: DueSource) throws -> DueWork.Entry {
+    var sidecars = SidecarFiles()
+    let found = FoundSource(
+      name: source.name.text, files: source.files, folders: source.folders, allowsVRT: source.allowsVRT, isMosaic: source.isMosaic)
+    return try entry(source.name, found, &sidecars)
+  }
+
+  private func isWanted(_ name: String) -> Bool { only.map { fnmatch($0, name, 0) == 0 } ?? true }
+
+  private func impossible(_ name: String, _ error: RunError) -> DueWork.Entry {
+    DueWork.Entry(name: name, source: nil, state: .impossible(error))
+  }
+
+  private func entry(_ name: SourceName, _ found: FoundSource, _ sidecars: inout SidecarFiles) throws -> DueWork.Entry {
+    var files = found.files.flatMap { sidecars.files(of: $0) }
+    // What a virtual raster is made of changes its pixels, too. One that cannot be read says so when it is opened.
+    if found.allowsVRT {
+      for file in found.files where file.lowercased().hasSuffix(".vrt") {
+        files +=
+          (try? VirtualRaster.files(
+            of: file, drivers: pipeline.input.drivers, within: found.folders, followsLinks: pipeline.input.follow == .links)) ?? []
+      }
+    }
+    let fingerprint: Fingerprint
+    do {
+      fingerprint = try Fingerprint.of(files, content: pipeline.run.verify == .content)
+    } catch {
+      return impossible(name.text, RunError(.source, file: error.file, reason: error.reason, remedy: error.remedy))
+    }
+    let rasterKey = RasterKey(settings: rasterSettings, fingerprint: fingerprint)
+    var source = DueSource(
+      name: name, files: found.files, folders: found.folders, allowsVRT: found.allowsVRT, isMosaic: found.isMosaic,
+      fingerprint: fingerprint,
+      rasterKey: rasterKey, sharedKey: RasterKey(settings: sharedSettings, fingerprint: fingerprint),
+      layerKey: LayerKey(raster: rasterKey, settings: layerSettings), due: .pixels, reason: "new")
+    if let receipt = try output.receipt(name) {
+      let isWhole = try output.isWhole(name, receipt)
+      let isCurrent = receipt.layerKey == source.layerKey && isWhole
+      if isCurrent, database?.missing(name, receipt, pipeline.output) == nil {
+        source.rows = receipt.tableRows
+        return DueWork.Entry(name: name.text, source: source, state: .unchanged)
+      }
+      source.reason =
+        isCurrent
+        ? "its rows in the database are missing"
+        : try output.isMarkedDamaged(name) ? "verify found it damaged" : reason(source, receipt, isWhole: isWhole)
+      if receipt.rasterKey == rasterKey, isWhole { source.due = .layers }
+    }
+    let settle = Double(pipeline.input.settle.components.seconds)
+    let wait = fingerprint.secondsUntilSettled(settle, now: now)
+    if wait > 0 { return DueWork.Entry(name: name.text, source: source, state: .unsettled(wait)) }
+    if !retriesFailed, let failure = try output.failure(name), !failure.isDue(key: source.layerKey.text, now: now) {
+      return DueWork.Entry(name: name.text, source: source, state: .waiting(failure))
+    }
+    return DueWork.Entry(name: name.text, source: source, state: .due)
+  }
+
+  private func reason(_ source: DueSource, _ receipt: Receipt, isWhole: Bool) -> String {
+    if !isWhole { return "published files are missing or changed" }
+    if receipt.versions["results"] != Versions.results { return DueWork.earlierVersion }
+    if receipt.rasterKey == source.rasterKey { return "settings of layers changed" }
+    return source.fingerprint.difference(from: receipt.fingerprint) ?? "model or settings changed"
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Inference
+import RunState
+
+/// The report of a run while it grows, and its end: by the run itself, or by whoever has to end the process before the run does.
+///
+/// `@unchecked Sendable`: `storage` and `isEnded` are touched only with `lock` held.
+final class ReportDraft: @unchecked Sendable {
+  private let lock = NSLock()
+  private var storage: RunReport
+  private var isEnded = false
+  private let start = ContinuousClock.now
+  private let output: OutputDirectory
+  private let metrics: (path: String, pipeline: String)?
+  private let meter: Meter
+
+  /// - Parameter metrics: `run.metrics`, and the pipeline's file, absolute, which labels the numbers.
+  init(_ report: RunReport, output: OutputDirectory, metrics: (path: String, pipeline: String)?, meter: Meter) {
+    storage = report
+    self.output = output
+    self.metrics = metrics
+    self.meter = meter
+  }
+
+  var report: RunReport {
+    get { lock.withLock { storage } }
+    _modify {
+      lock.lock()
+      defer { lock.unlock() }
+      yield &storage
+    }
+  }
+
+  /// Completes the report and writes it, with the metrics.
+  ///
+  /// - Throws: `RunStateError` where it cannot be written.
+  func finish(_ code: RunError.Code?, reason: String) throws(RunStateError) {
+    let isOurs = lock.withLock {
+      defer { isEnded = true }
+      return !isEnded
+    }
+    guard isOurs else { return }
+    let report = lock.withLock {
+      storage.ended = Date()
+      // Not by the time of day, which may be set meanwhile.
+      storage.seconds = (start.secondsAgo * 1000).rounded() / 1000
+      storage.secondsByStage = meter.stages
+      storage.peakMemory = Machine.peakMemory
+      storage.exitCode = code.map { Int($0.exitCode) } ?? 0
+      storage.exitReason = reason
+      return storage
+    }
+    try output.writeReport(report, started: report.started)
+    if let metrics { try report.metrics(pipeline: metrics.pipeline).write(metrics.path, now: report.ended.timeIntervalSince1970) }
+  }
+
+  /// Leaves the report of a run that does not end in time, unless it is just about to.
+  func leaveInterrupted() { try? finish(.interrupted, reason: "interrupted") }
+}

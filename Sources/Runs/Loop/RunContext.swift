@@ -1,0 +1,162 @@
+package import Foundation
+package import GeoTypes
+package import Geodata
+package import Inference
+import Layers
+package import PipelineFile
+package import RunState
+
+/// A source with its keys, and what has to be done about it.
+package struct DueSource: Sendable {
+  package enum Due: Sendable, Hashable {
+    /// Its pixels have to be inferred.
+    case pixels
+    /// Only layers have to be made again.
+    case layers
+  }
+
+  package var name: SourceName
+  /// The file, or a mosaic's sheets.
+  package var files: [String]
+  /// The fixed folders of the patterns that found them.
+  package var folders: [String]
+  package var allowsVRT: Bool
+  package var isMosaic: Bool
+  package var fingerprint: Fingerprint
+  package var rasterKey: RasterKey
+  /// The raster key but for the kernel set: shards with one such key do the same work.
+  package var sharedKey: RasterKey
+  package var layerKey: LayerKey
+  package var due: Due
+  /// Why, in a few words.
+  package var reason: String
+  /// The checksum over the rows of its GeoPackage, where that is published and up to date.
+  package var rows: String?
+}
+
+/// What all parts of a run share.
+package struct RunContext: Sendable {
+  package let pipeline: Pipeline
+  package let output: OutputDirectory
+  package let model: ModelSetup
+  package let observer: RunObserver
+  package let meter: Meter
+  package let stop: StopRequest
+  package let workers: Int
+  /// Bytes.
+  package let memoryLimit: Int
+  /// The part of each source that is tried; `nil` for all of it.
+  package let window: Window?
+  /// When `run.until` ends the run.
+  package let end: Deadline?
+  /// What was found out by looking at sources' pixels.
+  package let findings: RasterFindings
+  /// `nil` where the pipeline has no database.
+  package var database: DatabaseRows?
+
+  /// A warning where less memory may be used than `inference.memory` asks for.
+  let memoryWarning: String?
+
+  /// - Parameters:
+  ///   - window: the part of each source that is tried; `nil` for all of it.
+  ///   - started: when the run began, for `run.until`; `nil` where that does not count.
+  package init(
+    _ request: RunRequest, model: ModelSetup, output: OutputDirectory, observer: RunObserver, window: Window?, started: Date? = nil
+  ) {
+    let pipeline = request.pipeline
+    let stop = request.stop
+    self.pipeline = pipeline
+    self.output = output
+    self.model = model
+    self.observer = observer
+    self.stop = stop
+    self.window = window
+    meter = Meter(observer: observer)
+    workers = request.workers ?? pipeline.inference.workers ?? Machine.cores
+    (memoryLimit, memoryWarning) = AllowedMemory.current.limit(asked: pipeline.inference.memory)
+    end = started.flatMap { started in pipeline.run.until?.next(after: started).map { Deadline($0, from: started) } }
+    findings = RasterFindings { [stop] in stop.isAsked }
+  }
+
+  /// Classes whose probabilities are written, or 0.
+  package var probabilityClasses: Int { pipeline.output.formats.contains(.probabilities) ? model.classCount : 0 }
+
+  /// Where rows go; `nil` where `output.formats` has no PostGIS.
+  package var postGIS: PostGISTarget? { pipeline.postGISTarget }
+
+  /// Opens a source. What comes back belongs to the calling thread.
+  package func open(_ source: DueSource) throws -> any PixelSource {
+    var options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT, folders: source.folders)
+    options.findings = findings
+    if source.isMosaic, source.files.count > 1 {
+      return try MosaicSource(name: source.name.text, paths: source.files, options: options)
+    }
+    return try RasterSource(path: source.files[0], options: options)
+  }
+
+  package func plan(_ source: DueSource) throws -> SourcePlan {
+    let start = ContinuousClock.now
+    defer { meter.add(start.secondsAgo, to: .plan) }
+    let pixels = try open(source)
+    var plan = try SourcePlan(
+      source: pixels, file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
+      region: window, workers: workers, limit: memoryLimit,
+      formats: pipeline.output.formats + (pipeline.output.merge == .none ? [] : [.gpkg]))
+    if pixels.isPlaced {
+      let place = try PlaceCheck(crs: pixels.crs, geotransform: pixels.geotransform, size: pixels.size, file: pixels.name)
+      plan.warnings += place.warnings
+      plan.earth = place.mask
+    }
+    if case .code(let code) = pipeline.vectors.crs, pixels.crs == nil {
+      plan.warnings.append("vectors.crs (\(code)) is not used, as it has no crs: its layers stay in its own coordinates; set input.crs")
+    }
+    if let path = pipeline.input.area?.resolved {
+      let area = try AreaMask(path: path, crs: pixels.crs, geotransform: pixels.geotransform)
+      if area.coverage(plan.region) == .none { throw LeftOut.outsideArea(path) }
+      plan.area = area
+    }
+    let job = job(plan, of: source)
+    try VectorLayers.check(try job.request(LayerFiles(directory: "", name: job.name)))
+    return plan
+  }
+
+  /// What the layers of a source are made of.
+  package func job(_ plan: SourcePlan, of source: DueSource) -> LayerJob {
+    let context = self
+    return LayerJob(
+      source: source.name.text, name: source.name.leaf, size: plan.region.size, geotransform: plan.regionGeotransform,
+      isPlaced: plan.isPlaced, crs: plan.crs, catalogue: model.catalogue, vectors: pipeline.vectors, output: pipeline.output,
+      postGIS: postGIS, probabilityClasses: probabilityClasses, picture: { try context.open(source).picture(of: plan.region, side: 1400) })
+  }
+
+  /// Opens a source for a pass, with the polygons of `input.area`.
+  package func openForReading(_ source: DueSource, _ plan: SourcePlan) throws -> PanelPass.Opened {
+    let pixels = try open(source)
+    let masks = [plan.area?.mask, plan.earth?.mask].compactMap(\.self)
+    guard let first = masks.first else { return PanelPass.Opened(source: pixels, area: nil) }
+    return PanelPass.Opened(source: pixels) { window in
+      masks.dropFirst().reduce(first(window)) { mask, other in zip(mask, other(window)).map { $0 & $1 } }
+    }
+  }
+
+  /// - Throws: `UntilReached` once `run.until` has passed.
+  package func checkTime() throws {
+    if let end, end.hasPassed { throw UntilReached() }
+  }
+}
+
+/// A time of day that ends the work. Where the clock is set meanwhile, whichever comes first counts: the time, or as long as it was to be.
+package struct Deadline {
+  package let date: Date
+  package let instant: ContinuousClock.Instant
+
+  package init(_ date: Date, from start: Date) {
+    self.date = date
+    instant = .now + .seconds(date.timeIntervalSince(start))
+  }
+
+  package var hasPassed: Bool { Date() >= date || .now >= instant }
+}
+
+/// `run.until` has passed: the run ends cleanly and goes on next time.
+package struct UntilReached: Error {}

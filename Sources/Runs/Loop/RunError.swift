@@ -1,0 +1,38 @@
+package import FileWriting
+
+/// Why a run, or one source of it, ended: which file, what is wrong, what to do.
+public struct RunError: Error, Sendable, CustomStringConvertible {
+  public enum Code: String, Sendable {
+    /// Output directory, disk, a source folder that vanished: another run may succeed without a change to the pipeline.
+    case surroundings
+    /// The pipeline, the checkpoint or the call is wrong.
+    case wrongCall
+    /// One source cannot be done; the others can.
+    case source
+    /// Another run holds the lock.
+    case locked
+    /// The run was asked to end.
+    case interrupted
+  }
+
+  public var code: Code
+  public var file: String
+  public var reason: String
+  public var remedy: String
+
+  public init(_ code: Code, file: String = "", reason: String, remedy: String = "") {
+    self.code = code
+    self.file = file
+    self.reason = reason
+    self.remedy = remedy
+  }
+
+  /// The error of a file that could not be written.
+  package init(_ error: FileError) { self.init(.surroundings, file: error.file, reason: error.reason, remedy: error.remedy) }
+
+  /// One line: file, reason, remedy.
+  public var description: String {
+    let what = file.isEmpty ? reason : "\(file): \(reason)"
+    return remedy.isEmpty ? what : "\(what); \(remedy)"
+  }
+}

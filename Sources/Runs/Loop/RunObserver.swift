@@ -1,0 +1,49 @@
+/// Where a run tells what it does.
+public struct RunObserver: Sendable {
+  public var log: @Sendable (RunLogLine) -> Void
+  public var progress: @Sendable (RunProgress) -> Void
+
+  public init(log: @escaping @Sendable (RunLogLine) -> Void, progress: @escaping @Sendable (RunProgress) -> Void) {
+    self.log = log
+    self.progress = progress
+  }
+
+  /// Says nothing.
+  public static let silent = RunObserver(log: { _ in }, progress: { _ in })
+
+  package func info(_ message: String, source: String? = nil) { log(RunLogLine(level: .info, source: source, message: message)) }
+  package func warning(_ message: String, source: String? = nil) { log(RunLogLine(level: .warning, source: source, message: message)) }
+  package func error(_ message: String, source: String? = nil) { log(RunLogLine(level: .error, source: source, message: message)) }
+}
+
+public struct RunLogLine: Sendable, Encodable {
+  public enum Level: String, Sendable, Encodable { case info, warning, error }
+
+  public var level: Level
+  /// The source that the line is about.
+  public var source: String?
+  public var message: String
+
+  public init(level: Level, source: String? = nil, message: String) {
+    self.level = level
+    self.source = source
+    self.message = message
+  }
+}
+
+/// How far a run is.
+public struct RunProgress: Sendable, Encodable {
+  /// From 1.
+  public var sourceNumber: Int
+  public var sourceCount: Int
+  /// Of the current source.
+  public var tilesDone: Int
+  public var tileCount: Int
+  /// Of the source, per second since inference began; 0 while unknown.
+  public var megapixelsPerSecond: Double
+  public var secondsLeft: Double?
+  /// Of the whole run, 0...1.
+  public var share: Double
+  /// Whether the run is over.
+  public var isLast: Bool
+}

@@ -1,0 +1,167 @@
+package import Foundation
+package import GeoTypes
+package import Geodata
+import Layers
+import NeuralNetwork
+package import PipelineFile
+package import RunState
+import Tiling
+
+/// All due work of a pipeline, as one run does it.
+public struct RunRequest: Sendable {
+  /// Asks the run to end soon.
+  public let stop = StopRequest()
+  package let pipeline: Pipeline
+  package let pipelineFile: String
+  package let shard: Shard?
+  package let workers: Int?
+  package let retryFailed: Bool
+  package let only: String?
+  package let window: Window?
+
+  /// Reads the pipeline and checks the call; touches nothing else.
+  ///
+  /// - Parameters:
+  ///   - shard: "I/N"; `nil` takes what a batch system's variables say.
+  ///   - only: a pattern that names of sources have to match.
+  ///   - window: "C,R,W,H" in pixels.
+  /// - Throws: `PipelineError`, `RunError` (wrongCall).
+  public init(
+    pipeline file: String, shard: String? = nil, workers: Int? = nil, retryFailed: Bool = false, only: String? = nil,
+    window: String? = nil
+  ) throws {
+    let environment = ProcessEnvironment.original
+    pipeline = try PipelineReader.read(path: file, environment: environment)
+    pipelineFile = file
+    self.shard = try shard.map { try Shard($0) } ?? Shard.fromEnvironment(environment)
+    if let workers, workers < 1 {
+      throw RunError(.wrongCall, reason: "--workers \(workers) is less than 1", remedy: "leave it out to use all cores that are allowed")
+    }
+    self.workers = workers
+    self.retryFailed = retryFailed
+    self.only = only
+    self.window = try window.map { try Self.window($0) }
+    if self.window != nil, self.shard != nil {
+      throw RunError(.wrongCall, reason: "--window and --shard do not go together", remedy: "leave one of them out")
+    }
+  }
+
+  private static func window(_ text: String) throws -> Window {
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.trimmingCharacters(in: .whitespaces)) }
+    guard numbers.count == 4, let column = numbers[0], let row = numbers[1], let width = numbers[2], let height = numbers[3],
+      column >= 0, row >= 0, width > 0, height > 0, max(column, row, width, height) < 1 << 31
+    else {
+      throw RunError(.wrongCall, reason: "'\(text)' is no window", remedy: "give --window COLUMN,ROW,WIDTH,HEIGHT in pixels")
+    }
+    return Window(column: column, row: row, width: width, height: height)
+  }
+
+  /// Does the work.
+  ///
+  /// - Throws: what kept the run from beginning: `RunError`, `PipelineError`, `CheckpointError` and others. Once it has begun, its end is
+  ///   in the result.
+  public func perform(observer: RunObserver) throws -> RunResult {
+    let started = Date()
+    let model = try wrongCall { try ModelSetup(pipeline) }
+    try checkTarget()
+    try checkMetrics()
+    let output = OutputDirectory(pipeline.output.directory.resolved, warn: { observer.warning($0) })
+    let lock = try surroundings { () throws -> RunLock in
+      try output.checkPlace(creation)
+      try output.prepare()
+      return try RunLock.acquire(
+        output, shard == nil ? .exclusive : .shared, label: shard.map { "shard \($0)" } ?? "run", now: started)
+    }
+    defer { lock.release() }
+    try claim(output)
+    var context = RunContext(self, model: model, output: output, observer: observer, window: window, started: started)
+    try model.checkMemory(limit: context.memoryLimit)
+    for warning in model.warnings + [context.memoryWarning].compactMap(\.self) { observer.warning(warning) }
+    context.database = try DatabaseRows.check(pipeline, output, claims: true) { observer.warning($0) }
+    return try surroundings {
+      var loop = RunLoop(context: context, request: self, lock: lock, started: started)
+      return try loop.run()
+    }
+  }
+
+  /// `output.create` as the state on disk names it.
+  package var creation: DirectoryCreation {
+    switch pipeline.output.create {
+    case .auto: .auto
+    case .always: .always
+    case .never: .never
+    }
+  }
+
+  /// Two pipelines in one output directory would undo each other's work.
+  private func claim(_ output: OutputDirectory) throws {
+    do { try output.claim(for: URL(fileURLWithPath: pipelineFile).standardizedFileURL.path) } catch {
+      guard error.code == .collision else { return try surroundings { throw error } }
+      throw RunError(.wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
+    }
+  }
+
+  /// A crs that no layer can be in would be met after the inference only.
+  package func checkTarget() throws {
+    let target: CoordinateSystem?
+    do { target = try pipeline.vectors.target } catch {
+      throw RunError(.wrongCall, file: pipelineFile, reason: "vectors.crs: \(error.reason)", remedy: error.remedy)
+    }
+    if let target, !target.isGeodetic {
+      throw RunError(
+        .wrongCall, file: pipelineFile, reason: "vectors.crs: \(target) has no easting and northing, nor longitude and latitude",
+        remedy: "give a projected or geographic crs")
+    }
+  }
+
+  /// The finder of due work for these settings.
+  package func finder(model: ModelSetup, output: OutputDirectory, database: DatabaseRows?, now: Date) throws -> DueWorkFinder {
+    let parts = window.map { [$0.column, $0.row, $0.width, $0.height] }
+    var settings = try surroundings {
+      try RasterSettings(
+        pipeline, modelDigests: model.digests, merge: model.merge?.table, kernels: model.kernels.rawValue, window: parts)
+    }
+    let rasterSettings = try SettingsDigest(settings)
+    settings.kernels = ""
+    return DueWorkFinder(
+      pipeline: pipeline, output: output, rasterSettings: rasterSettings, sharedSettings: try SettingsDigest(settings),
+      layerSettings: try SettingsDigest(
+        LayerSettings(
+          pipeline, classNames: model.catalogue.classes.map(\.name), classColours: model.catalogue.classes.map(\.colour.hex))),
+      only: only, window: parts.map { $0.map(String.init).joined(separator: "-") }, retriesFailed: retryFailed,
+      database: database, now: now)
+  }
+}
+
+extension Pipeline.Vectors {
+  /// The crs of polygons; `nil` for the source's own.
+  package var target: CoordinateSystem? {
+    get throws(GeodataError) {
+      guard case .code(let code) = crs else { return nil }
+      return try CoordinateSystem(code)
+    }
+  }
+}
+
+/// Errors of the model and the pipeline end a run before it begins.
+package func wrongCall<Value>(_ body: () throws -> Value) throws -> Value {
+  do { return try body() } catch let error as RunError { throw error } catch let error as PipelineError { throw error } catch {
+    let isOfMemory = (error as? NetworkError)?.code == .tooLarge
+    throw RunError(isOfMemory ? .surroundings : .wrongCall, reason: "\(error)")
+  }
+}
+
+/// Errors of the state on disk end a run, in the code that they ask for.
+package func surroundings<Value>(_ body: () throws -> Value) throws -> Value {
+  do { return try body() } catch let error as RunStateError {
+    throw RunError(error.code == .locked ? .locked : .surroundings, file: error.file, reason: error.reason, remedy: error.remedy)
+  }
+}
+
+extension TimeOfDay {
+  /// The next time that the clock shows this, in local time.
+  package func next(after date: Date) -> Date? {
+    Calendar.current.nextDate(
+      after: date, matching: DateComponents(hour: hour, minute: minute, second: 0), matchingPolicy: .nextTime)
+  }
+}

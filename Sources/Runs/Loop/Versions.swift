@@ -1,0 +1,28 @@
+import Geodata
+import NeuralNetwork
+
+/// This program's version and those of the libraries that results depend on.
+public struct Versions: Sendable {
+  /// Also in receipts: raise it with every release.
+  public static let program = "0.1.0"
+
+  public let table: [String: String]
+
+  public static let current = Versions(
+    table: [
+      "orthoweave": program, "GDAL": GDALLibrary.version, "PROJ": GDALLibrary.projVersion, "GEOS": GDALLibrary.geosVersion,
+      "OpenBLAS": LinearAlgebraLibrary.version,
+    ])
+
+  /// For receipts: with the versions of results, by which a program knows that an earlier one would have written something else.
+  package static let ofResults = current.table.merging(["results": results]) { first, _ in first }
+
+  /// Of class maps and of layers.
+  static let results = "\(RasterSettings.resultVersion).\(LayerSettings.resultVersion)"
+
+  /// "orthoweave 0.1.0 (GDAL 3.6.2, GEOS 3.11.1, OpenBLAS 0.3.21, PROJ 9.1.1)".
+  public var text: String {
+    let libraries = table.filter { $0.key != "orthoweave" }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    return "orthoweave \(Self.program) (\(libraries.joined(separator: ", ")))"
+  }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import GeoTypes
+import Geodata
+import Layers
+import PipelineFile
+import RunState
+import Runs
+
+/// Compares what is published with its receipts, and segments with their checksums. Marks what is damaged, so that the next run does it again.
+public struct VerifyRequest: Sendable {
+  private let folder: String
+  private let isDeep: Bool
+  private let pipeline: Pipeline?
+
+  /// - Parameter place: the output directory, or the pipeline file, by which its rows in a database are compared, too.
+  /// - Throws: `PipelineError` where a file is not a pipeline.
+  public init(output place: String, deep: Bool) throws {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: place, isDirectory: &isFolder), !isFolder.boolValue {
+      let pipeline = try PipelineReader.read(path: place)
+      self.pipeline = pipeline
+      folder = pipeline.output.directory.resolved
+    } else {
+      pipeline = nil
+      folder = place
+    }
+    isDeep = deep
+  }
+
+  public struct Report: Sendable, Encodable {
+    public struct Problem: Sendable, Encodable {
+      public var source: String
+      public var message: String
+      /// Whether the source has to be done again.
+      public var isDamage: Bool
+    }
+
+    public var sources: Int
+    public var files: Int
+    public var problems: [Problem]
+    /// Sources to do again: the next run does them.
+    public var damaged: [String]
+  }
+
+  /// - Throws: `RunError` (surroundings) where there is no output directory.
+  public func perform() throws -> Report {
+    let output = OutputDirectory(folder)
+    guard FileManager.default.fileExists(atPath: folder + "/.orthoweave") else {
+      throw RunError(
+        .wrongCall, file: folder, reason: "is no output directory of a run", remedy: "give the folder that output.directory names")
+    }
+    return try surroundings {
+      var report = Report(sources: 0, files: 0, problems: [], damaged: [])
+      for source in try output.publishedSources() {
+        report.sources += 1
+        report.files += try output.receipt(source)?.files.count ?? 0
+        // The checksum over rows counts only where the file is sound.
+        var problems = try output.verify(source, .content) { path in
+          GeoPackageContents.isIntact(path) ? try? rowsChecksum(ofGeoPackage: path) : nil
+        }.map { Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage) }
+        if isDeep, problems.allSatisfy({ !$0.isDamage }) {
+          problems += DeepCheck(folder: output.published(source), source: source, receipt: try output.receipt(source)).problems()
+          problems += (try MergedCheck(output, source)?.problems() ?? []).map {
+            Report.Problem(source: source.text, message: $0.message, isDamage: $0.isDamage)
+          }
+        }
+        let damage = problems.filter(\.isDamage).map(\.message)
+        if !damage.isEmpty {
+          report.damaged.append(source.text)
+          do { try output.markDamaged(source, damage) } catch {
+            let remedy = "remove \(output.published(source)) to have it made again"
+            problems.append(
+              .init(source: source.text, message: "the damage cannot be marked for the next run: \(error); \(remedy)", isDamage: false))
+          }
+        }
+        report.problems += problems
+      }
+      let lost = try lost(output)
+      report.problems += lost
+      report.damaged += lost.map(\.source).filter { !$0.isEmpty }
+      let rows = try databaseProblems(output)
+      report.problems += rows
+      report.damaged += rows.map(\.source).filter { !report.damaged.contains($0) }
+      report.problems += try output.verifySegments().map {
+        Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage)
+      }
+      return report
+    }
+  }
+
+  /// Sources whose rows in the database are not as many as their receipts say. They need no mark: a run counts them, too.
+  private func databaseProblems(_ output: OutputDirectory) throws -> [Report.Problem] {
+    guard let pipeline, let database = try DatabaseRows.check(pipeline, output, claims: false, warn: { _ in }) else { return [] }
+    var problems: [Report.Problem] = []
+    for source in try output.publishedSources() {
+      guard let receipt = try output.receipt(source), let found = database.missing(source, receipt, pipeline.output) else { continue }
+      problems.append(
+        Report.Problem(
+          source: source.text,
+          message: "\(source.text)/: \(counted(found.found, "row")) in the database where there were \(found.expected)",
+          isDamage: true))
+    }
+    return problems
+  }
+
+  /// Outputs that a run published and that are not there any more. Their sources need no mark: without a receipt they are due.
+  private func lost(_ output: OutputDirectory) throws -> [Report.Problem] {
+    do {
+      return try output.lostSources().map {
+        Report.Problem(source: $0.text, message: "\($0.text)/: a run published it, and it has no receipt any more", isDamage: true)
+      }
+    } catch {
+      guard error.isOfContent else { throw error }
+      return [Report.Problem(source: "", message: "\(error.file): \(error.reason); the next run writes it anew", isDamage: true)]
+    }
+  }
+}
+
+/// Reads a source's outputs as a GIS would.
+struct DeepCheck {
+  let folder: String
+  let source: SourceName
+  let receipt: Receipt?
+
+  func problems() -> [VerifyRequest.Report.Problem] {
+    let base = "\(folder)/\(source.leaf)"
+    var found: [String] = []
+    func check(_ ending: String, _ body: (String) throws -> Void) {
+      let path = base + ending
+      guard FileManager.default.fileExists(atPath: path) else { return }
+      do { try body(path) } catch { found.append("\(error)") }
+    }
+    var pixels: [UInt8: Int] = [:]
+    check(".classes.tif") { path in
+      let reader = try ClassRasterReader(path: path)
+      for row in stride(from: 0, to: reader.size.height, by: max(1, reader.blockHeight)) {
+        let rows = row..<min(reader.size.height, row + max(1, reader.blockHeight))
+        for value in try reader.readRows(rows) { pixels[value, default: 0] += 1 }
+      }
+      guard reader.isCloudOptimized else { throw RunError(.source, file: path, reason: "is no Cloud Optimized GeoTIFF any more") }
+    }
+    check(".confidence.tif") { path in
+      let reader = try ClassRasterReader(path: path)
+      for row in stride(from: 0, to: reader.size.height, by: max(1, reader.blockHeight)) {
+        let rows = row..<min(reader.size.height, row + max(1, reader.blockHeight))
+        for value in try reader.readRows(rows) where value > 100 && value != ClassMap.nodata {
+          throw RunError(.source, file: path, reason: "holds a confidence of \(value) %")
+        }
+      }
+    }
+    check(".gpkg") { path in
+      guard GeoPackageContents.isIntact(path) else { throw RunError(.source, file: path, reason: "SQLite finds it damaged") }
+      let reader = try VectorReader(path, drivers: ["GPKG"])
+      var sum = 0
+      try reader.forEach { id, geometry, values in
+        guard geometry.isValid() else { throw RunError(.source, file: path, reason: "polygon \(id) is not valid") }
+        if let index = reader.fieldNames.firstIndex(of: "pixels"), case .integer(let count) = values[index] { sum += count }
+      }
+      let valid = pixels.filter { $0.key != ClassMap.nodata }.values.reduce(0, +)
+      if !pixels.isEmpty, sum > valid {
+        throw RunError(.source, file: path, reason: "its polygons have \(sum) pixels, the class map \(valid)")
+      }
+    }
+    do { found += try misplaced() } catch { found.append("\(error)") }
+    return found.map { VerifyRequest.Report.Problem(source: source.text, message: $0, isDamage: true) }
+  }
+
+  /// Files that say another crs than the receipt.
+  private func misplaced() throws -> [String] {
+    guard let receipt, case .object(let details)? = receipt.details, let value = details["crs"] else { return [] }
+    let crs = try JSONDecoder().decode(LayerCRS.self, from: Data(value.canonical.utf8))
+    return try LayerReadBack.faults(
+      in: receipt.files.map { folder + "/" + $0.name }, layers: try crs.layers.map { try CoordinateSystem($0) },
+      raster: try crs.raster.map { try CoordinateSystem($0) }
+    ).map { "\($0.file): \($0.reason)" }
+  }
+}

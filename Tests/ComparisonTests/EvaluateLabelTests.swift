@@ -1,0 +1,54 @@
+import Comparison
+import Foundation
+import GeoTypes
+import Runs
+import TestSupport
+import Testing
+
+@Suite struct EvaluateLabelTests {
+  @Test func severalLabelsCanBeIgnored() throws {
+    let table = LabelTable(classes: 5, ignored: try LabelTable.ignored("5, 6,255"))
+    #expect(table[4] == 4)
+    #expect([5, 6, 255].allSatisfy { table[$0] == LabelTable.ignored })
+    #expect(table[7] == 5, "a label that is no class, but is not ignored either, counts as other")
+  }
+
+  @Test func labelsAreRemappedThenDecrementedThenIgnored() throws {
+    let table = LabelTable(classes: 3, ignored: [255], remap: try LabelTable.remap("7:1,9:0"), reduceZeroLabel: true)
+    #expect(table[7] == 0)
+    #expect(table[9] == LabelTable.ignored)
+    #expect(table[0] == LabelTable.ignored)
+    #expect(table[3] == 2)
+    #expect(table[255] == LabelTable.ignored)
+  }
+
+  @Test func aLabelOf255CountsWhereItIsNotIgnored() {
+    let table = LabelTable(classes: 3, ignored: [])
+    #expect(table[255] == 3)
+  }
+
+  @Test func wrongNumbersAreRefusedInOneLine() {
+    for text in ["", "1,,2", "3000000000", "1.5", "x"] { #expect(throws: RunError.self) { try LabelTable.ignored(text) } }
+    for text in ["1", "1:2:3", "1:300", "1:2,1:3"] { #expect(throws: RunError.self) { try LabelTable.remap(text) } }
+  }
+
+  @Test func truthsAreFoundByName() throws {
+    let folder = try TemporaryFolder("pairs")
+    for file in ["p/a/a.classes.tif", "p/b/b.classes.tif", "p/c/c.classes.tif", "p/.orthoweave/x.classes.tif", "p/a/a.confidence.tif"] {
+      try folder.write("", to: file)
+    }
+    for file in ["t/a/a.png", "t/b.mask.tif", "t/notes.txt"] { try folder.write("", to: file) }
+    let found = try EvaluationPairs(prediction: folder("p"), truth: folder("t"))
+    #expect(found.pairs.map(\.name) == ["a/a", "b/b"])
+    #expect(found.pairs.map(\.truth) == [folder("t/a/a.png"), folder("t/b.mask.tif")])
+    #expect(found.unmatched == ["c/c"])
+  }
+
+  @Test func twoTruthsForOnePredictionAreRefused() throws {
+    let folder = try TemporaryFolder("pairs")
+    for file in ["p/a.tif", "t/a.mask.tif", "t/a_labels.png"] { try folder.write("", to: file) }
+    #expect(throws: RunError.self) { try EvaluationPairs(prediction: folder("p"), truth: folder("t")) }
+    #expect(throws: RunError.self) { try EvaluationPairs(prediction: folder("p"), truth: folder("missing.tif")) }
+    #expect(throws: RunError.self) { try EvaluationPairs(prediction: folder("nowhere"), truth: folder("t")) }
+  }
+}
