@@ -12,11 +12,14 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [
   .target(name: name, dependencies: dependencies, exclude: ["README.md"] + exclude, swiftSettings: strict)
 }
 
-/// Kernel modules are optimised in debug builds too, each as a whole (else nothing is inlined across files), and for its own processor.
-func kernels(_ name: String, _ dependencies: [Target.Dependency] = [], processor: String? = nil) -> Target {
+/// Kernel modules are optimized in debug builds too, each as a whole (else nothing is inlined across files), and for its own processor.
+///
+/// Files of `Sources/Kernels/Shared` are linked into the folders of the sets; the README there says why.
+func kernels(_ folder: String, _ name: String, _ dependencies: [Target.Dependency] = [], processor: String? = nil) -> Target {
   var flags = ["-Ounchecked", "-whole-module-optimization", "-num-threads", "1", "-disable-batch-mode"]
   if let processor { flags += ["-target-cpu", processor, "-Xcc", "-march=\(processor)"] }
-  return .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: strict + [.unsafeFlags(flags)])
+  return .target(
+    name: name, dependencies: dependencies, path: "Sources/Kernels/\(folder)", swiftSettings: strict + [.unsafeFlags(flags)])
 }
 
 func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
@@ -31,9 +34,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 #if arch(x86_64)
   let fastKernels: [Target] = [
-    kernels("KernelsAVX2", ["KernelTypes", "CVectors"], processor: "haswell"),
-    kernels("KernelsAVX512", ["KernelTypes", "CVectors"], processor: "skylake-avx512"),
-    kernels("KernelsBFloat16", ["KernelTypes", "CVectors"], processor: "cooperlake"),
+    kernels("AVX2", "KernelsAVX2", ["KernelTypes", "CVectors"], processor: "haswell"),
+    kernels("AVX512", "KernelsAVX512", ["KernelTypes", "CVectors"], processor: "skylake-avx512"),
+    kernels("BFloat16", "KernelsBFloat16", ["KernelTypes", "CVectors"], processor: "cooperlake"),
   ]
   let fastKernelNames: [Target.Dependency] = ["KernelsAVX2", "KernelsAVX512", "KernelsBFloat16"]
 #else
@@ -54,21 +57,21 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
-    .systemLibrary(name: "CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
-    .systemLibrary(name: "CPROJ", pkgConfig: "proj", providers: [.apt(["libproj-dev"])]),
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-    .target(name: "CSystem"),
-    .target(name: "CVectors"),
+    .systemLibrary(name: "CGDAL", path: "Sources/C/CGDAL", pkgConfig: "gdal", providers: [.apt(["libgdal-dev"])]),
+    .systemLibrary(name: "CPROJ", path: "Sources/C/CPROJ", pkgConfig: "proj", providers: [.apt(["libproj-dev"])]),
+    .systemLibrary(name: "COpenBLAS", path: "Sources/C/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CSQLite", path: "Sources/C/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "CSystem", path: "Sources/C/CSystem"),
+    .target(name: "CVectors", path: "Sources/C/CVectors"),
     // C++: GDAL's file systems are classes.
-    .target(name: "CGDALGate", dependencies: ["CGDAL", "CPROJ", "CSystem"]),
+    .target(name: "CGDALGate", dependencies: ["CGDAL", "CPROJ", "CSystem"], path: "Sources/C/CGDALGate"),
 
     module("FileWriting", ["CSystem"]),
     module("GeoTypes"),
     module("PipelineFile", ["Yams"]),
     module("Checkpoints", ["FileWriting"]),
-    kernels("KernelTypes"),
-    kernels("KernelsPortable", ["KernelTypes", "CVectors", "COpenBLAS"]),
+    kernels("Types", "KernelTypes"),
+    kernels("Portable", "KernelsPortable", ["KernelTypes", "CVectors", "COpenBLAS"]),
     module(
       "NeuralNetwork", ["Checkpoints", "FileWriting", "KernelTypes", "KernelsPortable", "CSystem", "COpenBLAS"] + fastKernelNames,
       exclude: ["Kernels/README.md"]),
@@ -99,7 +102,7 @@ let package = Package(
       ["NeuralNetwork", "Checkpoints", "KernelTypes", "Tracing", "Layers", "Geodata", "GeoTypes", "CGDAL", "TestSupport"],
       path: "Benchmarks"),
 
-    // Optimised: naive twins are slow otherwise.
+    // Optimized: naive twins are slow otherwise.
     .target(
       name: "TestSupport", dependencies: [], path: "Tests/TestSupport", exclude: ["README.md"],
       swiftSettings: strict + [.unsafeFlags(["-O"])]),

@@ -1,4 +1,5 @@
 internal import CSystem
+internal import KernelTypes
 
 #if canImport(KernelsBFloat16)
   internal import KernelsBFloat16
@@ -35,12 +36,10 @@ extension KernelTable {
     guard precision == .bfloat16 else { return table }
     precondition(precision.isAvailable, "bfloat16 is not available here")
     #if canImport(KernelsBFloat16)
-      table.packedFloats = { KernelsBFloat16.packedFloats(rows: $0, columns: $1) }
-      table.packWeights = {
-        KernelsBFloat16.packWeights($0, outputs: $1, rows: $2, outputStride: $3, rowStride: $4, into: $5)
-      }
-      table.productScratchFloats = { KernelsBFloat16.productScratchFloats(rows: $0, inputs: $1, outputs: $2) }
-      table.product = { KernelsBFloat16.product($0) }
+      table.packedFloats = KernelsBFloat16.packedFloats(rows:columns:)
+      table.packWeights = KernelsBFloat16.packWeights(_:outputs:rows:outputStride:rowStride:into:)
+      table.productScratchFloats = KernelsBFloat16.productScratchFloats(rows:inputs:outputs:)
+      table.product = KernelsBFloat16.product(_:)
     #endif
     return table
   }

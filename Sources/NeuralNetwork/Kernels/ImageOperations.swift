@@ -20,14 +20,6 @@ package struct ImageOperations: Sendable {
     table.maxPool(input, output, size, stride, padding)
   }
 
-  /// The mean under a square window; windows that reach over the lower or right edge (ceil mode) are cut there.
-  package func averagePool(
-    _ input: ImageView, into output: ImageView, size: Int, stride: Int, padding: Int = 0, countsPadding: Bool = false
-  ) {
-    precondition(input.channels == output.channels, "pooling \(input.channels) channels into \(output.channels)")
-    table.averagePool(input, output, size, stride, padding, countsPadding)
-  }
-
   /// PyTorch's adaptive average pooling to the output's size.
   package func adaptiveAveragePool(_ input: ImageView, into output: ImageView) {
     precondition(input.channels == output.channels, "pooling \(input.channels) channels into \(output.channels)")
@@ -75,22 +67,6 @@ package struct ImageOperations: Sendable {
     confidence: UnsafeMutablePointer<Float>?
   ) {
     table.resizeAndDecide(logits, height, width, rows, alignCorners, classes, confidence)
-  }
-
-  /// (value − mean) · factor, channel by channel, of packed bytes.
-  package func normalize(
-    _ values: UnsafePointer<UInt8>, pixels: Int, channels: Int, mean: UnsafePointer<Float>, factor: UnsafePointer<Float>,
-    into output: UnsafeMutablePointer<Float>
-  ) {
-    table.normalizeBytes(values, pixels, channels, mean, factor, output)
-  }
-
-  /// (value − mean) · factor, channel by channel, of packed floats.
-  package func normalize(
-    _ values: UnsafePointer<Float>, pixels: Int, channels: Int, mean: UnsafePointer<Float>, factor: UnsafePointer<Float>,
-    into output: UnsafeMutablePointer<Float>
-  ) {
-    table.normalizeFloats(values, pixels, channels, mean, factor, output)
   }
 
   /// Copies an image of the same size, or adds it to what is there.

@@ -1,5 +1,5 @@
 internal import CSystem
-internal import KernelTypes
+package import KernelTypes
 internal import KernelsPortable
 
 #if canImport(KernelsAVX2)
@@ -45,13 +45,13 @@ public enum KernelSet: String, Sendable, CaseIterable {
   package var table: KernelTable {
     precondition(isAvailable, "kernel set \(rawValue) is not available here")
     #if canImport(KernelsAVX512)
-      if self == .avx512 { return .avx512 }
+      if self == .avx512 { return KernelsAVX512.kernelTable }
     #endif
     #if canImport(KernelsAVX2)
-      if self == .avx2 { return .avx2 }
+      if self == .avx2 { return KernelsAVX2.kernelTable }
     #endif
     Self.prepareLinearAlgebra()
-    return .portable
+    return KernelsPortable.kernelTable
   }
 
   /// Multiply-adds in registers only, for measuring what the processor can do at best: how many operations it were (2 per

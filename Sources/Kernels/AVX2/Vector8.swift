@@ -1,0 +1,1 @@
+../Shared/Vectors/Vector8.swift

@@ -1,0 +1,1 @@
+../Shared/Vectors/FusedMultiplyAdd.swift

@@ -1,0 +1,1 @@
+../Shared/Panels/TileProduct.swift

@@ -1,0 +1,1 @@
+../Shared/Loops/VectorAccess.swift

@@ -1,1 +1,0 @@
-../KernelPanels/Product.swift

@@ -1,1 +1,0 @@
-../KernelPanels/Tile.swift

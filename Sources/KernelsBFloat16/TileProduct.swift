@@ -1,1 +1,0 @@
-../KernelPanels/TileProduct.swift

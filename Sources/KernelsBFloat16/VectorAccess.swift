@@ -1,1 +1,0 @@
-../KernelLoops/VectorAccess.swift
