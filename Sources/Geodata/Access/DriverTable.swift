@@ -28,6 +28,7 @@ enum DriverTable {
     Entry(name: "VRT", use: .opens, reason: "virtual rasters that a pipeline names; warped views; the way to a COG"),
     Entry(name: "COG", use: .creates, reason: "published rasters"),
     Entry(name: "MEM", use: .creates, reason: "rasters on their way to a file; as a name it would be an address in memory"),
+    Entry(name: "Memory", use: .creates, reason: "rows that PostgreSQL answers; it opens nothing"),
     Entry(name: "GPKG", use: .opensVectors, reason: "layers, areas, truths"),
     Entry(name: "FlatGeobuf", use: .opens, reason: "layers, areas, truths"),
     Entry(name: "ESRI Shapefile", use: .opens, reason: "layers, areas, truths"),
