@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 BINARY := .build/release/orthoweave
 
-.PHONY: help setup build demo test lint format acceptance parity bench bench-peers torture soak fuzz fuzz-targets coverage sanitize sbom image clean
+.PHONY: help setup build demo test lint format acceptance parity bench bench-peers torture soak fuzz fuzz-targets coverage sanitize sbom image plugin clean
 
 help:
 	@echo "make demo        set up, build, run the sample pipeline, say where the layers are"
@@ -15,7 +15,7 @@ help:
 	@echo "make soak        1,000 and 10,000 small sources: memory and time;  make fuzz: mutated rasters"
 	@echo "make coverage    how much of each module the tests run;  make sanitize: tests and a run under sanitizers"
 	@echo "make fuzz-targets  libFuzzer, a minute for each reader of foreign bytes;  make sbom: what the program is made of"
-	@echo "make image       container image by docker or podman"
+	@echo "make image       container image by docker or podman;  make plugin: the QGIS plugin as a zip file"
 
 setup:
 	@scripts/setup
@@ -75,6 +75,9 @@ sbom: build
 
 image:
 	@engine=$$(command -v docker || command -v podman) || { echo "neither docker nor podman is installed"; exit 1; }; $$engine build -t orthoweave .
+
+plugin:
+	@scripts/make-plugin
 
 clean:
 	rm -rf .build .build-* layers

@@ -1,0 +1,7 @@
+"""Orthoweave's algorithms for QGIS' Processing toolbox."""
+
+
+def classFactory(interface):
+    from .plugin import OrthoweavePlugin
+
+    return OrthoweavePlugin()
