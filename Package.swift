@@ -127,7 +127,7 @@ let package = Package(
     tests("RecoveryTests", ["orthoweave", "RunState"]),
     tests("OrthoweaveSampleTests", ["orthoweave-sample", "GeoTypes"]),
     tests("InferenceTests", ["Inference", "Tiling", "Geodata", "GeoTypes"]),
-    tests("RunsTests", ["Runs", "RunState", "PipelineFile", "Geodata", "GeoTypes", "Tiling"]),
+    tests("RunsTests", ["Runs", "Checkpoints", "NeuralNetwork", "RunState", "PipelineFile", "Geodata", "GeoTypes", "Tiling"]),
     tests("ComparisonTests", ["Comparison", "Runs", "Evaluation", "Geodata", "GeoTypes"]),
     tests("ToolsTests", ["Tools", "Runs", "Geodata", "GeoTypes"]),
     tests("CommandTests", ["orthoweave", "Geodata", "GeoTypes", "CGDAL"], exclude: ["georeferencing.tsv"]),

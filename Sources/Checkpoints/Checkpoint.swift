@@ -19,21 +19,24 @@ public struct Checkpoint: Sendable {
   /// What could not be used, as sentences.
   public let warnings: [String]
 
-  /// The texts of the configuration that was named, and of the files that it is based on, as they were read.
+  /// The texts of the configuration that was named, and of the files that it is based on, or of a folder's `config.json`, as they were read.
   public let configs: [String]
 
   private let state: StateDictionary
   private let source: ByteSource
   private let checked: [TorchFile.CheckedEntry]
 
-  /// Reads a checkpoint: `.pth` of mmsegmentation 0.x and 1.x, bare state dictionaries, FANet's `.pkl`, `.safetensors`. The format is told by
-  /// the file's content and not by its name.
+  /// Reads a checkpoint: `.pth` of mmsegmentation 0.x and 1.x, bare state dictionaries, Lightning's `.ckpt`, FANet's `.pkl`, `.safetensors`,
+  /// a folder of segmentation_models_pytorch's `save_pretrained`. The format is told by the file's content and not by its name.
   ///
   /// - Parameters:
   ///   - path: the checkpoint.
   ///   - config: a configuration (`config.py`) that takes the place of the one in the file; nil for none.
   public static func read(path: String, config: String? = nil) throws(CheckpointError) -> Checkpoint {
-    try Checkpoint(try ByteSource(path: path), config: config)
+    if let folder = try PretrainedFolder(path) {
+      return try Checkpoint(try ByteSource(path: folder.tensors), config: config, pretrained: config == nil ? folder : nil)
+    }
+    return try Checkpoint(try ByteSource(path: path), config: config)
   }
 
   /// Reads a checkpoint from memory, under a name for messages.
@@ -41,7 +44,7 @@ public struct Checkpoint: Sendable {
     try Checkpoint(ByteSource(bytes, file: file), config: nil)
   }
 
-  private init(_ source: ByteSource, config: String?) throws(CheckpointError) {
+  private init(_ source: ByteSource, config: String?, pretrained: PretrainedFolder? = nil) throws(CheckpointError) {
     self.source = source
     file = source.file
     var metadata = ModelMetadata()
@@ -56,6 +59,7 @@ public struct Checkpoint: Sendable {
       checked = content.checked
       namesClasses = metadata.take(meta: content.heap, root: content.root, warnings: &problems)
       if config == nil { embedded = metadata.configuration(content.heap, root: content.root, warnings: &problems) }
+      metadata.take(libraries: content.heap, root: content.root, prefix: state.prefix)
     case .safetensors:
       let header = try SafetensorsHeader(source)
       state = try StateDictionary(header, source)
@@ -72,6 +76,10 @@ public struct Checkpoint: Sendable {
       metadata.configText = read.texts.count == 1 ? read.texts[0] : ConfigValue.assignments(read.names)
       metadata.take(config: read.names, namesClasses: namesClasses, warnings: &problems)
       if read.names["model"] == nil { problems.append("\(config) does not describe a model") }
+    } else if let pretrained {
+      configs = [pretrained.text]
+      metadata.origin = .pretrained
+      metadata.network = pretrained.settings
     } else {
       configs = []
       if let embedded, embedded["_base_"] == nil {

@@ -40,6 +40,13 @@ public struct NetworkDescription: Sendable, Equatable, Codable {
   public var blockSize: [Int]?
   /// For one output: the probability above which a pixel is class 1; nil where there are more outputs or the file has none.
   public var threshold: Double?
+  /// For one output: the probability above which a pixel is class 1 where nobody says it, as the network's library has it.
+  public var usualThreshold: Double {
+    switch architecture {
+    case .isanet, .ann, .pspnet, .fcn, .deeplabv3, .deeplabv3plus, .ocrnet, .fanet: 0.3
+    case .unet, .unetplusplus, .fpn, .linknet, .smpPSPNet, .smpDeepLabV3, .smpDeepLabV3Plus, .torchvisionFCN, .torchvisionDeepLabV3: 0.5
+    }
+  }
   /// Numbers that inference uses (weights and biases; batch norm counts 2 a channel).
   public var parameters: Int
   /// What decides about the result and the file does not say, as sentences.

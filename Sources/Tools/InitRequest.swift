@@ -39,7 +39,12 @@ public struct InitRequest: Sendable {
     ]
     template.classes = checkpoint.metadata.classNames ?? []
     if let crop = checkpoint.metadata.cropSize, crop.count == 2 { template.tile = .size(height: crop[0], width: crop[1]) }
-    template.needsNormalisation = checkpoint.metadata.mean == nil || checkpoint.metadata.std == nil
+    let usual = UsualModel(checkpoint, description)
+    // FANet's are known (`ModelNormalization`).
+    if checkpoint.metadata.mean == nil || checkpoint.metadata.std == nil, description.architecture != .fanet {
+      template.normalization = usual.normalizations.first
+    }
+    template.dataset = usual.dataset?.name
     template.lacksModelResolution = checkpoint.metadata.resolution == nil
     try look(&template, bands: description.inputChannels, modelResolution: checkpoint.metadata.resolution)
     do throws(FileError) { try writeNewFile(pipeline, Array(template.rendered().utf8)) } catch { throw RunError(error) }

@@ -28,19 +28,26 @@ struct TensorFile {
 
   /// - Parameter config: the training's configuration, in one line without double quotes.
   func checkpoint(config: String? = nil, _ change: (inout ModelMetadata) -> Void = { _ in }) throws -> Checkpoint {
+    var checkpoint = try Checkpoint.read(bytes: bytes(config: config), file: "changed.safetensors")
+    change(&checkpoint.metadata)
+    return checkpoint
+  }
+
+  /// The file's bytes.
+  ///
+  /// - Parameter claims: shapes that the header gives to tensors of other ones.
+  func bytes(config: String? = nil, claims: [String: [Int]] = [:]) -> [UInt8] {
     var header = config.map { "{\"__metadata__\":{\"config\":\"\($0)\"}" } ?? ""
     var data: [UInt8] = []
     for tensor in tensors {
       let begin = data.count
       tensor.values.withUnsafeBytes { data += $0 }
-      header += "\(header.isEmpty ? "{" : ",")\"\(tensor.name)\":{\"dtype\":\"F32\",\"shape\":\(tensor.shape),"
+      header += "\(header.isEmpty ? "{" : ",")\"\(tensor.name)\":{\"dtype\":\"F32\",\"shape\":\(claims[tensor.name] ?? tensor.shape),"
       header += "\"data_offsets\":[\(begin),\(data.count)]}"
     }
     header += "}"
     var bytes: [UInt8] = []
     for i in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: header.utf8.count >> (8 * i))) }
-    var checkpoint = try Checkpoint.read(bytes: bytes + Array(header.utf8) + data, file: "changed.safetensors")
-    change(&checkpoint.metadata)
-    return checkpoint
+    return bytes + Array(header.utf8) + data
   }
 }

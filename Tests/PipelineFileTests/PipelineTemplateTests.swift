@@ -19,13 +19,13 @@ struct PipelineTemplateTests {
     template.bands = .names(["red", "no", "x, y"])
     template.scale = .perBand([.init(min: 0, max: 1), .init(min: 0.5, max: 3000), .init(min: -1, max: 2)])
     template.mosaic = true
-    template.needsNormalisation = true
+    template.normalization = .init(mean: [0, 0.5, 123.675], std: [255, 255, 79.3], whose: "a line\nbreak")
     let pipeline = try read(template.rendered())
     #expect(pipeline.input.mosaic)
     #expect(pipeline.input.bands == .names(["red", "no", "x, y"]))
     #expect(pipeline.input.scale == template.scale)
     #expect(pipeline.inference.tile == .size(height: 512, width: 256))
-    #expect(pipeline.model.mean?.count == 3)
+    #expect(pipeline.model.mean == [0, 0.5, 123.675] && pipeline.model.std == [255, 255, 79.3])
   }
 
   @Test func anyNameComesBackAsItWas() throws {

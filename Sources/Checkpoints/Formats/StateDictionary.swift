@@ -4,6 +4,8 @@ struct StateDictionary: Sendable {
   private(set) var records: [String: TensorRecord] = [:]
   /// Names whose values are no plain tensors, and what they are ("a sparse tensor").
   private(set) var unusable: [String: String] = [:]
+  /// What stands before the network's own names in the file, as in `model.`.
+  private(set) var prefix = ""
   /// What of the file was not taken, as sentences without the file's name.
   private(set) var notes: [String] = []
   private var elements = 0
@@ -59,6 +61,7 @@ extension StateDictionary {
       guard order.count <= Self.maximumTensors else { throw .hostile(source.file, "holds more than \(Self.maximumTensors) tensors") }
     }
     let wrapping = try Wrapping(order, file: source.file)
+    prefix = wrapping.prefix
     for name in order {
       guard let value = values[name] else { continue }
       let plain = wrapping.plain(name)

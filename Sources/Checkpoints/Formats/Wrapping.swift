@@ -9,7 +9,8 @@ struct Wrapping {
   /// Words that wrappers put before all names of a network that has none of the roots.
   private static let wrappers = ["module.", "_orig_mod.", "model.", "segmentor."]
 
-  private let prefix: String
+  /// The words before the network's own names, each with its period.
+  let prefix: String
   private let hasRoots: Bool
 
   /// Finds the one place among the names where a network lies: other names (a loss's, a metric's) may be beside it.

@@ -1,4 +1,5 @@
-/// Class names and colours of mmsegmentation's data sets (Apache-2.0), a line each: `name RRGGBB`.
+/// Class names and colours, a line each: `name RRGGBB`. They are those of mmsegmentation's data sets (Apache-2.0), and of IGN's FLAIR-1 (Etalab
+/// open license 2.0).
 extension KnownDataset {
   static let tables: [(names: [String], table: String)] = [
     (
@@ -730,6 +731,30 @@ extension KnownDataset {
       train 005064
       motorcycle 0000E6
       bicycle 770B20
+      """
+    ),
+    (
+      names: ["flair", "flair1"],
+      table: """
+      building DB0E9A
+      pervious surface 938E7B
+      impervious surface F80C00
+      bare soil A97101
+      water 1553AE
+      coniferous 194A26
+      deciduous 46E483
+      brushwood F3A60D
+      vineyard 660082
+      herbaceous vegetation 55FF00
+      agricultural land FFF30D
+      plowed land E4DF7C
+      swimming pool 3DE6EB
+      snow FFFFFF
+      clear cut 8AB3A0
+      mixed 6B714F
+      ligneous C5DC42
+      greenhouse 9999FF
+      other 000000
       """
     ),
   ]

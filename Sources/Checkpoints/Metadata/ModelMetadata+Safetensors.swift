@@ -1,15 +1,17 @@
 import Foundation
 
-/// Keys of a safetensors file's metadata. `config`, `classes` and `palette` are what other programs write, too.
+/// Keys of a safetensors file's metadata. All but the first are what other programs write, too.
 enum SafetensorsKey {
   static let metadata = "orthoweave"
   static let config = "config"
   static let classes = "classes"
   static let palette = "palette"
+  static let mean = "mean"
+  static let std = "std"
 }
 
 extension ModelMetadata {
-  /// Takes what a safetensors header holds: everything, if this program wrote it; else names, colours and configuration text.
+  /// Takes what a safetensors header holds: everything, if this program wrote it; else names, colors, mean, std and configuration text.
   mutating func take(safetensors fields: [String: String], warnings: inout [String]) {
     if let text = fields[SafetensorsKey.metadata], let whole = Self.decoded(ModelMetadata.self, text) {
       self = whole
@@ -22,6 +24,15 @@ extension ModelMetadata {
     }
     if let rows = fields[SafetensorsKey.palette].flatMap({ Self.decoded([[UInt8]].self, $0) }), rows.allSatisfy({ $0.count == 3 }) {
       palette = rows.map { PaletteColour(red: $0[0], green: $0[1], blue: $0[2]) }
+    }
+    if let mean = fields[SafetensorsKey.mean].flatMap({ Self.decoded([Double].self, $0) }),
+      let std = fields[SafetensorsKey.std].flatMap({ Self.decoded([Double].self, $0) }), mean.count == std.count, !mean.isEmpty,
+      std.allSatisfy({ $0 != 0 })
+    {
+      self.mean = mean
+      self.std = std
+    } else if fields[SafetensorsKey.mean] != nil || fields[SafetensorsKey.std] != nil {
+      warnings.append("its mean and std are not two JSON lists of as many numbers, and are ignored")
     }
     configText = fields[SafetensorsKey.config]
   }

@@ -44,8 +44,15 @@ public struct ModelMetadata: Sendable, Equatable, Codable {
   /// What the configuration leaves open and had to be assumed to read it, as sentences; nil where nothing was.
   public var assumptions: [String]?
 
+  /// Lightning's and TorchGeo's word for what a pixel is: `multiclass`, `binary`, `multilabel`.
+  public var task: String?
+  /// segmentation_models_pytorch's word for what follows the head, as a Lightning module's arguments have it.
+  public var activation: String?
+
   // MARK: Origin
 
+  /// The program in whose layout the file is; nil for mmsegmentation's, and where nothing tells.
+  public var origin: Origin?
   /// `mmengine 0.10.7`, `mmseg 0.30.0`.
   public var frameworkVersion: String?
   /// Training iterations.
@@ -59,6 +66,19 @@ public struct ModelMetadata: Sendable, Equatable, Codable {
 
   public enum Mode: String, Sendable, Codable {
     case whole, slide
+  }
+
+  public enum Origin: String, Sendable, Codable {
+    /// Its `SemanticSegmentationTask`.
+    case torchgeo
+    /// Its training's `checkpoint_epoch_N.pth`.
+    case geoai
+    /// IGN's FLAIR-1.
+    case flair
+    /// A module of somebody's own.
+    case lightning
+    /// A folder of segmentation_models_pytorch's `save_pretrained`.
+    case pretrained
   }
 
   public init() {}

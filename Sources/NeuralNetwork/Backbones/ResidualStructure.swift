@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// A residual network as its tensors tell it: blocks, widths, strides and dilations; no weights yet.
 struct ResidualStructure: Sendable {
   enum Stem: Sendable {
@@ -85,6 +87,13 @@ struct ResidualStructure: Sendable {
       let third = try catalog.convolution(prefix + "stem.6", norm: prefix + "stem.7", inputs: second.outputs, kernel: 3)
       stemConvolutions = [first, second, third]
     } else {
+      guard catalog.contains(prefix + "conv1.weight") || catalog.contains(prefix + "layer1.0.conv1.weight") else {
+        let first = catalog.checkpoint.names.first { $0.hasPrefix(prefix) }
+        throw NetworkError(
+          .unsupported, file: catalog.file,
+          reason: first.map { "its encoder is not a ResNet (its first tensor is \($0))" } ?? "has no tensors \(prefix)…",
+          remedy: "give a whole network on a ResNet-18, 34, 50, 101 or 152")
+      }
       stem = .plain
       let inputs = try catalog.inputs(of: prefix + "conv1")
       stemConvolutions = [try catalog.convolution(prefix + "conv1", norm: prefix + "bn1", inputs: inputs, kernel: 7)]

@@ -74,6 +74,8 @@ struct ConvolutionalHead: DecodeHead {
       x = program.convolve(convolution, x, name: "fcn.\(index)", activation: .relu)
       program.note("fcn_\(index)", x)
     }
+    // Called so by torchvision's reference.
+    program.note("head", x)
     if let fusion {
       let share = program.convolve(fusion.input, input, name: "fcn.cat.input", activation: .none)
       x = program.convolve(fusion.result, x, name: "fcn.cat", activation: .relu, residual: share)

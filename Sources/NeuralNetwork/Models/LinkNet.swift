@@ -6,12 +6,14 @@ enum LinkNet: NetworkFamily {
   static func isRecognized(in catalog: TensorCatalog) -> Bool { catalog.contains("decoder.blocks.0.block.1.0.weight") }
 
   static func plan(_ catalog: inout TensorCatalog, _ options: NetworkOptions) throws(NetworkError) -> NetworkPlan {
+    var settings = try SMP(catalog, model: "Linknet")
     let encoder = try ResidualStructure(&catalog, prefix: "encoder.", layout: .plain)
     let widths = [encoder.stemChannels] + encoder.widths
     let head = try LinkStructure(&catalog, widths: widths)
     let description = NetworkDescription(
       architecture: architecture, backbone: encoder.facts, headChannels: head.classifier.inputs, outputs: head.classifier.outputs,
-      alignCorners: false, catalog: catalog, assumed: SMP.assumed + [])
+      alignCorners: false, catalog: catalog,
+      assumed: try settings.finish(encoder: encoder, outputs: head.classifier.outputs))
     return NetworkPlan(description: description) { (catalog, packing) throws(NetworkError) in
       EncoderDecoder(
         backbone: try ResidualBackbone(encoder, catalog, packing: packing), head: try LinkDecoder(head, catalog, packing: packing),

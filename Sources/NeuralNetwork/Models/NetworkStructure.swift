@@ -23,9 +23,30 @@ struct NetworkStructure {
         .unsupported, file: file, reason: "has \(plan.description.outputs) outputs; class maps hold at most 255 classes",
         remedy: "give a network of 1 to 255 outputs")
     }
+    try Self.checkTask(catalog.checkpoint.metadata, outputs: plan.description.outputs, file: file)
     self.catalog = catalog
     description = plan.description
     make = plan.make
+  }
+
+  /// Words for what follows a network's head that leave the order of its outputs as it is: each pixel is of one class.
+  static func activations(outputs: Int) -> [String] {
+    outputs == 1 ? ["identity", "sigmoid"] : ["identity", "softmax", "softmax2d", "logsoftmax"]
+  }
+
+  /// Refuses a network that was trained to give a pixel several classes.
+  private static func checkTask(_ metadata: ModelMetadata, outputs: Int, file: String) throws(NetworkError) {
+    let remedy = "give a network that was trained to tell one class for each pixel"
+    if metadata.task == "multilabel", outputs > 1 {
+      throw NetworkError(
+        .unsupported, file: file, reason: "was trained to give a pixel several classes (task multilabel), which a class map cannot hold",
+        remedy: remedy)
+    }
+    if let activation = metadata.activation, !activations(outputs: outputs).contains(activation) {
+      throw NetworkError(
+        .unsupported, file: file, reason: "has the activation \(activation) after \(outputs) outputs, which is not computed here",
+        remedy: remedy)
+    }
   }
 
   /// The family that the caller names, or that the tensors' names belong to.
@@ -34,14 +55,35 @@ struct NetworkStructure {
   ) throws(NetworkError) -> any NetworkFamily.Type {
     if let architecture, let family = families.first(where: { $0.architecture == architecture }) { return family }
     if let family = families.first(where: { $0.isRecognized(in: catalog) }) { return family }
+    throw unknown(catalog)
+  }
+
+  /// Why no family recognizes the tensors, by the nearest one and the first tensor that does not fit it.
+  private static func unknown(_ catalog: TensorCatalog) -> NetworkError {
     let type = catalog.checkpoint.metadata.headType.map { " (its configuration says \($0))" } ?? ""
-    let decoders = ["decode_head.", "decoder.", "classifier.", "segmentation_head."]
-    let first = catalog.checkpoint.names.first { name in decoders.contains(where: name.hasPrefix) }
-    throw NetworkError(
+    var nearest: (name: String, used: Int, obstacle: String)?
+    for family in families {
+      // The tensors alone: what a configuration asks for would be refused before the first of them.
+      var trial = catalog.withoutConfiguration()
+      let obstacle: String
+      do throws(NetworkError) {
+        _ = try family.plan(&trial, NetworkOptions())
+        try trial.checkLeftOver(below: family.prefixes, except: family.isIdle)
+        continue
+      } catch {
+        obstacle = error.reason
+      }
+      if trial.usedCount > nearest?.used ?? 0 { nearest = (family.architecture.rawValue, trial.usedCount, obstacle) }
+    }
+    let remedy = "see docs/models.md for the networks"
+    guard let nearest else {
+      let first = catalog.checkpoint.names.first.map { "; the first tensor is \($0)" } ?? ""
+      return NetworkError(
+        .unknownArchitecture, file: catalog.file, reason: "holds no network that is computed here\(type)\(first)", remedy: remedy)
+    }
+    return NetworkError(
       .unknownArchitecture, file: catalog.file,
-      reason: first.map { "its decoder is of no network that is computed here\(type); the first tensor is \($0)" }
-        ?? "holds no decoder of a network that is computed here\(type)",
-      remedy: "see docs/models.md for the networks")
+      reason: "is not a network that is computed here\(type); nearest network: \(nearest.name) (\(nearest.obstacle))", remedy: remedy)
   }
 
   /// The configuration's tables of an encoder and decoder of mmsegmentation, each nil where the checkpoint has none.

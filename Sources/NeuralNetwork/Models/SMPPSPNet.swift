@@ -9,12 +9,16 @@ enum SMPPSPNet: NetworkFamily {
   static func isIdle(_ name: String) -> Bool { name.hasPrefix("encoder.layer3.") || name.hasPrefix("encoder.layer4.") }
 
   static func plan(_ catalog: inout TensorCatalog, _ options: NetworkOptions) throws(NetworkError) -> NetworkPlan {
+    var settings = try SMP(catalog, model: "PSPNet")
     let encoder = try ResidualStructure(&catalog, prefix: "encoder.", layout: .plain, stages: 2)
     let widths = [encoder.stemChannels] + encoder.widths
     let head = try PyramidPoolingDecoderStructure(&catalog, inputs: widths[2])
+    settings.assume("pool scales \(PyramidPoolingDecoderStructure.scales)")
+    settings.assume("encoder_depth 3")
     let description = NetworkDescription(
       architecture: architecture, backbone: encoder.facts, headChannels: head.fusion.outputs, outputs: head.classifier.outputs,
-      alignCorners: true, catalog: catalog, assumed: SMP.assumed + ["pool scales \(PyramidPoolingDecoderStructure.scales)", "encoder_depth 3"])
+      alignCorners: true, catalog: catalog,
+      assumed: try settings.finish(encoder: encoder, outputs: head.classifier.outputs, depth: 3, upsampling: 8))
     return NetworkPlan(description: description) { (catalog, packing) throws(NetworkError) in
       EncoderDecoder(
         backbone: try ResidualBackbone(encoder, catalog, packing: packing), head: try PyramidPoolingDecoder(head, catalog, packing: packing),

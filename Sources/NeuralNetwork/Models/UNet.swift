@@ -6,11 +6,13 @@ enum UNet: NetworkFamily {
   static func isRecognized(in catalog: TensorCatalog) -> Bool { catalog.contains("decoder.blocks.0.conv1.0.weight") }
 
   static func plan(_ catalog: inout TensorCatalog, _ options: NetworkOptions) throws(NetworkError) -> NetworkPlan {
+    var settings = try SMP(catalog, model: "Unet")
     let encoder = try ResidualStructure(&catalog, prefix: "encoder.", layout: .plain)
     let head = try UNetStructure(&catalog, widths: [encoder.stemChannels] + encoder.widths)
     let description = NetworkDescription(
       architecture: architecture, backbone: encoder.facts, headChannels: head.classifier.inputs, outputs: head.classifier.outputs,
-      alignCorners: false, catalog: catalog, assumed: SMP.assumed)
+      alignCorners: false, catalog: catalog,
+      assumed: try settings.finish(encoder: encoder, outputs: head.classifier.outputs))
     return NetworkPlan(description: description) { (catalog, packing) throws(NetworkError) in
       UNetModel(
         encoder: try ResidualBackbone(encoder, catalog, packing: packing), decoder: try UNetDecoder(head, catalog, packing: packing))

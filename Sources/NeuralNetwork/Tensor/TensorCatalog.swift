@@ -16,6 +16,16 @@ struct TensorCatalog {
     self.file = file
   }
 
+  /// How many tensors were looked up for an operation.
+  var usedCount: Int { used.count }
+
+  /// The same tensors, of which nothing has been looked up, without what the file says of the network.
+  func withoutConfiguration() -> TensorCatalog {
+    var checkpoint = checkpoint
+    checkpoint.metadata.network = nil
+    return TensorCatalog(checkpoint, file: file)
+  }
+
   /// Whether there is something of this name, be it a tensor that can be read or not.
   func contains(_ name: String) -> Bool { checkpoint.shape(name) != nil || checkpoint.obstacle(name) != nil }
 

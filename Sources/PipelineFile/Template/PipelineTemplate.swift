@@ -22,8 +22,24 @@ public struct PipelineTemplate: Sendable, Equatable {
   public var resolutionReason: String?
   /// Whether the checkpoint says nothing about the ground size of the pixels that it was trained with.
   public var lacksModelResolution = false
-  /// Mean and standard deviation, where the checkpoint has none and the user must give them.
-  public var needsNormalisation = false
+  /// Mean and standard deviation that are usual, where the checkpoint has none.
+  public var normalization: Normalization?
+  /// A known data set that would name the classes, where the checkpoint does not.
+  public var dataset: String?
+
+  /// Mean and standard deviation by channel, for pixels of 0…255.
+  public struct Normalization: Sendable, Equatable {
+    public var mean: [Double]
+    public var std: [Double]
+    /// Whose they are, as in "ImageNet's, in RGB".
+    public var whose: String
+
+    public init(mean: [Double], std: [Double], whose: String) {
+      self.mean = mean
+      self.std = std
+      self.whose = whose
+    }
+  }
 
   public init(sources: [String], checkpoint: String) {
     self.sources = sources
@@ -69,7 +85,7 @@ public struct PipelineTemplate: Sendable, Equatable {
     lines += modelFindings.map { comment($0, indent: "  ") }
     lines.append("  checkpoint: \(Self.quoted(checkpoint))")
     if classes.isEmpty {
-      lines.append("  # classes: [building, road]  # the checkpoint names none: without this they are called class 0, class 1, …")
+      lines.append("  # classes: \(dataset ?? "[building, road]")  # the checkpoint names none: without this they are called class 0, class 1, …")
     } else {
       lines.append(comment("classes: \(classes.joined(separator: ", "))", indent: "  "))
       let merged =
@@ -78,10 +94,10 @@ public struct PipelineTemplate: Sendable, Equatable {
         : "\(Self.quoted("new")): [\(Self.quoted(classes[0]))]"
       lines.append(comment("classes: {\(merged)}    would merge classes", indent: "  "))
     }
-    if needsNormalisation {
-      lines.append("  # The checkpoint does not say how its images were normalised; these are ImageNet's values.")
-      lines.append("  mean: [123.675, 116.28, 103.53]")
-      lines.append("  std: [58.395, 57.12, 57.375]")
+    if let normalization {
+      lines.append(comment("The checkpoint does not say how its images were normalized; usual values: \(normalization.whose).", indent: "  "))
+      lines.append("  mean: [\(normalization.mean.map(Self.number).joined(separator: ", "))]")
+      lines.append("  std: [\(normalization.std.map(Self.number).joined(separator: ", "))]")
     }
     if lacksModelResolution {
       lines.append("  # resolution: 0.3            # meters a pixel in training: plan and run then warn where sources differ")

@@ -1,7 +1,7 @@
 extension Pipeline {
   /// The checkpoint, and what it does not say of itself.
   public struct Model: Sendable, Equatable, Codable {
-    /// A `.pth` or `.safetensors` file.
+    /// A `.pth`, `.ckpt` or `.safetensors` file, or a folder of `save_pretrained`.
     public var checkpoint = PipelinePath()
     /// The mmsegmentation configuration of a checkpoint that carries none.
     public var config: PipelinePath?
@@ -21,7 +21,12 @@ extension Pipeline {
   }
 
   public enum Architecture: String, Sendable, Equatable, Codable, CaseIterable {
-    case auto, isanet, ann, fanet
+    case auto, isanet, ann, fanet, pspnet, fcn, deeplabv3, deeplabv3plus, ocrnet, unet, unetplusplus, fpn, linknet
+    case smpPSPNet = "smp-pspnet"
+    case smpDeepLabV3 = "smp-deeplabv3"
+    case smpDeepLabV3Plus = "smp-deeplabv3plus"
+    case torchvisionFCN = "torchvision-fcn"
+    case torchvisionDeepLabV3 = "torchvision-deeplabv3"
   }
 
   public enum Channels: String, Sendable, Equatable, Codable, CaseIterable {

@@ -53,7 +53,9 @@ struct ClassSetup {
       if !names.isEmpty {
         warnings.append("the checkpoint names \(names.count) classes, the network has \(count): they are numbered")
       } else {
-        warnings.append("the checkpoint does not name its \(count) classes: they are numbered; name them in model.classes")
+        warnings.append(
+          "the checkpoint does not name its \(count) classes: they are numbered; name them in model.classes"
+            + (UsualModel(checkpoint, description).dataset.map { ", where \($0.name) would name as many" } ?? ""))
       }
       names = (0..<count).map { "class \($0)" }
     }

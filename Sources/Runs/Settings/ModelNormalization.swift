@@ -21,13 +21,9 @@ package struct ModelNormalization {
       if model.mean == nil || model.std == nil { assumed.append("mean and std of ImageNet, as FANet's authors have them") }
     }
     guard let mean = model.mean ?? metadata.mean, let std = model.std ?? metadata.std else {
-      let line =
-        bands == 3
-        ? "model: {mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375]} (ImageNet's, in RGB)"
-        : "model.mean and model.std with \(bands) numbers each"
       throw RunError(
-        .wrongCall, file: model.checkpoint.written, reason: "the checkpoint does not say how pixels are normalised",
-        remedy: "give \(line) in the pipeline")
+        .wrongCall, file: model.checkpoint.written, reason: "the checkpoint does not say how pixels are normalized",
+        remedy: UsualModel(checkpoint, description).remedy)
     }
     let key = model.mean == nil ? "model.std" : "model.mean"
     guard mean.count == bands, std.count == bands, std.allSatisfy({ $0 > 0 }) else {
@@ -35,7 +31,9 @@ package struct ModelNormalization {
         at: key, reason: "the network takes \(bands) bands, but there are \(mean.count) means and \(std.count) standard deviations",
         remedy: "give \(bands) of each")
     }
-    if let (reason, remedy) = Self.objection(mean: mean, std: std) {
+    // A module that keeps them itself may have applied them to such pixels.
+    let isOwn = UsualModel.buffers(checkpoint, bands: bands).map { $0 == (mean, std) } ?? false
+    if !isOwn, let (reason, remedy) = Self.objection(mean: mean, std: std) {
       guard model.mean == nil, model.std == nil else { throw pipeline.error(at: key, reason: reason, remedy: remedy) }
       throw RunError(.wrongCall, file: model.checkpoint.written, reason: reason, remedy: remedy)
     }
@@ -72,7 +70,7 @@ package struct ModelNormalization {
   private static func isNone(_ mean: [Double], _ std: [Double]) -> Bool { mean.allSatisfy { $0 == 0 } && std.allSatisfy { $0 == 1 } }
 
   /// "[123.675, 116.28]": numbers with at most three decimals.
-  private static func list(_ numbers: [Double]) -> String {
+  static func list(_ numbers: [Double]) -> String {
     "[\(numbers.map { number in Int(exactly: number).map(String.init) ?? "\((number * 1000).rounded() / 1000)" }.joined(separator: ", "))]"
   }
 }

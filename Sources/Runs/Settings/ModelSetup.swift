@@ -70,7 +70,7 @@ package final class ModelSetup: Sendable {
     merge = classes.merge
 
     augmentation = Augmentation(scales: inference.scales, flip: Augmentation.Flip(rawValue: inference.flip.rawValue) ?? .none)
-    let threshold = Float(inference.threshold ?? description.threshold ?? 0.3)
+    let threshold = Float(inference.threshold ?? description.threshold ?? description.usualThreshold)
     decision =
       switch (description.outputs == 1, augmentation.isNone) {
       case (true, true): .sigmoid(threshold: threshold)
@@ -91,7 +91,7 @@ package final class ModelSetup: Sendable {
     automaticTile = crop.flatMap { $0.count == 2 ? RasterSize(width: $0[1], height: $0[0]) : nil } ?? RasterSize(width: 512, height: 512)
     if crop == nil, inference.tile == .auto { assumed.append("a crop size of 512 (inference.tile)") }
     if description.outputs == 1, inference.threshold == nil, description.threshold == nil, checkpoint.metadata.network == nil {
-      assumed.append("a threshold of 0.3 (inference.threshold)")
+      assumed.append("a threshold of \(description.usualThreshold) (inference.threshold)")
     }
     resolution = model.resolution ?? checkpoint.metadata.resolution
     if case .model = pipeline.input.resolution, resolution == nil {

@@ -67,7 +67,7 @@ public struct ModelReport: Sendable, Encodable {
       ("memory", "weights \(bytes(weightBytes)), each worker \(bytes(arenaBytes)) at \(tile[0]) × \(tile[1])"),
       ("kernels", kernels),
     ]
-    if network.outputs == 1 { lines.append(("threshold", network.threshold.map { "\($0)" } ?? "\(missing): 0.3")) }
+    if network.outputs == 1 { lines.append(("threshold", network.threshold.map { "\($0)" } ?? "\(missing): \(network.usualThreshold)")) }
     return lines + assumed.map { ("assumed", $0) }
   }
 }

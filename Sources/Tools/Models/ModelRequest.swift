@@ -11,7 +11,7 @@ public struct ModelRequest: Sendable {
 
   /// - Parameters:
   ///   - config: a configuration that takes the place of the one inside.
-  ///   - architecture: `isanet`, `ann` or `fanet`; nil: read off the tensors.
+  ///   - architecture: a word of `NetworkDescription.Architecture`; nil: read off the tensors.
   ///   - alignCorners: nil: the configuration's.
   ///   - kernels: `avx512`, `avx2` or `portable`; nil: the best.
   ///   - precision: `float32` or `bfloat16`.
