@@ -39,7 +39,8 @@ struct CheckpointFormsTests {
     let plain = try LibraryFixture.named("smp_deeplabv3_r12w2").tensors()
     var old = plain
     old.rename {
-      $0.replacing("decoder.aspp.", with: "decoder.0.").replacing("decoder.conv.", with: "decoder.1.").replacing("decoder.bn.", with: "decoder.2.")
+      $0.replacing("decoder.aspp.", with: "decoder.0.").replacing("decoder.conv.", with: "decoder.1.")
+        .replacing("decoder.bn.", with: "decoder.2.")
     }
     #expect(try logits(old.checkpoint()) == logits(plain.checkpoint()))
   }

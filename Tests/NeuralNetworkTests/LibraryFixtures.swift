@@ -21,7 +21,8 @@ struct LibraryFixture: Sendable, CustomTestStringConvertible {
 
   static let all = [
     LibraryFixture(
-      file: "pspnet_r12w2.pth", architecture: .pspnet, backbone: "ResNetV1c-12", bands: 3, outputs: 7, sizes: ["40x56", "97x131", "250x333"]),
+      file: "pspnet_r12w2.pth", architecture: .pspnet, backbone: "ResNetV1c-12", bands: 3, outputs: 7,
+      sizes: ["40x56", "97x131", "250x333"]),
     LibraryFixture(
       file: "fcn_b17w2b.safetensors", architecture: .fcn, backbone: "ResNet-17", bands: 3, outputs: 6, sizes: ["40x56", "97x131"]),
     LibraryFixture(
@@ -30,19 +31,25 @@ struct LibraryFixture: Sendable, CustomTestStringConvertible {
       file: "deeplabv3plus_b17w2b.safetensors", architecture: .deeplabv3plus, backbone: "ResNet-17", bands: 3, outputs: 6,
       sizes: ["40x56", "97x131", "250x333"]),
     LibraryFixture(
-      file: "ocrnet_hr2.safetensors", architecture: .ocrnet, backbone: "HRNet-W2", bands: 3, outputs: 7, sizes: ["40x56", "97x131", "250x333"]),
+      file: "ocrnet_hr2.safetensors", architecture: .ocrnet, backbone: "HRNet-W2", bands: 3, outputs: 7,
+      sizes: ["40x56", "97x131", "250x333"]),
     LibraryFixture(
       file: "smp_unet_r12w2.ckpt", architecture: .unet, backbone: "ResNet-12", bands: 4, outputs: 6, sizes: ["40x56", "97x131", "250x333"]),
     LibraryFixture(file: "smp_unet_b17w2.ckpt", architecture: .unet, backbone: "ResNet-17", bands: 5, outputs: 19, sizes: ["97x131"]),
     LibraryFixture(
-      file: "smp_unetplusplus_r12w2.ckpt", architecture: .unetplusplus, backbone: "ResNet-12", bands: 3, outputs: 3, sizes: ["40x56", "97x131"]),
-    LibraryFixture(file: "smp_fpn_b17w2.safetensors", architecture: .fpn, backbone: "ResNet-17", bands: 3, outputs: 7, sizes: ["40x56", "97x131"]),
+      file: "smp_unetplusplus_r12w2.ckpt", architecture: .unetplusplus, backbone: "ResNet-12", bands: 3, outputs: 3,
+      sizes: ["40x56", "97x131"]),
     LibraryFixture(
-      file: "smp_linknet_r12w4.safetensors", architecture: .linknet, backbone: "ResNet-12", bands: 3, outputs: 2, sizes: ["40x56", "97x131"]),
+      file: "smp_fpn_b17w2.safetensors", architecture: .fpn, backbone: "ResNet-17", bands: 3, outputs: 7, sizes: ["40x56", "97x131"]),
     LibraryFixture(
-      file: "smp_pspnet_r12w2.safetensors", architecture: .smpPSPNet, backbone: "ResNet of 2 stages", bands: 3, outputs: 255, sizes: ["97x131"]),
+      file: "smp_linknet_r12w4.safetensors", architecture: .linknet, backbone: "ResNet-12", bands: 3, outputs: 2,
+      sizes: ["40x56", "97x131"]),
     LibraryFixture(
-      file: "smp_deeplabv3_r12w2.pth", architecture: .smpDeepLabV3, backbone: "ResNet-12", bands: 3, outputs: 4, sizes: ["40x56", "97x131"]),
+      file: "smp_pspnet_r12w2.safetensors", architecture: .smpPSPNet, backbone: "ResNet of 2 stages", bands: 3, outputs: 255,
+      sizes: ["97x131"]),
+    LibraryFixture(
+      file: "smp_deeplabv3_r12w2.pth", architecture: .smpDeepLabV3, backbone: "ResNet-12", bands: 3, outputs: 4,
+      sizes: ["40x56", "97x131"]),
     LibraryFixture(
       file: "smp_deeplabv3plus_r12w2.safetensors", architecture: .smpDeepLabV3Plus, backbone: "ResNet-12", bands: 8, outputs: 1,
       sizes: ["40x56", "97x131", "250x333"]),

@@ -33,7 +33,7 @@ struct PipelineValueTests {
       "input", "settle", ["0s", "0", "60s", "1.5h", "1h30m", "2d"],
       ["60", "-60s", "1w", "s", "1h30", "\"\"", "1 hour", "99999999999999999999d", "1e5s"]
     ),
-    ("model", "architecture", ["auto", "isanet", "ann", "fanet"], ["unet", "ISANet", "[isanet]"]),
+    ("model", "architecture", ["auto", "isanet", "ann", "fanet", "unet", "smp-pspnet"], ["upernet", "ISANet", "[isanet]"]),
     (
       "model", "classes", ["auto", "potsdam", "[a, b]", "[no]", "{a: \"#000000\", b: '#FFffFF'}", "{built: [house, road], rest: [sea]}"],
       [

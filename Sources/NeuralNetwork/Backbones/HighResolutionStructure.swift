@@ -96,7 +96,8 @@ struct HighResolutionStructure: Sendable {
 
   private static func outputs(_ blocks: [ResidualStructure.Block]) -> Int { blocks.last?.convolutions.last?.outputs ?? 0 }
 
-  private static func blocks(_ catalog: inout TensorCatalog, _ name: String, inputs: Int) throws(NetworkError) -> [ResidualStructure.Block] {
+  private static func blocks(_ catalog: inout TensorCatalog, _ name: String, inputs: Int) throws(NetworkError) -> [ResidualStructure.Block]
+  {
     var blocks: [ResidualStructure.Block] = []
     var channels = inputs
     while blocks.isEmpty || catalog.contains("\(name).\(blocks.count).conv1.weight") {

@@ -91,7 +91,8 @@ struct AtrousPyramid: Sendable {
     let pooled = program.convolve(pool, mean, name: "aspp.pool.conv", activation: .relu)
     program.note("aspp_pool", pooled)
     let values = program.convolve(poolTaps, pooled, name: "aspp.pool.taps", activation: .none)
-    let share = program.convolve(cells: values, scales: [1], kernel: 3, size: (x.height, x.width), alignCorners: false, name: "aspp.pool.enlarge")
+    let share = program.convolve(
+      cells: values, scales: [1], kernel: 3, size: (x.height, x.width), alignCorners: false, name: "aspp.pool.enlarge")
     let channels = pool.outputs
     let side = program.map(height: x.height, width: x.width, channels: branches.count * channels)
     for (index, branch) in branches.enumerated() {

@@ -20,7 +20,8 @@ struct FANet: NetworkModel, NetworkFamily {
     let backbone = try ResidualStructure(&catalog, prefix: "resnet.", layout: .strided)
     let head = try FastAttentionStructure(&catalog, widths: backbone.widths)
     let description = NetworkDescription(
-      architecture: .fanet, backbone: backbone.facts, headChannels: head.classConvolution.outputs, innerChannels: head.modules[0].query.outputs,
+      architecture: .fanet, backbone: backbone.facts, headChannels: head.classConvolution.outputs,
+      innerChannels: head.modules[0].query.outputs,
       outputs: head.classifier.outputs, alignCorners: options.alignCorners ?? true, catalog: catalog, assumed: [])
     return NetworkPlan(description: description) { (catalog, packing) throws(NetworkError) in
       try FANet(backbone, head, catalog, packing: packing)

@@ -17,7 +17,8 @@ enum FeaturePyramidNetwork: NetworkFamily {
       assumed: try settings.finish(encoder: encoder, outputs: head.classifier.outputs, upsampling: 4))
     return NetworkPlan(description: description) { (catalog, packing) throws(NetworkError) in
       EncoderDecoder(
-        backbone: try ResidualBackbone(encoder, catalog, packing: packing), head: try FeaturePyramidDecoder(head, catalog, packing: packing),
+        backbone: try ResidualBackbone(encoder, catalog, packing: packing),
+        head: try FeaturePyramidDecoder(head, catalog, packing: packing),
         maps: [1, 2, 3, 4], divisor: 32)
     }
   }

@@ -19,7 +19,8 @@ enum SMPDeepLabV3Plus: NetworkFamily {
       assumed: try settings.finish(encoder: encoder, outputs: head.classifier.outputs, upsampling: 4))
     return NetworkPlan(description: description) { (catalog, packing) throws(NetworkError) in
       EncoderDecoder(
-        backbone: try ResidualBackbone(encoder, catalog, packing: packing), head: try SeparableAtrousDecoder(head, catalog, packing: packing),
+        backbone: try ResidualBackbone(encoder, catalog, packing: packing),
+        head: try SeparableAtrousDecoder(head, catalog, packing: packing),
         maps: [4, 1], divisor: stride)
     }
   }

@@ -21,7 +21,8 @@ enum SMPPSPNet: NetworkFamily {
       assumed: try settings.finish(encoder: encoder, outputs: head.classifier.outputs, depth: 3, upsampling: 8))
     return NetworkPlan(description: description) { (catalog, packing) throws(NetworkError) in
       EncoderDecoder(
-        backbone: try ResidualBackbone(encoder, catalog, packing: packing), head: try PyramidPoolingDecoder(head, catalog, packing: packing),
+        backbone: try ResidualBackbone(encoder, catalog, packing: packing),
+        head: try PyramidPoolingDecoder(head, catalog, packing: packing),
         maps: [2], divisor: 8)
     }
   }

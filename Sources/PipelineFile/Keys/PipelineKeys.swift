@@ -69,7 +69,8 @@ enum PipelineKeys {
   static let model = Record<Pipeline.Model>(fields: [
     .key(
       "checkpoint", \.checkpoint, .path("a .pth or .safetensors file"), default: nil,
-      "The trained network: mmsegmentation's .pth, a state dictionary, a Lightning checkpoint, safetensors, or a folder of save_pretrained."),
+      "The trained network: mmsegmentation's .pth, a state dictionary, a Lightning checkpoint, safetensors, or a folder of save_pretrained."
+    ),
     .key(
       "config", \.config, .optional("none", .path("a config.py")), default: "none",
       "The mmsegmentation configuration of a checkpoint that carries none."),
@@ -114,7 +115,8 @@ enum PipelineKeys {
       "Test-time augmentation: tiles are mirrored as well (horizontal), or turned and mirrored in all 8 ways (d4)."),
     .key(
       "threshold", \.threshold, .optional("auto", .number("a probability from 0 to 1", from: 0, to: 1)), default: "auto",
-      "For networks with one output: from which probability a pixel is foreground; auto is the checkpoint's, else 0.3 for mmsegmentation's networks and 0.5 for others."),
+      "For networks with one output: from which probability a pixel is foreground; auto is the checkpoint's, else 0.3 for mmsegmentation's networks and 0.5 for others."
+    ),
     .key(
       "precision", \.precision, .word, default: "float32",
       "Arithmetic of the products; bfloat16 is faster where the processor has it, and less exact."),

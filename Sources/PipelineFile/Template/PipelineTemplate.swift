@@ -85,7 +85,9 @@ public struct PipelineTemplate: Sendable, Equatable {
     lines += modelFindings.map { comment($0, indent: "  ") }
     lines.append("  checkpoint: \(Self.quoted(checkpoint))")
     if classes.isEmpty {
-      lines.append("  # classes: \(dataset ?? "[building, road]")  # the checkpoint names none: without this they are called class 0, class 1, …")
+      lines.append(
+        "  # classes: \(dataset ?? "[building, road]")  # the checkpoint names none: without this they are called class 0, class 1, …"
+      )
     } else {
       lines.append(comment("classes: \(classes.joined(separator: ", "))", indent: "  "))
       let merged =
@@ -95,7 +97,8 @@ public struct PipelineTemplate: Sendable, Equatable {
       lines.append(comment("classes: {\(merged)}    would merge classes", indent: "  "))
     }
     if let normalization {
-      lines.append(comment("The checkpoint does not say how its images were normalized; usual values: \(normalization.whose).", indent: "  "))
+      lines.append(
+        comment("The checkpoint does not say how its images were normalized; usual values: \(normalization.whose).", indent: "  "))
       lines.append("  mean: [\(normalization.mean.map(Self.number).joined(separator: ", "))]")
       lines.append("  std: [\(normalization.std.map(Self.number).joined(separator: ", "))]")
     }

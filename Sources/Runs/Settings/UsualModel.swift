@@ -34,7 +34,8 @@ package struct UsualModel {
             ? "its buffers mean and std, if they were applied to pixels of 0…255, as in segmentation_models_pytorch's example"
             : "its buffers mean and std")
         let scaled = Normalization(
-          mean: mean.map { $0 * 255 }, std: std.map { $0 * 255 }, whose: "its buffers mean and std, if they were applied to pixels of 0…1, as most trainings do")
+          mean: mean.map { $0 * 255 }, std: std.map { $0 * 255 },
+          whose: "its buffers mean and std, if they were applied to pixels of 0…1, as most trainings do")
         normalizations = isOfUnits ? [scaled, own] : [own]
       } else {
         normalizations = [bands == 3 ? imageNet : divided("pixels / 255")]
@@ -51,8 +52,10 @@ package struct UsualModel {
 
   /// A sentence's end with the values to set.
   package var remedy: String {
-    "set " + normalizations.map { "model: {mean: \(ModelNormalization.list($0.mean)), std: \(ModelNormalization.list($0.std))} (\($0.whose))" }.joined(separator: ", or ")
-      + " in the pipeline"
+    let values = normalizations.map {
+      "model: {mean: \(ModelNormalization.list($0.mean)), std: \(ModelNormalization.list($0.std))} (\($0.whose))"
+    }
+    return "set \(values.joined(separator: ", or ")) in the pipeline"
   }
 
   /// The mean and std that a Lightning module keeps as buffers beside its network.

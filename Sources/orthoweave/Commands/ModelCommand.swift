@@ -13,7 +13,8 @@ struct ModelCommand: ParsableCommand {
   struct NetworkArguments: ParsableArguments {
     @Argument(help: "The checkpoint: .pth or .safetensors.") var checkpoint: String
     @Option(help: "A configuration beside it (config.py), in place of the one inside.") var config: String?
-    @Option(help: "What the network is, as in docs/models.md (pspnet, unet, …); read off the tensors where it is left out.") var architecture: String?
+    @Option(help: "What the network is, as in docs/models.md (pspnet, unet, …); read off the tensors where it is left out.")
+    var architecture: String?
     @Option(help: "How logits are enlarged: true or false; the configuration's where it is left out.") var alignCorners: Bool?
     @Option(help: "avx512, avx2 or portable; the best where it is left out.") var kernels: String?
     @Option(help: "float32 or bfloat16.") var precision = "float32"
