@@ -81,4 +81,18 @@ struct SafetensorsTests {
     #expect(checkpoint.metadata.palette?.last == PaletteColour(red: 4, green: 5, blue: 6))
     #expect(checkpoint.metadata.headType == "ANNHead")
   }
+
+  @Test(arguments: [
+    ("[123.675, 0]", "[58.395, 255]", true), ("[1, 2]", "[1]", false), ("[1]", "[0]", false), ("[]", "[]", false), ("1", "1", false),
+    ("[1e999]", "[1]", false),
+  ])
+  func meanAndStandardDeviationAreReadOrLeftOutWithAWarning(_ mean: String, _ std: String, _ isTaken: Bool) throws {
+    let header = """
+      {"__metadata__":{"format":"pt","mean":"\(mean)","std":"\(std)"},"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}
+      """
+    let checkpoint = try read(TorchBuilder.safetensors(header, [0]))
+    #expect(checkpoint.metadata.mean == (isTaken ? [123.675, 0] : nil))
+    #expect(checkpoint.metadata.std == (isTaken ? [58.395, 255] : nil))
+    #expect(checkpoint.warnings.contains { $0.contains("its mean and std") } == !isTaken, "\(checkpoint.warnings)")
+  }
 }

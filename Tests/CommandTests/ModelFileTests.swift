@@ -121,6 +121,7 @@ import Testing
       #expect(plan.output.split(separator: "\n").count { $0.contains(word) && $0.contains("assumed") } == 1, "\(word): \(plan.output)")
       #expect(run.error.split(separator: "\n").count { $0.contains(word) && $0.contains("assumed") } == 1, "\(word): \(run.error)")
     }
+    #expect(inspect.output.contains("set model: {mean: [123.675, 116.28, 103.53]"), "\(inspect.output)")
     let model = try #require(try scene.report()["model"] as? [String: Any])
     #expect(model["file"] as? String == "bare.safetensors" && (model["sha256"] as? String)?.count == 64)
     #expect((model["assumed"] as? [String])?.contains { $0.contains("align_corners") } == true)

@@ -18,6 +18,8 @@ public struct ModelReport: Sendable, Encodable {
   /// What decides about the result and the file does not say, a sentence each.
   let assumed: [String]
   public let warnings: [String]
+  /// How networks of its kind are usually normalized, where the file does not say it.
+  let usualNormalization: String?
 
   /// - Parameter damage: What `Checkpoint.damage` says.
   init(_ checkpoint: Checkpoint, _ network: Network, damage: String?) {
@@ -43,6 +45,8 @@ public struct ModelReport: Sendable, Encodable {
       if let doubt = ModelNormalization.doubt(mean: mean, std: std) { warnings.append(doubt) }
     }
     self.warnings = warnings
+    let isKnown = metadata.mean != nil && metadata.std != nil || network.description.architecture == .fanet
+    usualNormalization = isKnown ? nil : UsualModel(checkpoint, network.description).remedy
   }
 
   /// The same for people.
@@ -68,6 +72,7 @@ public struct ModelReport: Sendable, Encodable {
       ("kernels", kernels),
     ]
     if network.outputs == 1 { lines.append(("threshold", network.threshold.map { "\($0)" } ?? "\(missing): \(network.usualThreshold)")) }
+    if let usualNormalization { lines.append(("to be set", usualNormalization)) }
     return lines + assumed.map { ("assumed", $0) }
   }
 }
