@@ -3,6 +3,8 @@
 #ifndef ORTHOWEAVE_CGDAL_SHIM_H
 #define ORTHOWEAVE_CGDAL_SHIM_H
 
+#include <string.h>
+
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_minixml.h>
@@ -20,5 +22,32 @@ static inline const char *const *orthoweave_const_list(char **list) { return (co
 
 // `CPLFree` is a macro.
 static inline void orthoweave_free(void *memory) { VSIFree(memory); }
+
+// Arrays of warp options, which GDAL frees; all zero.
+static inline int *orthoweave_integers(size_t count) { return (int *)CPLCalloc(count, sizeof(int)); }
+static inline double *orthoweave_doubles(size_t count) { return (double *)CPLCalloc(count, sizeof(double)); }
+
+// A transformer of our own. GDALDestroyTransformer and GDALSerializeTransformer look at the beginning, which is laid out as GDAL's own ones are.
+typedef struct {
+  GByte signature[4];
+  const char *name;
+  GDALTransformerFunc transform;
+  void (*cleanup)(void *);
+  CPLXMLNode *(*serialize)(void *);
+  void *(*similar)(void *, double, double);
+  void *context;
+} orthoweave_transformer;
+
+static inline void *orthoweave_transformer_make(void *context, GDALTransformerFunc transform, void (*cleanup)(void *)) {
+  orthoweave_transformer *made = (orthoweave_transformer *)VSICalloc(1, sizeof(orthoweave_transformer));
+  if (!made) return NULL;
+  memcpy(made->signature, GDAL_GTI2_SIGNATURE, 4);
+  made->name = "Orthoweave";
+  made->transform = transform;
+  made->cleanup = cleanup;
+  made->context = context;
+  return made;
+}
+static inline void *orthoweave_transformer_context(void *transformer) { return ((orthoweave_transformer *)transformer)->context; }
 
 #endif

@@ -68,6 +68,9 @@ public protocol PixelSource: AnyObject {
   /// The storage blocks' size: windows along them decode every block once. (1 × 1 or more.)
   var blockSize: RasterSize { get }
 
+  /// The geometry of a picture that is placed by its tags; `nil` for others.
+  var frame: PlacedFrame? { get }
+
   /// Windows outside of which no pixel is valid, known without looking at any: the sheets of a mosaic.
   var occupied: [Window] { get }
 
@@ -93,6 +96,8 @@ extension PixelSource {
     return side.x.isFinite && side.y.isFinite && side.x > 0 && side.y > 0 ? side : nil
   }
   public var occupied: [Window] { [Window(size)] }
+
+  public var frame: PlacedFrame? { nil }
 
   /// Which bands are read, such as "bands 3 (red), 2 (green), 1 (blue)".
   public var bandDescription: String { reading.bandText }

@@ -11,6 +11,8 @@ struct Placement {
   var isWarped: Bool
   /// How well the control points fit, where they place it.
   var fit: ControlPointFit?
+  /// The picture's own geometry, where it is placed by its tags.
+  var frame: PlacedFrame?
   var warnings: [String]
   /// Where the crs was found; see `RasterReading`.
   var crsFrom: String?
@@ -19,7 +21,8 @@ struct Placement {
   /// Files that the place comes from and GDAL does not list.
   var files: [String] = []
 
-  /// Finds the place of a raster: geotransform, else control points, else rational polynomials, else none.
+  /// Finds the place of a raster: geotransform; else its tags, where the pipeline has frames; else control points, else rational polynomials,
+  /// else none.
   ///
   /// - Parameters:
   ///   - hasPalette: values are indexes, which a warped view must not mix.
@@ -39,6 +42,7 @@ struct Placement {
         isPlaced = true
         warnings += try Placement.rivals(of: file, geotransform: found)
         try settleCRS(try file.crs(), of: file, options: options)
+        if options.frames != nil { warnings.append("input.frames is not used, as it is georeferenced by itself") }
         return
       }
       warnings.append("its geotransform does not tell its pixels apart and is not used")
@@ -46,6 +50,10 @@ struct Placement {
     geotransform = .pixels
     crs = nil
     isPlaced = false
+    if let frames = options.frames {
+      try useFrame(of: file, hasPalette: hasPalette, extraNodata: extraNodata, ignoresAlpha: ignoresAlpha, frames, options)
+      return
+    }
     if try usesControlPoints(of: file, hasPalette: hasPalette, extraNodata: extraNodata, ignoresAlpha: ignoresAlpha, options: options) {
       return
     }
@@ -53,6 +61,21 @@ struct Placement {
     _ = try file.crs()
     warnings.append("it has no place on the earth: done in pixel coordinates, its layers have no crs")
     noteUnplaced(file, options: options)
+  }
+
+  /// Reads the ground that a picture shows.
+  private mutating func useFrame(
+    of file: RasterDataset, hasPalette: Bool, extraNodata: Double?, ignoresAlpha: Bool, _ frames: FrameOptions, _ options: RasterSourceOptions
+  ) throws(GeodataError) {
+    let placed = try PlacedFrame(of: file, options: frames, crs: options.crs, findings: options.findings)
+    dataset = try file.view(placed, nodata: extraNodata, ignoresAlpha: ignoresAlpha, nearest: hasPalette)
+    geotransform = placed.geotransform
+    crs = placed.crs
+    crsFrom = options.crs == nil ? "UTM zone of its middle" : "input.crs"
+    (isPlaced, isWarped) = (true, true)
+    frame = placed
+    warnings += placed.warnings
+    files += placed.files
   }
 
   /// Tries the warped views; leaves `self` as it is where none works.

@@ -255,6 +255,9 @@ final class RasterDataset {
     return crs
   }
 
+  /// Gives the crs as the file names it, its vertical part included, for the time of one call.
+  func withReference<Result>(_ body: (OGRSpatialReferenceH?) -> Result) -> Result { handle.with { body(GDALGetSpatialRef($0)) } }
+
   private func damagedPlace() -> GeodataError {
     GeodataError(
       .damaged, file: path, reason: "its georeferencing cannot be read (\(lastErrorMessage()))", remedy: "get a sound copy")
@@ -359,6 +362,14 @@ final class RasterDataset {
           return GDALWarp("", nil, 1, &source, options, nil)
         }
       }
+    }
+    return RasterDataset(adopting: ConfinedDataset(adopting: view, viewOf: handle), path: path, parent: self)
+  }
+
+  /// Takes over a view of it that a call to GDAL makes.
+  func adoptView(_ make: (GDALDatasetH) -> GDALDatasetH?) throws(GeodataError) -> RasterDataset {
+    let view = try handle.checked { (dataset) throws(GeodataError) in
+      try checkedHandle(.reference, file: path, "placing it by its tags") { make(dataset) }
     }
     return RasterDataset(adopting: ConfinedDataset(adopting: view, viewOf: handle), path: path, parent: self)
   }

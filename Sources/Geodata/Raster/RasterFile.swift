@@ -11,6 +11,7 @@ final class RasterFile: NativePixels {
   let geotransform: Geotransform
   let crs: CoordinateSystem?
   let isPlaced: Bool
+  let frame: PlacedFrame?
   let reading: RasterReading
   let warnings: [String]
   let files: [String]
@@ -37,7 +38,7 @@ final class RasterFile: NativePixels {
       drivers = ["VRT"]
     }
     let confinement = try Confinement(
-      of: path, within: options.folders, followsLinks: options.followsLinks, others: options.dem.map { [$0] } ?? [])
+      of: path, within: options.folders, followsLinks: options.followsLinks, others: [options.dem].compactMap(\.self))
     let ignored = try SideFiles.judge(path, confinement, drivers: drivers)
     let file = try RasterDataset(path: path, drivers: drivers, confinement: confinement)
     try SideFiles.judge(namedBy: file, drivers: drivers)
@@ -72,6 +73,7 @@ final class RasterFile: NativePixels {
     geotransform = placement.geotransform
     crs = placement.crs
     isPlaced = placement.isPlaced
+    frame = placement.frame
     blockSize = dataset.describe(band: plan.bands[0]).blockSize
     bandsRead = Set(plan.bands).sorted()
     var rule = ValidityRule(
@@ -100,7 +102,8 @@ final class RasterFile: NativePixels {
     var reading = RasterReading(
       plan: plan, rule: rule, scale: scale, canBeSparse: canBeSparse, isInverted: isInverted, gaps: gaps, remarks: remarks,
       placement: placement)
-    reading.place = RasterPlace(isPlaced: placement.isPlaced, isWarped: placement.isWarped, fit: placement.fit)
+    reading.place = RasterPlace(
+      isPlaced: placement.isPlaced, isWarped: placement.isWarped, fit: placement.fit, frame: placement.frame.map(FrameReading.init))
     self.reading = reading
     warnings =
       plan.warnings + notes + rule.assumed + rule.ignored + remarks.ignored + remarks.notes + placement.warnings + ignored

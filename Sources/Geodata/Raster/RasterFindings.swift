@@ -1,4 +1,5 @@
 import CGDAL
+import Frames
 import Foundation
 import Synchronization
 
@@ -25,6 +26,7 @@ public final class RasterFindings: Sendable {
   private struct Entries {
     var samples: [Key: PixelSample?] = [:]
     var collars: [(key: Key, collar: EdgeCollar)] = []
+    var tables: [Key: SensorTable] = [:]
   }
 
   private let entries = Mutex(Entries())
@@ -39,6 +41,14 @@ public final class RasterFindings: Sendable {
     let sample = make()
     entries.withLock { $0.samples[key] = .some(sample) }
     return sample
+  }
+
+  /// The table of a file, which says how many pictures were taken.
+  func table(_ key: Key, _ read: () throws(FrameRefusal) -> SensorTable) throws(FrameRefusal) -> SensorTable {
+    if let known = entries.withLock({ $0.tables[key] }) { return known }
+    let table = try read()
+    entries.withLock { $0.tables[key] = table }
+    return table
   }
 
   /// The collar of a file. Of many, those used last are kept, up to the limit for a single one.

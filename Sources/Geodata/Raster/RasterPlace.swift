@@ -4,6 +4,7 @@ public struct RasterPlace: Sendable, Hashable, Codable {
     case geotransform
     case controlPoints = "ground control points"
     case rationalPolynomials = "rational polynomials"
+    case frame = "tags of the picture"
     /// In pixel coordinates.
     case none
   }
@@ -12,9 +13,13 @@ public struct RasterPlace: Sendable, Hashable, Codable {
   /// `nil` where it is not placed by control points, or where the fit cannot be told.
   public var controlPoints: ControlPointFit?
 
-  init(isPlaced: Bool, isWarped: Bool, fit: ControlPointFit?) {
-    by = !isPlaced ? .none : !isWarped ? .geotransform : fit == nil ? .rationalPolynomials : .controlPoints
+  /// Where the camera was, and what that gives; `nil` where it is not placed by the picture's tags.
+  public var frame: FrameReading?
+
+  init(isPlaced: Bool, isWarped: Bool, fit: ControlPointFit?, frame: FrameReading? = nil) {
+    by = !isPlaced ? .none : frame != nil ? .frame : !isWarped ? .geotransform : fit == nil ? .rationalPolynomials : .controlPoints
     controlPoints = fit
+    self.frame = frame
   }
 
   /// For people; `nil` for what is usual.
@@ -24,6 +29,7 @@ public struct RasterPlace: Sendable, Hashable, Codable {
     case .controlPoints:
       "placed by \(controlPoints.map { "\($0.points) " } ?? "")ground control points\(controlPoints.map { ", \($0.sentence)" } ?? "")"
     case .rationalPolynomials: "placed by rational polynomials"
+    case .frame: frame.map { "placed by the tags of the picture: \($0.sentence)" }
     case .none: "not georeferenced: in pixel coordinates"
     }
   }

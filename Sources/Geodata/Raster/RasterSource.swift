@@ -12,6 +12,7 @@ public final class RasterSource: PixelSource {
   public let isPlaced: Bool
   public let warnings: [String]
   public let files: [String]
+  public let frame: PlacedFrame?
   private let file: RasterFile
   private let resampler: Resampler?
 
@@ -28,6 +29,7 @@ public final class RasterSource: PixelSource {
     isPlaced = file.isPlaced
     warnings = file.warnings
     files = file.files
+    frame = file.frame
   }
 
   public var channels: Int { file.channels }

@@ -76,6 +76,8 @@ public struct RasterSourceOptions: Sendable {
   public var dem: String?
   public var resolution: Resolution
   public var controlPoints = ControlPoints.polynomial
+  /// How pictures without georeferencing are placed by their tags; `nil` where they are not.
+  public var frames: FrameOptions?
   /// Whether pixels are looked at for remarks alone; what decides about pixels is looked at in any case.
   var looksAtPixels = true
   /// What was found out by looking at pixels, shared by all that open the same sources.

@@ -1,0 +1,21 @@
+public import Frames
+
+/// How pictures without georeferencing are placed by their tags or by a table: the keys of `input.frames`.
+public struct FrameOptions: Sendable, Hashable {
+  /// What rays end at.
+  public enum Terrain: Sendable, Hashable {
+    /// Meters over the sea.
+    case level(Double)
+    /// A GeoTIFF of heights.
+    case model(String)
+  }
+
+  public var settings = FrameSettings()
+  /// A table with a row for each picture; `nil` for the tags.
+  public var table: String?
+  /// What the table's columns mean that are named otherwise.
+  public var columns: [String: String] = [:]
+  public var terrain = Terrain.level(0)
+
+  public init() {}
+}
