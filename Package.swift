@@ -79,15 +79,15 @@ let package = Package(
     module("Tiling", ["GeoTypes"]),
     module("Tracing", ["GeoTypes"]),
     module("Geodata", ["FileWriting", "Frames", "GeoTypes", "CGDAL", "CGDALGate", "CPROJ", "CSQLite"]),
-    module("Layers", ["FileWriting", "Geodata", "GeoTypes"]),
+    module("Layers", ["FileWriting", "Frames", "Geodata", "GeoTypes"]),
     module("RunState", ["CSystem", "FileWriting", .product(name: "Crypto", package: "swift-crypto")]),
     module("Evaluation", ["GeoTypes"]),
     module("Inference", ["Geodata", "GeoTypes", "NeuralNetwork", "Tiling", "CSystem"]),
     module(
       "Runs",
       [
-        "FileWriting", "PipelineFile", "Checkpoints", "Inference", "Layers", "Geodata", "GeoTypes", "NeuralNetwork", "Tiling", "Tracing",
-        "RunState", "CSystem",
+        "FileWriting", "PipelineFile", "Checkpoints", "Frames", "Inference", "Layers", "Geodata", "GeoTypes", "NeuralNetwork", "Tiling",
+        "Tracing", "RunState", "CSystem",
       ]),
     module("Comparison", ["Runs", "FileWriting", "Checkpoints", "Evaluation", "Geodata", "GeoTypes", "Tracing", "Layers"]),
     module(

@@ -10,7 +10,8 @@ struct LayerFields: Sendable {
   /// - Parameters:
   ///   - isGeodesic: areas in m², else in pixels.
   ///   - pixelArea: in the same unit.
-  init(isGeodesic: Bool, pixelArea: Double) {
+  ///   - hasPositionErrors: of pictures that were placed by their tags, the error of each polygon's position is known.
+  init(isGeodesic: Bool, pixelArea: Double, hasPositionErrors: Bool = false) {
     // Decimals follow the pixel: a ten-millionth of its area, so that sums stay exact; a thousandth of its side.
     let size = pixelArea > 0 && pixelArea.isFinite ? log10(pixelArea) : 0
     let areaDecimals = max(0, min(12, 7 - Int(size.rounded(.down))))
@@ -24,12 +25,16 @@ struct LayerFields: Sendable {
       VectorField(isGeodesic ? "perim_m" : "perim_px", .real(decimals: lengthDecimals)),
       VectorField("conf_mean", .real(decimals: 2)), VectorField("conf_min", .integer), VectorField("conf_max", .integer),
       VectorField("edge", .integer), VectorField("lon", .real(decimals: 8)), VectorField("lat", .real(decimals: 8)),
-    ]
+    ] + (hasPositionErrors ? [VectorField(Self.positionError, .real(decimals: 2))] : [])
   }
+
+  /// One standard error of the position of `lon` and `lat`, along its worst axis, in meters.
+  static let positionError = "sigma_m"
 
   func rounded(area: Double) -> Double { Self.round(area, areaScale) }
   func rounded(length: Double) -> Double { Self.round(length, lengthScale) }
   static func rounded(percent: Double) -> Double { round(percent, 100) }
+  static func rounded(error meters: Double) -> Double { round(meters, 100) }
   static func rounded(degrees: Double) -> Double { round(degrees, 1e8) }
 
   private static func round(_ value: Double, _ scale: Double) -> Double {

@@ -19,6 +19,8 @@ public struct LayerRequest: Sendable {
   public var catalogue: ClassCatalogue
   /// Where `.postGIS` writes to.
   public var postGIS: PostGISTarget?
+  /// The geometry of a picture that was placed by its tags: every polygon then has the error of its position.
+  public var frame: PlacedFrame?
   /// Whether every corner where three regions meet is a vertex of all regions that come. If not, and the crs changes, every pixel
   /// corner on a straight side becomes a vertex, so that neighbours stay equal.
   public var keepsNodes = false

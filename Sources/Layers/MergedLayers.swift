@@ -48,8 +48,8 @@ public enum MergedLayers {
   public static func write(_ request: MergeRequest) throws -> LayersReport {
     let ordered = request.sources.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     let (sources, leftOut) = try placed(ordered)
-    let (crs, isGeodesic) = try common(sources, request.crs)
-    let fields = LayerFields(isGeodesic: isGeodesic, pixelArea: 1).fields
+    let (crs, isGeodesic, hasErrors) = try common(sources, request.crs)
+    let fields = LayerFields(isGeodesic: isGeodesic, pixelArea: 1, hasPositionErrors: hasErrors).fields
     var totals: [Int: LayersReport.ClassTotal] = [:]
     for entry in request.catalogue.classes {
       totals[entry.id] = LayersReport.ClassTotal(id: entry.id, name: entry.name, features: 0, pixels: 0, area: 0)
@@ -60,7 +60,9 @@ public enum MergedLayers {
       let reader = try VectorReader(source.geoPackage, drivers: ["GPKG"])
       try reader.forEach { _, geometry, values in
         features += 1
-        let row = Array(values.prefix(fields.count))
+        let known = values.prefix(fields.count)
+        // Sources of other kinds have no error of their position.
+        let row = Array(known) + [FieldValue](repeating: .null, count: fields.count - known.count)
         for table in tables { try table.add(id: features, geometry: geometry, values: row) }
         count(row, &totals)
       }
@@ -93,13 +95,15 @@ public enum MergedLayers {
   /// The crs that all sources share, and whether they have one.
   private static func common(
     _ sources: [MergeRequest.Source], _ fallback: CoordinateSystem?
-  ) throws -> (crs: CoordinateSystem?, isGeodesic: Bool) {
-    guard let first = sources.first else { return (fallback, fallback?.isOnEarth ?? true) }
+  ) throws -> (crs: CoordinateSystem?, isGeodesic: Bool, hasErrors: Bool) {
+    guard let first = sources.first else { return (fallback, fallback?.isOnEarth ?? true, false) }
     let reader = try VectorReader(first.geoPackage, drivers: ["GPKG"])
     let isGeodesic = reader.fieldNames.contains("area_m2")
     let names = LayerFields(isGeodesic: isGeodesic, pixelArea: 1).fields.map(\.name)
+    var hasErrors = false
     for source in sources {
       let other = try VectorReader(source.geoPackage, drivers: ["GPKG"])
+      hasErrors = hasErrors || other.fieldNames.contains(LayerFields.positionError)
       guard isSame(other.crs, reader.crs) else {
         throw LayersError(
           .request, file: source.geoPackage,
@@ -110,7 +114,7 @@ public enum MergedLayers {
         throw LayersError(.foreign, file: source.geoPackage, reason: "it has not the fields of our layers", remedy: "run the source again")
       }
     }
-    return (reader.crs, isGeodesic)
+    return (reader.crs, isGeodesic, hasErrors)
   }
 
   private static func isSame(_ first: CoordinateSystem?, _ second: CoordinateSystem?) -> Bool {

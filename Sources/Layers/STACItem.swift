@@ -75,6 +75,8 @@ public struct STACItem: Sendable {
   public var acquisition: Acquisition
   public var catalogue: ClassCatalogue
   public var assets: [Asset]
+  /// The outline in longitudes and latitudes on WGS 84, continuous across 180°; `nil` for that of the raster.
+  public var outline: [Point]?
 
   public init(
     id: String, size: RasterSize, geotransform: Geotransform, crs: CoordinateSystem?, acquisition: Acquisition, catalogue: ClassCatalogue,
@@ -156,9 +158,10 @@ public struct STACItem: Sendable {
     guard let projector = try? Projector(geotransform, size: size, from: crs, to: target, keepsNodes: true) else { return nil }
     let (width, height) = (Double(size.width), Double(size.height))
     var buffer = MultiPolygonBuffer()
+    if let outline { buffer.points = outline.map(rounded) }
     // A point at every eighth of a side: enough for an outline.
     let sides = [(0.0, 0.0, 1.0, 0.0), (1, 0, 0, 1), (1, 1, -1, 0), (0, 1, 0, -1)]
-    for side in sides {
+    for side in outline == nil ? sides : [] {
       for part in 0..<8 {
         let t = Double(part) / 8
         let pixel = Point(x: (side.0 + t * side.2) * width, y: (side.1 + t * side.3) * height)

@@ -47,7 +47,8 @@ public final class VectorLayers {
     crs = frames.crs
     turn = frames.turn
     measure = try GroundMeasure(crs: crs, over: try frames.bounds(request))
-    fields = LayerFields(isGeodesic: measure.isGeodesic, pixelArea: try Self.pixelArea(request))
+    fields = LayerFields(
+      isGeodesic: measure.isGeodesic, pixelArea: try Self.pixelArea(request), hasPositionErrors: request.frame != nil)
     wgs84 = try frames.earth.map { try CoordinateTransformation(from: $0, to: frames.longitudeLatitude) }
     for entry in request.catalogue.classes {
       totals[entry.id] = LayersReport.ClassTotal(id: entry.id, name: entry.name, features: 0, pixels: 0, area: 0)
@@ -114,6 +115,10 @@ public final class VectorLayers {
     let style = QGISStyle.vector(request.catalogue)
     let layer = LayerFiles(directory: request.directory, name: request.name).layer
     if let geoPackage { try QGISStyle.store(style, layer: layer, in: geoPackage) }
+    if let geoPackage, let frame = request.frame, let crs {
+      let footprint = try FootprintLayer(frame, source: request.source, crs: crs)
+      geoPackage.addLayer(layer + "_footprint", crs: crs, fields: FootprintLayer.fields, rows: [(footprint.geometry, footprint.values)])
+    }
     for table in tables + (geoJSON.map { [$0.table] } ?? []) {
       try table.finish()
       files += table.files
@@ -227,7 +232,14 @@ public final class VectorLayers {
       region.confidence.map { .integer($0.minimum) } ?? .null, region.confidence.map { .integer($0.maximum) } ?? .null,
       .integer(region.touchesEdge ? 1 : 0), place.map { .real(LayerFields.rounded(degrees: $0.x)) } ?? .null,
       place.map { .real(LayerFields.rounded(degrees: $0.y)) } ?? .null,
-    ]
+    ] + positionError(region)
+  }
+
+  /// The value of `sigma_m` where there is that field; empty where there is none.
+  private func positionError(_ region: RegionFeature) -> [FieldValue] {
+    guard let frame = request.frame else { return [] }
+    let error = frame.positionError(at: request.geotransform.apply(region.pointInside))
+    return [error.map { .real(LayerFields.rounded(error: $0)) } ?? .null]
   }
 
   // MARK: - Tables

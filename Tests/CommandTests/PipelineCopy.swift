@@ -28,6 +28,7 @@ struct PipelineCopy {
         gdal, ["-q", "-srcwin", "\(column)", "\(row)", "320", "320", Places.root + "/" + file, folder(file)])
       #expect(result.status == 0, "\(result.error)")
     }
+    try folder.copy(Places.sampleData + "/flight", to: "SampleData/flight")
     try folder.copy(Places.sampleData + "/models", to: "SampleData/models")
   }
 

@@ -4,7 +4,7 @@ import Testing
 
 /// What users copy from Pipelines/ works as it is.
 @Suite struct PipelinesTests {
-  static let samples = ["buildings", "demo", "land-cover", "multispectral", "oil-spill", "rotated"]
+  static let samples = ["buildings", "demo", "land-cover", "multispectral", "oil-spill", "oil-spill-frames", "rotated"]
   static let published = FileNames.below(Places.root + "/Pipelines/published", suffix: ".yaml")
   static let canCrop = Program.find("gdal_translate") != nil
 

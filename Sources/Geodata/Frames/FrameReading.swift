@@ -24,7 +24,7 @@ public struct FrameReading: Sendable, Hashable, Codable {
   /// Whether a part of the picture is left out, as it shows no ground or dips too little.
   public var isClipped: Bool
 
-  init(_ placed: PlacedFrame) {
+  public init(_ placed: PlacedFrame) {
     let (frame, footprint) = (placed.frame, placed.footprint)
     (longitude, latitude) = (frame.position.longitude, frame.position.latitude)
     let ground = frame.ground.height(longitude: longitude, latitude: latitude) ?? footprint.middle.height

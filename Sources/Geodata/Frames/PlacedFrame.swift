@@ -172,8 +172,21 @@ public struct PlacedFrame: Sendable {
     return places.indices.map { known[$0] ? frame.pixel(longitude: places[$0].x, latitude: places[$0].y) : nil }
   }
 
-  /// One standard error of the place of a position on the grid, along its worst axis, in meters; `nil` where the picture does not show it.
-  public func positionError(at pixel: Point) -> Double? {
-    picturePixels([pixel])[0].flatMap { frame.positionError(at: $0, sigma)?.major }
+  /// One standard error of a place, along its worst axis, in meters; `nil` where the picture does not show it.
+  ///
+  /// - Parameter place: in the crs of the grid.
+  public func positionError(at place: Point) -> Double? {
+    guard let geographic = try? toGeographic.apply(place),
+      let pixel = frame.pixel(longitude: geographic.x, latitude: geographic.y)
+    else { return nil }
+    return frame.positionError(at: pixel, sigma)?.major
+  }
+
+  /// The outline of the ground that the picture shows: longitudes and latitudes on WGS 84 in degrees, continuous across 180°.
+  public var outline: [Point] {
+    let first = footprint.outline.first?.longitude ?? 0
+    return footprint.outline.map { place in
+      Point(x: place.longitude - ((place.longitude - first) / 360).rounded() * 360, y: place.latitude)
+    }
   }
 }

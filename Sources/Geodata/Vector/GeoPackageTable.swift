@@ -19,6 +19,14 @@ public final class GeoPackageTable: VectorTable {
   private var count = 0
   private var extent: Bounds?
   private var plainTables: [PlainTable] = []
+  private var furtherLayers: [FurtherLayer] = []
+
+  private struct FurtherLayer {
+    var name: String
+    var crs: CoordinateSystem?
+    var fields: [VectorField]
+    var rows: [(geometry: MultiPolygonBuffer, values: [FieldValue])]
+  }
 
   private struct PlainTable {
     var name: String
@@ -88,6 +96,13 @@ public final class GeoPackageTable: VectorTable {
     plainTables.append(PlainTable(name: name, columns: columns, rows: rows))
   }
 
+  /// Adds a layer of a few MultiPolygons beside the table's own.
+  public func addLayer(
+    _ name: String, crs: CoordinateSystem?, fields: [VectorField], rows: [(geometry: MultiPolygonBuffer, values: [FieldValue])]
+  ) {
+    furtherLayers.append(FurtherLayer(name: name, crs: crs, fields: fields, rows: rows))
+  }
+
   public func finish() throws(GeodataError) {
     guard let file else { throw closedError() }
     try inserter.flush()
@@ -102,10 +117,11 @@ public final class GeoPackageTable: VectorTable {
     if isTreeKept { try makeIndex(in: file) }
     try file.commit()
     self.file = nil
-    guard !plainTables.isEmpty || !isTreeKept else { return }
+    guard !plainTables.isEmpty || !furtherLayers.isEmpty || !isTreeKept else { return }
     try withThreadOptions(Self.settings) { () throws(GeodataError) in
       let table = try OGRTable(reopening: path)
       for plain in plainTables { try table.addPlainTable(plain.name, columns: plain.columns, rows: plain.rows) }
+      for layer in furtherLayers { try table.addLayer(layer.name, crs: layer.crs, fields: layer.fields, rows: layer.rows) }
       if !isTreeKept { try table.execute("SELECT CreateSpatialIndex(\(name), 'geom')") }
       try table.finish()
     }

@@ -179,6 +179,23 @@ public final class OGRTable: VectorTable {
     }
   }
 
+  /// Adds a further layer of MultiPolygons and its rows to the open dataset, before `finish()`.
+  func addLayer(
+    _ name: String, crs: CoordinateSystem?, fields: [VectorField], rows: [(geometry: MultiPolygonBuffer, values: [FieldValue])]
+  ) throws(GeodataError) {
+    guard let dataset else { throw closedError() }
+    let added = try Self.createLayer(
+      in: dataset, path: path, name: name, crs: crs, fields: fields.map(\.plain), options: ["FID=fid", "GEOMETRY_NAME=geom"])
+    for (index, row) in rows.enumerated() {
+      guard let feature = OGR_F_Create(OGR_L_GetLayerDefn(added)) else { continue }
+      defer { OGR_F_Destroy(feature) }
+      for (field, value) in row.values.enumerated() { set(value, Int32(field), feature) }
+      row.geometry.writeWellKnownBinary(into: &bytes)
+      OGR_F_SetGeometryDirectly(feature, try makeShape(index + 1, row.geometry))
+      try checkedOGR(.unwritable, file: path, "writing the layer \(name)") { OGR_L_CreateFeature(added, feature) }
+    }
+  }
+
   /// The type of a column in a table without geometry.
   public enum PlainColumn: Sendable {
     case text(characters: Int)

@@ -50,6 +50,7 @@ enum PipelineKeys {
       "gcp", \.gcp, .word, default: "auto",
       "How a source without a geotransform is placed by its ground control points: by a polynomial (auto, too) or by a thin plate spline (tps), which goes through all of them."
     ),
+    .table("frames", \.frames, frames, "How pictures that are not orthophotos are placed by the camera's position and attitude."),
     .key(
       "area", \.area, .optional("none", .path("a vector file")), default: "none",
       "A vector file: only what lies inside its polygons is done."),

@@ -31,9 +31,42 @@ enum PipelineChecks {
         reading.fail(.conflict, atKey: key, "has \(list.count) values for \(bandCount) bands", "give one value per band of input.bands")
       }
     }
+    checkFrames(pipeline, &reading)
     if let mean = pipeline.model.mean, let std = pipeline.model.std, mean.count != std.count {
       reading.fail(
         .conflict, atKey: "model.std", "has \(std.count) values where model.mean has \(mean.count)", "give both one value per channel")
+    }
+  }
+
+  private static func checkFrames(_ pipeline: Pipeline, _ reading: inout Reading) {
+    let frames = pipeline.input.frames
+    guard frames.metadata != .none else {
+      if frames != Pipeline.Frames() {
+        reading.fail(
+          .conflict, atKey: "input.frames", "does nothing without input.frames.metadata", "set input.frames.metadata: exif, or a CSV file")
+      }
+      return
+    }
+    if pipeline.input.mosaic {
+      reading.fail(.conflict, atKey: "input.frames", "pictures are not sheets of a mosaic", "set input.mosaic: false")
+    }
+    if frames.vertical == .takeoff, frames.takeoff == nil {
+      reading.fail(.conflict, atKey: "input.frames.vertical", "takeoff needs its height", "set input.frames.takeoff")
+    }
+    if frames.vertical != .takeoff, frames.takeoff != nil {
+      reading.fail(.conflict, atKey: "input.frames.takeoff", "is for vertical: takeoff", "set input.frames.vertical: takeoff")
+    }
+    if case .table = frames.metadata {
+      if frames.vertical == .takeoff {
+        reading.fail(
+          .conflict, atKey: "input.frames.vertical", "a table has no heights over the place of takeoff", "set input.frames.vertical: auto")
+      }
+    } else if !frames.columns.isEmpty {
+      reading.fail(.conflict, atKey: "input.frames.columns", "is for a CSV file", "name it in input.frames.metadata")
+    }
+    let camera = frames.camera
+    if camera.sensorWidth == nil, camera.focalLength != nil || !camera.distortion.isEmpty {
+      reading.fail(.conflict, atKey: "input.frames.camera", "needs the width of the sensor", "set input.frames.camera.sensorWidth")
     }
   }
 

@@ -18,6 +18,7 @@ extension Pipeline {
     public var dem: PipelinePath?
     public var resolution = Resolution.native
     public var gcp = ControlPoints.auto
+    public var frames = Frames()
     /// A vector file: only what lies inside its polygons is done.
     public var area: PipelinePath?
     /// Short names of the GDAL drivers that may open a source.

@@ -123,10 +123,12 @@ package struct RunContext: Sendable {
   /// What the layers of a source are made of.
   package func job(_ plan: SourcePlan, of source: DueSource) -> LayerJob {
     let context = self
-    return LayerJob(
+    var job = LayerJob(
       source: source.name.text, name: source.name.leaf, size: plan.region.size, geotransform: plan.regionGeotransform,
       isPlaced: plan.isPlaced, crs: plan.crs, catalogue: model.catalogue, vectors: pipeline.vectors, output: pipeline.output,
       postGIS: postGIS, probabilityClasses: probabilityClasses, picture: { try context.open(source).picture(of: plan.region, side: 1400) })
+    job.frame = plan.frame
+    return job
   }
 
   /// Opens a source for a pass, with the polygons of `input.area`.

@@ -11,6 +11,8 @@ package struct SourcePlan: Sendable {
   package let size: RasterSize
   package let geotransform: Geotransform
   package let isPlaced: Bool
+  /// The geometry of a picture that is placed by its tags; `nil` for other sources.
+  package let frame: PlacedFrame?
   package let crs: CoordinateSystem?
   package let reading: RasterReading
   package var warnings: [String]
@@ -46,6 +48,7 @@ package struct SourcePlan: Sendable {
     size = source.size
     geotransform = source.geotransform
     isPlaced = source.isPlaced
+    frame = source.frame
     crs = source.crs
     reading = source.reading
     warnings = source.warnings + [model.resolutionWarning(source)].compactMap(\.self)

@@ -217,6 +217,7 @@ package final class ModelSetup: Sendable {
       drivers: input.drivers, allowVRT: allowVRT, folders: folders, followsLinks: input.follow == .links, bands: bands,
       channels: description.inputChannels, scale: scale, nodata: input.nodata, resolution: wanted)
     options.controlPoints = input.gcp == .tps ? .thinPlate : .polynomial
+    options.frames = input.frames.options
     options.nodataTolerance = input.nodataTolerance
     options.alpha =
       switch input.alpha {

@@ -1,5 +1,6 @@
 import FileWriting
 import Foundation
+import Frames
 package import GeoTypes
 package import Geodata
 import Inference
@@ -23,6 +24,8 @@ package struct LayerJob {
   package var output: Pipeline.Output
   /// Where rows go in a database.
   package var postGIS: PostGISTarget?
+  /// The geometry of a picture that was placed by its tags; `nil` for other sources.
+  package var frame: PlacedFrame?
   /// Classes whose probabilities are written, or 0.
   package var probabilityClasses: Int
   /// Whether layers without a polygon are written for a class map without a valid pixel; else nothing is finished.
@@ -90,6 +93,7 @@ extension LayerJob {
       geotransform: geotransform, crs: crs, targetCRS: try vectors.target, catalogue: catalogue,
       postGIS: postGIS)
     request.keepsNodes = keepsNodes
+    request.frame = frame
     return request
   }
 }
@@ -300,10 +304,12 @@ package struct LayerBuilder {
 
   private func writeItem(_ files: LayerFiles, report: LayersReport) throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-    try STACItem(
-      id: job.source, size: job.size, geotransform: job.geotransform, crs: job.crs, acquisition: .unknown,
-      catalogue: job.catalogue, assets: names.compactMap { STACItem.Asset(file: $0) }
-    ).write(to: files.stacItem)
+    let time = job.frame?.time.flatMap { $0.isUTC ? STACItem.Acquisition.moment($0.text) : nil }
+    var item = STACItem(
+      id: job.source, size: job.size, geotransform: job.geotransform, crs: job.crs, acquisition: time ?? .unknown,
+      catalogue: job.catalogue, assets: names.compactMap { STACItem.Asset(file: $0) })
+    item.outline = job.frame?.outline
+    try item.write(to: files.stacItem)
   }
 
   /// What a receipt tells of the layers.
