@@ -10,8 +10,8 @@ struct LayerFields: Sendable {
   /// - Parameters:
   ///   - isGeodesic: areas in m², else in pixels.
   ///   - pixelArea: in the same unit.
-  ///   - hasPositionErrors: of pictures that were placed by their tags, the error of each polygon's position is known.
-  init(isGeodesic: Bool, pixelArea: Double, hasPositionErrors: Bool = false) {
+  ///   - extras: what there is besides.
+  init(isGeodesic: Bool, pixelArea: Double, extras: Set<Extra> = []) {
     // Decimals follow the pixel: a ten-millionth of its area, so that sums stay exact; a thousandth of its side.
     let size = pixelArea > 0 && pixelArea.isFinite ? log10(pixelArea) : 0
     let areaDecimals = max(0, min(12, 7 - Int(size.rounded(.down))))
@@ -25,16 +25,36 @@ struct LayerFields: Sendable {
       VectorField(isGeodesic ? "perim_m" : "perim_px", .real(decimals: lengthDecimals)),
       VectorField("conf_mean", .real(decimals: 2)), VectorField("conf_min", .integer), VectorField("conf_max", .integer),
       VectorField("edge", .integer), VectorField("lon", .real(decimals: 8)), VectorField("lat", .real(decimals: 8)),
-    ] + (hasPositionErrors ? [VectorField(Self.positionError, .real(decimals: 2))] : [])
+    ] + Extra.allCases.filter(extras.contains).flatMap(\.fields)
   }
 
-  /// One standard error of the position of `lon` and `lat`, along its worst axis, in meters.
-  static let positionError = "sigma_m"
+  /// Fields that layers have where they are asked for, after all others and in this order.
+  enum Extra: Sendable, CaseIterable {
+    /// One standard error of the position of `lon` and `lat`, along its worst axis, in meters.
+    case positionError
+    /// Sides of the smallest rectangle in meters, direction of the longer one in degrees from north, and 4π · area / perimeter².
+    case shape
+    /// Liters from and to, by the thickness of the class.
+    case volume
+
+    var fields: [VectorField] {
+      switch self {
+      case .positionError: [VectorField("sigma_m", .real(decimals: 2))]
+      case .shape:
+        [
+          VectorField("length_m", .real(decimals: 3)), VectorField("width_m", .real(decimals: 3)), VectorField("axis_deg", .real(decimals: 2)),
+          VectorField("compact", .real(decimals: 4)),
+        ]
+      case .volume: [VectorField("vol_min_l", .real(decimals: 6)), VectorField("vol_max_l", .real(decimals: 6))]
+      }
+    }
+  }
 
   func rounded(area: Double) -> Double { Self.round(area, areaScale) }
   func rounded(length: Double) -> Double { Self.round(length, lengthScale) }
   static func rounded(percent: Double) -> Double { round(percent, 100) }
-  static func rounded(error meters: Double) -> Double { round(meters, 100) }
+  /// To as many decimals as an extra field has.
+  static func rounded(_ value: Double, decimals: Int) -> Double { round(value, pow(10, Double(decimals))) }
   static func rounded(degrees: Double) -> Double { round(degrees, 1e8) }
 
   private static func round(_ value: Double, _ scale: Double) -> Double {

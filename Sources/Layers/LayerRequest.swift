@@ -21,6 +21,10 @@ public struct LayerRequest: Sendable {
   public var postGIS: PostGISTarget?
   /// The geometry of a picture that was placed by its tags: every polygon then has the error of its position.
   public var frame: PlacedFrame?
+  /// Whether every polygon has its length, width, direction and compactness.
+  public var hasShapes = false
+  /// The least and the greatest thickness of what a class shows, in µm, by the class's id: its polygons then have a volume.
+  public var thickness: [Int: ClosedRange<Double>] = [:]
   /// Whether every corner where three regions meet is a vertex of all regions that come. If not, and the crs changes, every pixel
   /// corner on a straight side becomes a vertex, so that neighbours stay equal.
   public var keepsNodes = false

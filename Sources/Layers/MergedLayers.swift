@@ -48,8 +48,8 @@ public enum MergedLayers {
   public static func write(_ request: MergeRequest) throws -> LayersReport {
     let ordered = request.sources.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     let (sources, leftOut) = try placed(ordered)
-    let (crs, isGeodesic, hasErrors) = try common(sources, request.crs)
-    let fields = LayerFields(isGeodesic: isGeodesic, pixelArea: 1, hasPositionErrors: hasErrors).fields
+    let (crs, isGeodesic, extras) = try common(sources, request.crs)
+    let fields = LayerFields(isGeodesic: isGeodesic, pixelArea: 1, extras: extras).fields
     var totals: [Int: LayersReport.ClassTotal] = [:]
     for entry in request.catalogue.classes {
       totals[entry.id] = LayersReport.ClassTotal(id: entry.id, name: entry.name, features: 0, pixels: 0, area: 0)
@@ -58,11 +58,11 @@ public enum MergedLayers {
     var features = 0
     for source in sources {
       let reader = try VectorReader(source.geoPackage, drivers: ["GPKG"])
+      let places = fields.map { field in reader.fieldNames.firstIndex(of: field.name) }
       try reader.forEach { _, geometry, values in
         features += 1
-        let known = values.prefix(fields.count)
-        // Sources of other kinds have no error of their position.
-        let row = Array(known) + [FieldValue](repeating: .null, count: fields.count - known.count)
+        // Sources of other kinds lack some of the fields.
+        let row = places.map { place in place.map { values[$0] } ?? .null }
         for table in tables { try table.add(id: features, geometry: geometry, values: row) }
         count(row, &totals)
       }
@@ -95,15 +95,15 @@ public enum MergedLayers {
   /// The crs that all sources share, and whether they have one.
   private static func common(
     _ sources: [MergeRequest.Source], _ fallback: CoordinateSystem?
-  ) throws -> (crs: CoordinateSystem?, isGeodesic: Bool, hasErrors: Bool) {
-    guard let first = sources.first else { return (fallback, fallback?.isOnEarth ?? true, false) }
+  ) throws -> (crs: CoordinateSystem?, isGeodesic: Bool, extras: Set<LayerFields.Extra>) {
+    guard let first = sources.first else { return (fallback, fallback?.isOnEarth ?? true, []) }
     let reader = try VectorReader(first.geoPackage, drivers: ["GPKG"])
     let isGeodesic = reader.fieldNames.contains("area_m2")
     let names = LayerFields(isGeodesic: isGeodesic, pixelArea: 1).fields.map(\.name)
-    var hasErrors = false
+    var extras: Set<LayerFields.Extra> = []
     for source in sources {
       let other = try VectorReader(source.geoPackage, drivers: ["GPKG"])
-      hasErrors = hasErrors || other.fieldNames.contains(LayerFields.positionError)
+      extras.formUnion(LayerFields.Extra.allCases.filter { $0.fields.allSatisfy { other.fieldNames.contains($0.name) } })
       guard isSame(other.crs, reader.crs) else {
         throw LayersError(
           .request, file: source.geoPackage,
@@ -114,7 +114,7 @@ public enum MergedLayers {
         throw LayersError(.foreign, file: source.geoPackage, reason: "it has not the fields of our layers", remedy: "run the source again")
       }
     }
-    return (reader.crs, isGeodesic, hasErrors)
+    return (reader.crs, isGeodesic, extras)
   }
 
   private static func isSame(_ first: CoordinateSystem?, _ second: CoordinateSystem?) -> Bool {

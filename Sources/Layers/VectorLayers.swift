@@ -11,6 +11,8 @@ public final class VectorLayers {
   private let measure: GroundMeasure
   private let fields: LayerFields
   private let wgs84: CoordinateTransformation?
+  /// That of longitudes and latitudes on WGS 84.
+  private let ellipsoid: Ellipsoid
   /// Whether geometry is split at 180°.
   private let turn: Double
   private var tables: [any VectorTable] = []
@@ -47,8 +49,12 @@ public final class VectorLayers {
     crs = frames.crs
     turn = frames.turn
     measure = try GroundMeasure(crs: crs, over: try frames.bounds(request))
-    fields = LayerFields(
-      isGeodesic: measure.isGeodesic, pixelArea: try Self.pixelArea(request), hasPositionErrors: request.frame != nil)
+    var extras: Set<LayerFields.Extra> = []
+    if request.frame != nil { extras.insert(.positionError) }
+    if request.hasShapes { extras.insert(.shape) }
+    if !request.thickness.isEmpty { extras.insert(.volume) }
+    fields = LayerFields(isGeodesic: measure.isGeodesic, pixelArea: try Self.pixelArea(request), extras: extras)
+    ellipsoid = Ellipsoid(of: frames.longitudeLatitude)
     wgs84 = try frames.earth.map { try CoordinateTransformation(from: $0, to: frames.longitudeLatitude) }
     for entry in request.catalogue.classes {
       totals[entry.id] = LayersReport.ClassTotal(id: entry.id, name: entry.name, features: 0, pixels: 0, area: 0)
@@ -232,14 +238,38 @@ public final class VectorLayers {
       region.confidence.map { .integer($0.minimum) } ?? .null, region.confidence.map { .integer($0.maximum) } ?? .null,
       .integer(region.touchesEdge ? 1 : 0), place.map { .real(LayerFields.rounded(degrees: $0.x)) } ?? .null,
       place.map { .real(LayerFields.rounded(degrees: $0.y)) } ?? .null,
-    ] + positionError(region)
+    ] + extraValues(region, area, perimeter)
   }
 
-  /// The value of `sigma_m` where there is that field; empty where there is none.
-  private func positionError(_ region: RegionFeature) -> [FieldValue] {
-    guard let frame = request.frame else { return [] }
-    let error = frame.positionError(at: request.geotransform.apply(region.pointInside))
-    return [error.map { .real(LayerFields.rounded(error: $0)) } ?? .null]
+  /// The values of the fields that are there besides, in the order of `LayerFields.Extra`.
+  private func extraValues(_ region: RegionFeature, _ area: Double, _ perimeter: Double) -> [FieldValue] {
+    var values: [FieldValue] = []
+    if let frame = request.frame {
+      let error = frame.positionError(at: request.geotransform.apply(region.pointInside))
+      values.append(error.map { .real(LayerFields.rounded($0, decimals: 2)) } ?? .null)
+    }
+    if request.hasShapes { values += shapeValues(region, area, perimeter) }
+    if !request.thickness.isEmpty {
+      if measure.isGeodesic, area.isFinite, let thickness = request.thickness[region.classID] {
+        // A square meter of a micrometer is a milliliter.
+        values += [thickness.lowerBound, thickness.upperBound].map { .real(LayerFields.rounded(area * $0 / 1000, decimals: 6)) }
+      } else {
+        values += [.null, .null]
+      }
+    }
+    return values
+  }
+
+  private func shapeValues(_ region: RegionFeature, _ area: Double, _ perimeter: Double) -> [FieldValue] {
+    let compactness: FieldValue =
+      area.isFinite && perimeter > 0 ? .real(LayerFields.rounded(4 * .pi * area / (perimeter * perimeter), decimals: 4)) : .null
+    guard let wgs84,
+      let shape = try? ObjectShape(region.polygons, on: ellipsoid, place: { try wgs84.apply(request.geotransform.apply($0)) })
+    else { return [.null, .null, .null, compactness] }
+    return [
+      .real(LayerFields.rounded(shape.length, decimals: 3)), .real(LayerFields.rounded(shape.width, decimals: 3)),
+      .real(LayerFields.rounded(shape.azimuth, decimals: 2)), compactness,
+    ]
   }
 
   // MARK: - Tables

@@ -20,7 +20,7 @@ struct PipelineReaderTests {
     for key in PipelineReference.keys {
       guard let text = key.defaultText else { continue }
       let parts = key.path.split(separator: ".").map(String.init)
-      let value = parts.count == 3 ? "{\(parts[2]): \(text)}" : text
+      let value = parts.dropFirst(2).reversed().reduce(text) { "{\($1): \($0)}" }
       var given = try read(pipelineText(section: parts[0], key: parts[1], value: value))
       var plain = try read(pipelineText())
       given.origin = .init()

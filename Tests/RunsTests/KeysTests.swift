@@ -34,7 +34,7 @@ import Testing
     "inference.overlap": "64", "output.formats": "[gpkg]", "output.merge": "only", "output.name": "\"{file}\"", "output.directory": "b",
     "output.postgis": "\"host=b\"", "run.timeLimit": "5s", "run.until": "\"06:00\"", "run.maxFailures": "5", "run.pruneLimit": "5",
     "run.retry.after": "5s", "model.checkpoint": "b.pth",
-    "input.frames.metadata": "a.geojson", "input.frames.columns": "{lat: Sensor Latitude}", "input.frames.ground": "12",
+    "vectors.thickness": "{a: [0.04, 0.3]}", "input.frames.metadata": "a.geojson", "input.frames.columns": "{lat: Sensor Latitude}", "input.frames.ground": "12",
     "input.frames.vertical": "geoid", "input.frames.takeoff": "5", "input.frames.camera.sensorWidth": "13",
     "input.frames.camera.focalLength": "9", "input.frames.camera.distortion": "[1, 0, 0, 0, 0]", "input.frames.minimumDip": "10",
     "input.frames.maximumPixel": "9",

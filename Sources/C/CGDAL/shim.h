@@ -38,13 +38,15 @@ typedef struct {
   void *context;
 } orthoweave_transformer;
 
-static inline void *orthoweave_transformer_make(void *context, GDALTransformerFunc transform, void (*cleanup)(void *)) {
+static inline void *orthoweave_transformer_make(
+    void *context, GDALTransformerFunc transform, void (*cleanup)(void *), void *(*similar)(void *, double, double)) {
   orthoweave_transformer *made = (orthoweave_transformer *)VSICalloc(1, sizeof(orthoweave_transformer));
   if (!made) return NULL;
   memcpy(made->signature, GDAL_GTI2_SIGNATURE, 4);
   made->name = "Orthoweave";
   made->transform = transform;
   made->cleanup = cleanup;
+  made->similar = similar;
   made->context = context;
   return made;
 }

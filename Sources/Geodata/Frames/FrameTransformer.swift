@@ -7,16 +7,34 @@ import GeoTypes
 enum FrameTransformer {
   private final class Box {
     let frame: PlacedFrame
-    init(_ frame: PlacedFrame) { self.frame = frame }
+    /// Pixels of the picture for each of the raster that is read in its place: an overview.
+    let ratio: Point
+
+    init(_ frame: PlacedFrame, ratio: Point) {
+      self.frame = frame
+      self.ratio = ratio
+    }
   }
 
   /// - Returns: an argument for `function`; GDAL's view owns it from then on.
-  static func make(_ frame: PlacedFrame) -> UnsafeMutableRawPointer? {
-    orthoweave_transformer_make(Unmanaged.passRetained(Box(frame)).toOpaque(), function) { argument in
-      guard let argument else { return }
-      if let box = orthoweave_transformer_context(argument) { Unmanaged<Box>.fromOpaque(box).release() }
-      orthoweave_free(argument)
-    }
+  static func make(_ frame: PlacedFrame) -> UnsafeMutableRawPointer? { make(Box(frame, ratio: Point(x: 1, y: 1))) }
+
+  private static func make(_ box: Box) -> UnsafeMutableRawPointer? {
+    let context = Unmanaged.passRetained(box)
+    let made = orthoweave_transformer_make(
+      context.toOpaque(), function,
+      { argument in
+        guard let argument else { return }
+        if let box = orthoweave_transformer_context(argument) { Unmanaged<Box>.fromOpaque(box).release() }
+        orthoweave_free(argument)
+      },
+      { argument, x, y in
+        guard let argument, let context = orthoweave_transformer_context(argument) else { return nil }
+        let box = Unmanaged<Box>.fromOpaque(context).takeUnretainedValue()
+        return FrameTransformer.make(Box(box.frame, ratio: Point(x: box.ratio.x * x, y: box.ratio.y * y)))
+      })
+    if made == nil { context.release() }
+    return made
   }
 
   static let function: GDALTransformerFunc = { argument, toSource, count, x, y, _, success in
@@ -27,11 +45,11 @@ enum FrameTransformer {
       for index in 0..<count { success[index] = 0 }
       return 1
     }
-    let frame = Unmanaged<Box>.fromOpaque(context).takeUnretainedValue().frame
-    let pixels = frame.picturePixels((0..<count).map { Point(x: x[$0], y: y[$0]) })
+    let box = Unmanaged<Box>.fromOpaque(context).takeUnretainedValue()
+    let pixels = box.frame.picturePixels((0..<count).map { Point(x: x[$0], y: y[$0]) })
     for (index, pixel) in pixels.enumerated() {
       success[index] = pixel == nil ? 0 : 1
-      if let pixel { (x[index], y[index]) = (pixel.x, pixel.y) }
+      if let pixel { (x[index], y[index]) = (pixel.x / box.ratio.x, pixel.y / box.ratio.y) }
     }
     return 1
   }

@@ -160,6 +160,10 @@ public struct PlacedFrame: Sendable {
     let (left, top) = (((bounds.minX / side).rounded(.down) - 1) * side, ((bounds.maxY / side).rounded(.up) + 1) * side)
     let size = RasterSize(
       width: Int(((bounds.maxX - left) / side).rounded(.up)) + 1, height: Int(((top - bounds.minY) / side).rounded(.up)) + 1)
+    guard size.width <= RasterLimits.side, size.height <= RasterLimits.side else {
+      throw GeodataError(
+        .tooLarge, file: path, reason: "its ground would have \(size.width) × \(size.height) pixels", remedy: "set input.frames.maximumPixel")
+    }
     return Grid(geotransform: Geotransform(left, side, 0, top, 0, -side), size: size, warnings: warnings)
   }
 

@@ -149,6 +149,13 @@ enum PipelineKeys {
       "regularize", \.regularize, .list(of: .text("a class"), "a list of classes", atLeast: 0, unique: { $0 }), default: "[]",
       "Classes whose polygons get right angles, such as buildings."),
     .key(
+      "shape", \.shape, .boolean, default: "false",
+      "Whether polygons have length_m, width_m and axis_deg of the smallest rectangle around them, and their compactness (1 for a circle)."),
+    .key(
+      "thickness", \.thickness, .thickness, default: "none",
+      "Micrometers from and to by class ({sheen: [0.04, 0.3]}, after the Bonn Agreement's appearance code): polygons have vol_min_l and vol_max_l, in liters."
+    ),
+    .key(
       "crs", \.crs, .word("source", .source, or: .text("a crs such as EPSG:4326")) { .code($0) }, default: "source",
       "Coordinate system of the polygons."),
   ])

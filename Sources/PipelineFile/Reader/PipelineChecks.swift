@@ -115,6 +115,7 @@ enum PipelineChecks {
     if let known {
       for (key, names) in [
         ("vectors.classes", chosen), ("vectors.minimumConfidence", confident), ("vectors.regularize", pipeline.vectors.regularize),
+        ("vectors.thickness", pipeline.vectors.thickness.keys.sorted()),
       ] {
         for name in names where !known.contains(name) {
           let nearest =
@@ -124,7 +125,10 @@ enum PipelineChecks {
       }
     }
     if !chosen.isEmpty {
-      for (key, names) in [("vectors.minimumConfidence", confident), ("vectors.regularize", pipeline.vectors.regularize)] {
+      for (key, names) in [
+        ("vectors.minimumConfidence", confident), ("vectors.regularize", pipeline.vectors.regularize),
+        ("vectors.thickness", pipeline.vectors.thickness.keys.sorted()),
+      ] {
         for name in names where !chosen.contains(name) && known?.contains(name) != false {
           reading.fail(
             .conflict, atKey: key, "'\(YAMLNode.shortened(name))' is not among vectors.classes", "add it there, or leave it out here")

@@ -11,9 +11,24 @@ extension Pipeline {
     public var simplify = Simplify()
     /// Names of classes whose polygons get right angles.
     public var regularize: [String] = []
+    /// Whether polygons have their length, width, direction and compactness.
+    public var shape = false
+    /// The thickness of what a class shows, by its name; empty for no volumes.
+    public var thickness: [String: Thickness] = [:]
     public var crs = VectorCRS.source
 
     public init() {}
+  }
+
+  /// From and to, in µm; from above 0, not above to.
+  public struct Thickness: Sendable, Equatable, Codable {
+    public var least: Double
+    public var greatest: Double
+
+    public init(least: Double, greatest: Double) {
+      self.least = least
+      self.greatest = greatest
+    }
   }
 
   public enum ClassSelection: Sendable, Equatable, Codable {

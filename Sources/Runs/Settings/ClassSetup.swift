@@ -110,7 +110,9 @@ struct ClassSetup {
   /// Classes that `vectors` names have to be there.
   private func checkNames(_ pipeline: Pipeline) throws {
     let known = Set(catalogue.classes.map(\.name))
-    var named: [(key: String, names: [String])] = [("vectors.regularize", pipeline.vectors.regularize)]
+    var named: [(key: String, names: [String])] = [
+      ("vectors.regularize", pipeline.vectors.regularize), ("vectors.thickness", pipeline.vectors.thickness.keys.sorted()),
+    ]
     if case .names(let names) = pipeline.vectors.classes { named.append(("vectors.classes", names)) }
     if case .byClass(let table) = pipeline.vectors.minimumConfidence { named.append(("vectors.minimumConfidence", table.keys.sorted())) }
     for (key, names) in named {

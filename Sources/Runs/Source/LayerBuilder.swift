@@ -94,6 +94,10 @@ extension LayerJob {
       postGIS: postGIS)
     request.keepsNodes = keepsNodes
     request.frame = frame
+    request.hasShapes = vectors.shape
+    for entry in catalogue.classes {
+      request.thickness[entry.id] = vectors.thickness[entry.name].map { $0.least...$0.greatest }
+    }
     return request
   }
 }
