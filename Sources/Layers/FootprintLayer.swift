@@ -30,7 +30,8 @@ struct FootprintLayer {
     let middle = frame.footprint.middle
     values = [
       .text(source), reading.time.map { .text($0) } ?? .null, reading.camera.map { .text($0) } ?? .null,
-      .real(LayerFields.rounded(degrees: reading.longitude)), .real(LayerFields.rounded(degrees: reading.latitude)), .real(reading.aboveGround),
+      .real(LayerFields.rounded(degrees: reading.longitude)), .real(LayerFields.rounded(degrees: reading.latitude)),
+      .real(reading.aboveGround),
       .real(reading.dip), .real(LayerFields.rounded(degrees: middle.longitude)), .real(LayerFields.rounded(degrees: middle.latitude)),
       .real(reading.pixel), .real(reading.sigma), .integer(reading.isClipped ? 1 : 0),
     ]

@@ -18,14 +18,15 @@ struct LayerFields: Sendable {
     let lengthDecimals = max(0, min(9, 3 - Int((size / 2).rounded(.down))))
     areaScale = pow(10, Double(areaDecimals))
     lengthScale = pow(10, Double(lengthDecimals))
-    fields = [
-      VectorField("id", .long), VectorField("class_id", .integer), VectorField("class", .text(bytes: 80)),
-      VectorField("source", .text(bytes: 254)), VectorField("pixels", .long),
-      VectorField(isGeodesic ? "area_m2" : "area_px", .real(decimals: areaDecimals)),
-      VectorField(isGeodesic ? "perim_m" : "perim_px", .real(decimals: lengthDecimals)),
-      VectorField("conf_mean", .real(decimals: 2)), VectorField("conf_min", .integer), VectorField("conf_max", .integer),
-      VectorField("edge", .integer), VectorField("lon", .real(decimals: 8)), VectorField("lat", .real(decimals: 8)),
-    ] + Extra.allCases.filter(extras.contains).flatMap(\.fields)
+    fields =
+      [
+        VectorField("id", .long), VectorField("class_id", .integer), VectorField("class", .text(bytes: 80)),
+        VectorField("source", .text(bytes: 254)), VectorField("pixels", .long),
+        VectorField(isGeodesic ? "area_m2" : "area_px", .real(decimals: areaDecimals)),
+        VectorField(isGeodesic ? "perim_m" : "perim_px", .real(decimals: lengthDecimals)),
+        VectorField("conf_mean", .real(decimals: 2)), VectorField("conf_min", .integer), VectorField("conf_max", .integer),
+        VectorField("edge", .integer), VectorField("lon", .real(decimals: 8)), VectorField("lat", .real(decimals: 8)),
+      ] + Extra.allCases.filter(extras.contains).flatMap(\.fields)
   }
 
   /// Fields that layers have where they are asked for, after all others and in this order.
@@ -42,7 +43,8 @@ struct LayerFields: Sendable {
       case .positionError: [VectorField("sigma_m", .real(decimals: 2))]
       case .shape:
         [
-          VectorField("length_m", .real(decimals: 3)), VectorField("width_m", .real(decimals: 3)), VectorField("axis_deg", .real(decimals: 2)),
+          VectorField("length_m", .real(decimals: 3)), VectorField("width_m", .real(decimals: 3)),
+          VectorField("axis_deg", .real(decimals: 2)),
           VectorField("compact", .real(decimals: 4)),
         ]
       case .volume: [VectorField("vol_min_l", .real(decimals: 6)), VectorField("vol_max_l", .real(decimals: 6))]

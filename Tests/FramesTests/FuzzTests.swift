@@ -28,7 +28,8 @@ import Testing
 
   @Test func prefixesMeanWhatTheyAreDeclaredToMean() {
     let found = XMPPacket.properties(
-      of: packet("<rdf:Description xmlns:zz='http://www.dji.com/drone-dji/1.0/' zz:GimbalYawDegree='35' drone-dji:GimbalPitchDegree='-80'/>"))
+      of: packet(
+        "<rdf:Description xmlns:zz='http://www.dji.com/drone-dji/1.0/' zz:GimbalYawDegree='35' drone-dji:GimbalPitchDegree='-80'/>"))
     #expect(value(found, "http://www.dji.com/drone-dji/1.0/", "GimbalYawDegree") == "35")
     #expect(!found.contains { $0.name == "GimbalPitchDegree" })
   }
@@ -69,7 +70,9 @@ import Testing
     a.jpg,1780308670000000,54.136,15.147,260,300,4,-20,255,-40,0,30,22.7
     """
 
-  private static let numbers = ["0", "-0", "1e308", "-1e308", "1e-320", "nan", "inf", "0/0", "1/0", "90", "-90", "180", "99999999999999999999", ""]
+  private static let numbers = [
+    "0", "-0", "1e308", "-1e308", "1e-320", "nan", "inf", "0/0", "1/0", "90", "-90", "180", "99999999999999999999", "",
+  ]
 
   private func mutated(_ text: String, _ random: inout Seeded) -> String {
     var bytes = Array(text.utf8)

@@ -32,7 +32,8 @@ import Testing
     var random = Seeded(seed: 3)
     for _ in 0..<200 {
       let (yaw, pitch, roll) = (
-        Double.random(in: -180...180, using: &random), Double.random(in: -90...0, using: &random), Double.random(in: -90...90, using: &random)
+        Double.random(in: -180...180, using: &random), Double.random(in: -90...0, using: &random),
+        Double.random(in: -90...90, using: &random)
       )
       // Straight down, a roll is a yaw.
       #expect(isSame(Attitude.gimbal(yaw: yaw, pitch: -90, roll: roll), Attitude.gimbal(yaw: yaw + roll, pitch: -90, roll: 0)))
@@ -136,7 +137,8 @@ import Testing
   @Test func theVisibleEdgeOfTheEarthLimitsAnyDip() {
     let frame = Frame(
       camera: Camera(size: RasterSize(width: 600, height: 400), fx: 500, fy: 500),
-      position: Position(longitude: 10, latitude: 50, height: 3000), rotation: Attitude.gimbal(yaw: 0, pitch: -5, roll: 0), ground: .level(0),
+      position: Position(longitude: 10, latitude: 50, height: 3000), rotation: Attitude.gimbal(yaw: 0, pitch: -5, roll: 0),
+      ground: .level(0),
       minimumDip: 0.01)
     #expect(abs(frame.leastDip * 180 / .pi - 1.76) < 0.02)
   }
@@ -158,7 +160,9 @@ import Testing
   }
 
   /// Every pixel that dips enough lies in the footprint's outline, and no other.
-  @Test(arguments: [(-12.0, 0.0, 5.0, 500.0), (-3, 8, 5, 500), (-90, 0, 60, 150), (-70, 20, 40, 200), (-20, 170, 5, 400), (-45, 90, 30, 300)])
+  @Test(arguments: [
+    (-12.0, 0.0, 5.0, 500.0), (-3, 8, 5, 500), (-90, 0, 60, 150), (-70, 20, 40, 200), (-20, 170, 5, 400), (-45, 90, 30, 300),
+  ])
   func theOutlineParts(_ pitch: Double, _ roll: Double, _ dip: Double, _ focal: Double) throws {
     let frame = frame(pitch: pitch, roll: roll, minimumDip: dip, focal: focal)
     let footprint = try #require(frame.footprint(steps: 100))
@@ -250,7 +254,9 @@ private struct Hill: HeightSurface {
 
 @Suite struct PositionErrorTests {
   /// The formula against draws of the same errors, carried through the exact geometry.
-  @Test(arguments: [(-90.0, 120.0), (-75, 120), (-60, 300), (-45, 150), (-30, 100), (-20, 500), (-65, 3000), (-50, 60), (-35, 1000), (-80, 30)])
+  @Test(arguments: [
+    (-90.0, 120.0), (-75, 120), (-60, 300), (-45, 150), (-30, 100), (-20, 500), (-65, 3000), (-50, 60), (-35, 1000), (-80, 30),
+  ])
   func firstOrderErrorsAreThoseOfDraws(_ pitch: Double, _ height: Double) throws {
     let camera = Camera(size: RasterSize(width: 600, height: 400), fx: 500, fy: 500)
     let position = Position(longitude: 15, latitude: 54, height: height)
@@ -299,7 +305,8 @@ private struct Hill: HeightSurface {
     // From 150 m, 45° down: along the view √((300 · 0.5°)² + 3² + 2²).
     let frame = Frame(
       camera: Camera(size: RasterSize(width: 960, height: 720), fx: 665.64, fy: 665.64),
-      position: Position(longitude: 15, latitude: 54, height: 150), rotation: Attitude.gimbal(yaw: -150, pitch: -45, roll: 0), ground: .level(0),
+      position: Position(longitude: 15, latitude: 54, height: 150), rotation: Attitude.gimbal(yaw: -150, pitch: -45, roll: 0),
+      ground: .level(0),
       minimumDip: 5)
     let (major, _) = try #require(frame.positionError(at: Point(x: 480, y: 360), FrameSigma(position: 2, height: 3, attitude: 0.5)))
     let along = 300 * 0.5 * Double.pi / 180

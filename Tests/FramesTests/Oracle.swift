@@ -57,7 +57,8 @@ struct OracleFrame: Sendable, CustomTestStringConvertible {
     table = options["csv"] as? String
     undulation = number(pose, "undulation")
     camera = Camera(
-      size: RasterSize(width: Int(number(lens, "width")), height: Int(number(lens, "height"))), fx: number(lens, "fx"), fy: number(lens, "fy"),
+      size: RasterSize(width: Int(number(lens, "width")), height: Int(number(lens, "height"))), fx: number(lens, "fx"),
+      fy: number(lens, "fy"),
       cx: number(lens, "cx"), cy: number(lens, "cy"), distortion: Distortion(k1: k[0], k2: k[1], p1: k[2], p2: k[3], k3: k[4]))
     position = Position(longitude: number(pose, "lon"), latitude: number(pose, "lat"), height: number(pose, "ellipsoid"))
     rotation = Matrix3(

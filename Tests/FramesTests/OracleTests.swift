@@ -94,7 +94,9 @@ import Testing
       guard let pixel = pixels[index], pixel.x > 1, pixel.y > 1, pixel.x < Double(picture.size.width) - 1,
         pixel.y < Double(picture.size.height) - 1
       else {
-        let near = pixels[index].map { $0.x > -1 && $0.y > -1 && $0.x < Double(picture.size.width) + 1 && $0.y < Double(picture.size.height) + 1 }
+        let near = pixels[index].map {
+          $0.x > -1 && $0.y > -1 && $0.x < Double(picture.size.width) + 1 && $0.y < Double(picture.size.height) + 1
+        }
         if valid[index] == 1, near != true { tooMany += 1 }
         continue
       }

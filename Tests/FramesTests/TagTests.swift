@@ -9,7 +9,8 @@ import Testing
   private static let pix4D = "http://pix4d.com/camera/1.0"
 
   private func tags(
-    _ changes: [String: String?] = [:], exif: [String: String] = [:], space: String = dji, size: RasterSize = RasterSize(width: 640, height: 480)
+    _ changes: [String: String?] = [:], exif: [String: String] = [:], space: String = dji,
+    size: RasterSize = RasterSize(width: 640, height: 480)
   ) -> FrameTags {
     var values: [String: String] = [
       "GpsLatitude": "+54.134959649", "GpsLongitude": "+15.143333097", "AbsoluteAltitude": "+120.000", "RelativeAltitude": "+118.5",
@@ -88,7 +89,8 @@ import Testing
     #expect(try describe(tags(size: upright)).warnings.isEmpty)
   }
 
-  @Test(arguments: ["http://pix4d.com/camera/1.0", "http://pix4d.com/camera/1.0/"]) func pitchCountsFromStraightDown(_ space: String) throws {
+  @Test(arguments: ["http://pix4d.com/camera/1.0", "http://pix4d.com/camera/1.0/"]) func pitchCountsFromStraightDown(_ space: String) throws
+  {
     var exif = Self.place
     exif["FocalLengthIn35mmFilm"] = "24"
     let description = try describe(tags(["Yaw": "20", "Pitch": "30", "Roll": "0"], exif: exif, space: space))
@@ -115,7 +117,8 @@ import Testing
   @Test func senseFlysAnglesMayBeTheAircrafts() throws {
     var exif = Self.place
     exif["FocalLengthIn35mmFilm"] = "24"
-    let description = try describe(tags(["Yaw": "20.0", "Pitch": "4.2", "Roll": "-3.1"], exif: exif, space: "http://ns.sensefly.com/Camera/1.0/"))
+    let description = try describe(
+      tags(["Yaw": "20.0", "Pitch": "4.2", "Roll": "-3.1"], exif: exif, space: "http://ns.sensefly.com/Camera/1.0/"))
     #expect(isSame(description.rotation, Attitude.nadir(yaw: 20, pitch: 4.2, roll: -3.1)))
     #expect(description.warnings.contains { $0.contains("sensefly:Yaw") })
   }
@@ -259,7 +262,9 @@ import Testing
   }
 
   @Test func aFisheyeIsRefused() {
-    #expect(refusal(tags(["Yaw": "1", "Pitch": "2", "Roll": "3", "ModelType": "fisheye"], exif: Self.place, space: Self.pix4D)).contains("ModelType"))
+    #expect(
+      refusal(tags(["Yaw": "1", "Pitch": "2", "Roll": "3", "ModelType": "fisheye"], exif: Self.place, space: Self.pix4D)).contains(
+        "ModelType"))
   }
 
   @Test func aShrunkPictureHasAShorterFocalLength() throws {
@@ -296,12 +301,17 @@ import Testing
     #expect(sigma.position == 0.02 && sigma.height == 0.025 && sigma.attitude == 1)
   }
 
-  @Test(arguments: [
-    (["DateTimeOriginal": "2026:06:01 10:11:12"], "2026-06-01T10:11:12"),
-    (["DateTimeOriginal": "2026:06:01 10:11:12", "OffsetTimeOriginal": "+00:00"], "2026-06-01T10:11:12Z"),
-    (["DateTimeOriginal": "2026:06:01 12:11:12", "GPSDateStamp": "2026:06:01", "GPSTimeStamp": "(10) (11) (12.4)"], "2026-06-01T10:11:12Z"),
-    (["DateTimeOriginal": "0000:00:00 00:00:00"], nil), (["DateTimeOriginal": "2026:13:01 10:11:12"], nil), ([:], nil),
-  ] as [([String: String], String?)]) func timesAreUTCWhereTheySaySo(_ exif: [String: String], _ expected: String?) throws {
+  @Test(
+    arguments: [
+      (["DateTimeOriginal": "2026:06:01 10:11:12"], "2026-06-01T10:11:12"),
+      (["DateTimeOriginal": "2026:06:01 10:11:12", "OffsetTimeOriginal": "+00:00"], "2026-06-01T10:11:12Z"),
+      (
+        ["DateTimeOriginal": "2026:06:01 12:11:12", "GPSDateStamp": "2026:06:01", "GPSTimeStamp": "(10) (11) (12.4)"],
+        "2026-06-01T10:11:12Z"
+      ),
+      (["DateTimeOriginal": "0000:00:00 00:00:00"], nil), (["DateTimeOriginal": "2026:13:01 10:11:12"], nil), ([:], nil),
+    ] as [([String: String], String?)]) func timesAreUTCWhereTheySaySo(_ exif: [String: String], _ expected: String?) throws
+  {
     #expect(try describe(tags(exif: exif)).time?.text == expected)
   }
 }
@@ -314,7 +324,9 @@ import Testing
   private static let row = "t1.jpg,1780308670000000,54.136,15.147,260,300,4,-20,255,-40,0,30,22.7"
   private let size = RasterSize(width: 640, height: 480)
 
-  private func describe(_ text: String, _ file: String = "a/t1.jpg", columns: [String: String] = [:]) throws(FrameRefusal) -> FrameDescription {
+  private func describe(_ text: String, _ file: String = "a/t1.jpg", columns: [String: String] = [:]) throws(FrameRefusal)
+    -> FrameDescription
+  {
     try SensorTable(text, name: "frames.csv", columns: columns).description(of: file, size: size, settings: FrameSettings())
   }
 
@@ -337,7 +349,9 @@ import Testing
   }
 
   @Test(arguments: [";", "\t"]) func otherSeparatorsAndQuotesAreRead(_ separator: String) throws {
-    let text = "\u{FEFF}" + Self.header.replacing(",", with: separator) + "\r\n\r\n\"t1.jpg\"" + Self.row.dropFirst(6).replacing(",", with: separator)
+    let text =
+      "\u{FEFF}" + Self.header.replacing(",", with: separator) + "\r\n\r\n\"t1.jpg\""
+      + Self.row.dropFirst(6).replacing(",", with: separator)
     #expect(try describe(text).latitude == 54.136)
   }
 

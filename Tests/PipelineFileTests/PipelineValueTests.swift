@@ -75,6 +75,28 @@ struct PipelineValueTests {
         "{methd: none}",
       ]
     ),
+    ("vectors", "shape", ["true", "false"], ["none", "1", "[true]"]),
+    (
+      "vectors", "thickness", ["none", "{sheen: [0.04, 0.3], rainbow: [1, 1]}"],
+      ["{}", "[1, 2]", "{a: 1}", "{a: [1]}", "{a: [2, 1]}", "{a: [0, 1]}", "{a: [1, 2, 3]}", "{a: [b, 1]}", "true"]
+    ),
+    (
+      "input", "frames",
+      [
+        "{metadata: none}", "{metadata: exif}", "{metadata: a.csv, columns: {lat: Sensor Latitude}}", "{metadata: exif, ground: sea}",
+        "{metadata: exif, ground: -430.5}", "{metadata: exif, ground: dem.tif}", "{metadata: exif, vertical: takeoff, takeoff: 4}",
+        "{metadata: exif, camera: {sensorWidth: 13.2, distortion: [0, 0, 0, 0, 0]}}", "{metadata: exif, sigma: {position: 0, attitude: 2}}",
+        "{metadata: exif, minimumDip: 10, maximumPixel: 16, infer: image}",
+      ],
+      [
+        "none", "exif", "[]", "{ground: 5}", "{minimumDip: 8}", "{metadata: exif, vertical: takeoff}", "{metadata: exif, takeoff: 4}",
+        "{metadata: a.csv, vertical: takeoff, takeoff: 4}", "{metadata: exif, columns: {lat: Sensor Latitude}}",
+        "{metadata: exif, minimumDip: 0}",
+        "{metadata: exif, minimumDip: 91}", "{metadata: exif, maximumPixel: 0.5}", "{metadata: exif, camera: {focalLength: 8.8}}",
+        "{metadata: exif, camera: {sensorWidth: 13, distortion: [1, 2]}}", "{metadata: exif, sigma: {attitude: -1}}",
+        "{metadata: exif, infer: both}", "{metadata: exif, ground: }",
+      ]
+    ),
     ("vectors", "regularize", ["[]", "[building]"], ["building", "true"]),
     ("vectors", "crs", ["source", "EPSG:4326"], ["4326: x", "[a]", "\"\""]),
     (

@@ -34,7 +34,8 @@ import Testing
     "inference.overlap": "64", "output.formats": "[gpkg]", "output.merge": "only", "output.name": "\"{file}\"", "output.directory": "b",
     "output.postgis": "\"host=b\"", "run.timeLimit": "5s", "run.until": "\"06:00\"", "run.maxFailures": "5", "run.pruneLimit": "5",
     "run.retry.after": "5s", "model.checkpoint": "b.pth",
-    "vectors.thickness": "{a: [0.04, 0.3]}", "input.frames.metadata": "a.geojson", "input.frames.columns": "{lat: Sensor Latitude}", "input.frames.ground": "12",
+    "vectors.thickness": "{a: [0.04, 0.3]}", "input.frames.metadata": "a.geojson",
+    "input.frames.columns": "{lat: Sensor Latitude}", "input.frames.ground": "12",
     "input.frames.vertical": "geoid", "input.frames.takeoff": "5", "input.frames.camera.sensorWidth": "13",
     "input.frames.camera.focalLength": "9", "input.frames.camera.distortion": "[1, 0, 0, 0, 0]", "input.frames.minimumDip": "10",
     "input.frames.maximumPixel": "9",
@@ -54,7 +55,7 @@ import Testing
     "input.frames.camera.distortion": ["input.frames.metadata": "exif", "input.frames.camera.sensorWidth": "13"],
     "input.frames.sigma.position": ["input.frames.metadata": "exif"], "input.frames.sigma.height": ["input.frames.metadata": "exif"],
     "input.frames.sigma.attitude": ["input.frames.metadata": "exif"], "input.frames.minimumDip": ["input.frames.metadata": "exif"],
-    "input.frames.maximumPixel": ["input.frames.metadata": "exif"],
+    "input.frames.maximumPixel": ["input.frames.metadata": "exif"], "input.frames.infer": ["input.frames.metadata": "exif"],
     "output.postgis": ["output.formats": "[postgis]", "output.postgis": "\"host=a\""],
   ]
 

@@ -72,7 +72,8 @@ public struct SensorTable: Sendable {
     for (own, meaning) in columns.sorted(by: { $0.key < $1.key }) {
       guard let column = Column.named(meaning) else {
         throw FrameRefusal(
-          "'\(meaning.prefix(60))' is not the name of an item", remedy: "use one of \(Column.allCases.map(\.rawValue).joined(separator: ", "))")
+          "'\(meaning.prefix(60))' is not the name of an item",
+          remedy: "use one of \(Column.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       guard let index = header.firstIndex(of: own) else { throw FrameRefusal("the table has no column '\(own.prefix(60))'") }
       meanings[column] = index
@@ -158,7 +159,8 @@ extension FrameDescription {
     }
     let rotation = Attitude.turret(
       heading: try row.number([.heading], "attitude"), pitch: level([.fullPitch, .pitch]), roll: level([.fullRoll, .roll]),
-      azimuth: try row.number([.azimuth], "attitude"), elevation: try row.number([.elevation], "attitude"), sensorRoll: level([.sensorRoll]))
+      azimuth: try row.number([.azimuth], "attitude"), elevation: try row.number([.elevation], "attitude"), sensorRoll: level([.sensorRoll])
+    )
     let camera = try Self.camera(row, size, settings)
     self.init(
       camera: camera, longitude: longitude, latitude: latitude, height: height, reference: reference, rotation: rotation,

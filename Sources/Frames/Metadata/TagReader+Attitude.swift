@@ -45,7 +45,8 @@ extension TagReader {
   private mutating func nadir() throws(FrameRefusal) -> Matrix3? {
     var found: [Double]?
     if let angles = try angles(.senseFly, ["Yaw", "Pitch", "Roll"]) {
-      warnings.append("its sensefly:Yaw, Pitch and Roll may be the aircraft's: the camera is assumed to be fixed to it, looking straight down")
+      warnings.append(
+        "its sensefly:Yaw, Pitch and Roll may be the aircraft's: the camera is assumed to be fixed to it, looking straight down")
       found = angles
     } else if tags.number(.pix4D, "Yaw") == nil, let pitch = tags.number(.pix4D, "Pitch"), let roll = tags.number(.pix4D, "Roll"),
       let direction = tags.exifNumber("GPSImgDirection")

@@ -48,7 +48,8 @@ extension TagReader {
   /// DJI's calibration. Where DewarpFlag is 1, the camera has taken the distortion out of the picture already.
   private mutating func dewarped(_ scale: (x: Double, y: Double)) -> (Camera, Double)? {
     guard let text = tags.text(.dji, "DewarpData"), tags.number(.dji, "DewarpFlag") != 1 else { return nil }
-    guard let values = FrameTags.numbers(text.split(separator: ";").last.map(String.init) ?? ""), values.count == 9, values[0] > 0, values[1] > 0
+    guard let values = FrameTags.numbers(text.split(separator: ";").last.map(String.init) ?? ""), values.count == 9, values[0] > 0,
+      values[1] > 0
     else {
       warnings.append("its DewarpData does not hold nine numbers and is not used")
       return nil

@@ -68,7 +68,8 @@ extension TagReader {
     let absolute = tags.number(.dji, "AbsoluteAltitude")
     if settings.vertical == .takeoff {
       guard let relative = tags.number(.dji, "RelativeAltitude") else {
-        throw FrameRefusal("it has no altitude over its place of take-off: RelativeAltitude is missing", remedy: "set input.frames.vertical")
+        throw FrameRefusal(
+          "it has no altitude over its place of take-off: RelativeAltitude is missing", remedy: "set input.frames.vertical")
       }
       guard let takeoff = settings.takeoff else {
         throw FrameRefusal("the height of its place of take-off is not known", remedy: "set input.frames.takeoff")

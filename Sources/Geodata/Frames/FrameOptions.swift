@@ -16,6 +16,8 @@ public struct FrameOptions: Sendable, Hashable {
   /// What the table's columns mean that are named otherwise.
   public var columns: [String: String] = [:]
   public var terrain = Terrain.level(0)
+  /// Whether the picture is read as it was taken, and not the ground that it shows: then it is in pixel coordinates, with its frame beside.
+  public var readsPicture = false
 
   public init() {}
 }

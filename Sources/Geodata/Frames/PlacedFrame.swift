@@ -162,7 +162,8 @@ public struct PlacedFrame: Sendable {
       width: Int(((bounds.maxX - left) / side).rounded(.up)) + 1, height: Int(((top - bounds.minY) / side).rounded(.up)) + 1)
     guard size.width <= RasterLimits.side, size.height <= RasterLimits.side else {
       throw GeodataError(
-        .tooLarge, file: path, reason: "its ground would have \(size.width) × \(size.height) pixels", remedy: "set input.frames.maximumPixel")
+        .tooLarge, file: path, reason: "its ground would have \(size.width) × \(size.height) pixels",
+        remedy: "set input.frames.maximumPixel")
     }
     return Grid(geotransform: Geotransform(left, side, 0, top, 0, -side), size: size, warnings: warnings)
   }
@@ -170,7 +171,7 @@ public struct PlacedFrame: Sendable {
   // MARK: - Use
 
   /// The position in the picture of each position on the grid; `nil` where it shows none of it.
-  func picturePixels(_ pixels: [Point]) -> [Point?] {
+  package func picturePixels(_ pixels: [Point]) -> [Point?] {
     var places = pixels.map(geotransform.apply)
     let known = toGeographic.applyEach(to: &places)
     return places.indices.map { known[$0] ? frame.pixel(longitude: places[$0].x, latitude: places[$0].y) : nil }

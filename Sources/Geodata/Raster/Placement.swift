@@ -65,17 +65,19 @@ struct Placement {
 
   /// Reads the ground that a picture shows.
   private mutating func useFrame(
-    of file: RasterDataset, hasPalette: Bool, extraNodata: Double?, ignoresAlpha: Bool, _ frames: FrameOptions, _ options: RasterSourceOptions
+    of file: RasterDataset, hasPalette: Bool, extraNodata: Double?, ignoresAlpha: Bool, _ frames: FrameOptions,
+    _ options: RasterSourceOptions
   ) throws(GeodataError) {
-    let placed = try PlacedFrame(of: file, options: frames, crs: options.crs, findings: options.findings)
-    dataset = try file.view(placed, nodata: extraNodata, ignoresAlpha: ignoresAlpha, nearest: hasPalette)
-    geotransform = placed.geotransform
-    crs = placed.crs
+    let found = try PlacedFrame(of: file, options: frames, crs: options.crs, findings: options.findings)
+    frame = found
+    warnings += found.warnings
+    files += found.files
+    guard !frames.readsPicture else { return }
+    dataset = try file.view(found, nodata: extraNodata, ignoresAlpha: ignoresAlpha, nearest: hasPalette)
+    geotransform = found.geotransform
+    crs = found.crs
     crsFrom = options.crs == nil ? "UTM zone of its middle" : "input.crs"
     (isPlaced, isWarped) = (true, true)
-    frame = placed
-    warnings += placed.warnings
-    files += placed.files
   }
 
   /// Tries the warped views; leaves `self` as it is where none works.

@@ -1,6 +1,6 @@
 import CGDAL
-import Frames
 import Foundation
+import Frames
 import Synchronization
 
 /// What was found out about sources by looking at their pixels, for the time of a run: a source is opened for every panel, and its

@@ -17,7 +17,7 @@ public struct RasterPlace: Sendable, Hashable, Codable {
   public var frame: FrameReading?
 
   init(isPlaced: Bool, isWarped: Bool, fit: ControlPointFit?, frame: FrameReading? = nil) {
-    by = !isPlaced ? .none : frame != nil ? .frame : !isWarped ? .geotransform : fit == nil ? .rationalPolynomials : .controlPoints
+    by = frame != nil ? .frame : !isPlaced ? .none : !isWarped ? .geotransform : fit == nil ? .rationalPolynomials : .controlPoints
     controlPoints = fit
     self.frame = frame
   }

@@ -70,6 +70,10 @@ extension PipelineKeys {
     .key(
       "maximumPixel", \.maximumPixel, .optional("none", .number("a number from 1", from: 1)), default: "none",
       "What is seen with pixels more than this many times as long as straight down is left out, too."),
+    .key(
+      "infer", \.infer, .word, default: "ground",
+      "What the network sees: the ground, north up, as networks for orthophotos want it; or the image as it was taken, from which classes and confidence are carried to the ground afterwards."
+    ),
   ])
 
   static let frameCamera = Record<Pipeline.FrameCamera>(fields: [

@@ -64,6 +64,14 @@ enum PipelineChecks {
     } else if !frames.columns.isEmpty {
       reading.fail(.conflict, atKey: "input.frames.columns", "is for a CSV file", "name it in input.frames.metadata")
     }
+    if frames.infer == .image {
+      if pipeline.input.area != nil {
+        reading.fail(.conflict, atKey: "input.area", "lies on the ground, which the network does not see", "set input.frames.infer: ground")
+      }
+      if pipeline.input.resolution != .native {
+        reading.fail(.conflict, atKey: "input.resolution", "a picture has no ground resolution", "set input.frames.infer: ground")
+      }
+    }
     let camera = frames.camera
     if camera.sensorWidth == nil, camera.focalLength != nil || !camera.distortion.isEmpty {
       reading.fail(.conflict, atKey: "input.frames.camera", "needs the width of the sensor", "set input.frames.camera.sensorWidth")

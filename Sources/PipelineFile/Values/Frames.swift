@@ -14,6 +14,7 @@ extension Pipeline {
     public var minimumDip = 5.0
     /// From 1.
     public var maximumPixel: Double?
+    public var infer = FrameInference.ground
 
     public init() {}
   }
@@ -39,6 +40,14 @@ extension Pipeline {
   /// What the height of a camera counts from.
   public enum FrameVertical: String, Sendable, Equatable, Codable, CaseIterable {
     case auto, geoid, ellipsoid, takeoff
+  }
+
+  /// What the network sees of a picture.
+  public enum FrameInference: String, Sendable, Equatable, Codable, CaseIterable {
+    /// The ground, north up.
+    case ground
+    /// The picture as it was taken; classes are carried to the ground afterwards.
+    case image
   }
 
   /// A lens, where tags have none.

@@ -85,9 +85,12 @@ package struct RunContext: Sendable {
   package var postGIS: PostGISTarget? { pipeline.postGISTarget }
 
   /// Opens a source. What comes back belongs to the calling thread.
-  package func open(_ source: DueSource) throws -> any PixelSource {
+  ///
+  /// - Parameter onGround: whether a picture is read as the ground that it shows, whatever the network sees.
+  package func open(_ source: DueSource, onGround: Bool = false) throws -> any PixelSource {
     var options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT, folders: source.folders)
     options.findings = findings
+    if onGround { options.frames?.readsPicture = false }
     if source.isMosaic, source.files.count > 1 {
       return try MosaicSource(name: source.name.text, paths: source.files, options: options)
     }
@@ -107,7 +110,7 @@ package struct RunContext: Sendable {
       plan.warnings += place.warnings
       plan.earth = place.mask
     }
-    if case .code(let code) = pipeline.vectors.crs, pixels.crs == nil {
+    if case .code(let code) = pipeline.vectors.crs, plan.writtenCRS == nil {
       plan.warnings.append("vectors.crs (\(code)) is not used, as it has no crs: its layers stay in its own coordinates; set input.crs")
     }
     if let path = pipeline.input.area?.resolved {
@@ -124,9 +127,14 @@ package struct RunContext: Sendable {
   package func job(_ plan: SourcePlan, of source: DueSource) -> LayerJob {
     let context = self
     var job = LayerJob(
-      source: source.name.text, name: source.name.leaf, size: plan.region.size, geotransform: plan.regionGeotransform,
-      isPlaced: plan.isPlaced, crs: plan.crs, catalogue: model.catalogue, vectors: pipeline.vectors, output: pipeline.output,
-      postGIS: postGIS, probabilityClasses: probabilityClasses, picture: { try context.open(source).picture(of: plan.region, side: 1400) })
+      source: source.name.text, name: source.name.leaf, size: plan.writtenSize, geotransform: plan.writtenGeotransform,
+      isPlaced: plan.isPlaced || plan.frame != nil, crs: plan.writtenCRS, catalogue: model.catalogue, vectors: pipeline.vectors,
+      output: pipeline.output,
+      postGIS: postGIS, probabilityClasses: probabilityClasses,
+      picture: {
+        let written = plan.carriedTo.map { Window($0.size) } ?? plan.region
+        return try context.open(source, onGround: true).picture(of: written, side: 1400)
+      })
     job.frame = plan.frame
     return job
   }

@@ -116,10 +116,10 @@ public struct PlanRequest: Sendable {
     var source = Source(name: entry.name, state: due.due == .layers ? .layers : .due, reason: due.reason)
     do {
       let plan = try context.plan(due)
-      systems.add(entry.name, plan.crs)
+      systems.add(entry.name, plan.writtenCRS)
       source.width = plan.region.width
       source.height = plan.region.height
-      source.crs = plan.crs.map { "\($0)" } ?? "none"
+      source.crs = plan.writtenCRS.map { "\($0)" } ?? "none"
       source.bands = plan.reading.bandText
       source.read = plan.reading
       source.warnings = plan.warnings

@@ -79,14 +79,20 @@ package struct SourcePlan: Sendable {
       default: nil
       }
     }
+    let carried = source.isPlaced ? nil : source.frame
+    let planes = 2 + (wantsProbabilities ? model.classCount : 0)
     func memory(panels: [Range<Int>], workers: Int) -> MemoryPlan {
-      MemoryPlan(
+      var plan = MemoryPlan(
         grid: grid, columns: panels.map { segments.pixelColumns($0).count }.max() ?? 1,
         needs: MemoryPlan.Needs(
           weightBytes: weights, arenaBytes: arena, channels: model.channels, bands: source.channels,
-          isBytes: source.givesBytes, planesPerPixel: 2 + (wantsProbabilities ? model.classCount : 0),
-          segmentHeight: segments.segmentHeight, workers: workers, width: region.width, height: region.height, rasters: rasters,
+          isBytes: source.givesBytes, planesPerPixel: planes,
+          segmentHeight: segments.segmentHeight, workers: workers, width: max(region.width, carried?.size.width ?? 0),
+          height: max(region.height, carried?.size.height ?? 0), rasters: rasters,
           isTraced: formats.contains { $0.isVector || $0 == .preview }, hasPreview: formats.contains(.preview)))
+      // The whole class map of a picture is held while it is carried to the ground.
+      if carried != nil { plan.layers += region.area * planes }
+      return plan
     }
     func split(_ count: Int) -> [Range<Int>] {
       segments.panels(ofAtMost: (segments.columns + count - 1) / count * segments.segmentWidth)
@@ -127,8 +133,13 @@ package struct SourcePlan: Sendable {
     Window(column: region.column + segment.column, row: region.row + segment.row, width: segment.width, height: segment.height)
   }
 
-  /// The geotransform of what is written.
-  package var regionGeotransform: Geotransform { geotransform.shifted(to: region) }
+  /// The grid on the ground that the class map of a picture is carried to; `nil` where the source itself lies on its grid.
+  package var carriedTo: PlacedFrame? { isPlaced ? nil : frame }
+
+  /// The size, the geotransform and the crs of what is written.
+  package var writtenSize: RasterSize { carriedTo?.size ?? region.size }
+  package var writtenGeotransform: Geotransform { carriedTo?.geotransform ?? geotransform.shifted(to: region) }
+  package var writtenCRS: CoordinateSystem? { carriedTo?.crs ?? crs }
 }
 
 /// The first number of a range for which a condition holds that holds for all numbers after such a one, too; `nil` where there is none.

@@ -35,6 +35,7 @@ extension Pipeline.Frames {
     options.settings.sigma = FrameSigma(position: sigma.position, height: sigma.height, attitude: sigma.attitude)
     options.settings.minimumDip = minimumDip
     options.settings.maximumPixel = maximumPixel
+    options.readsPicture = infer == .image
     return options
   }
 }

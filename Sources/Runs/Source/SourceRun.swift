@@ -127,7 +127,11 @@ struct SourceRun {
     outcome.inferredTiles = inferredTiles
     try checkUnchanged()
     let rows = SegmentRows(plan: plan, store: store, probabilityClasses: context.probabilityClasses)
-    try build(plan, rows: rows, lock: lock, outcome: &outcome)
+    if let frame = plan.carriedTo {
+      try build(plan, rows: GroundRows(picture: rows, frame: frame, region: plan.region), lock: lock, outcome: &outcome)
+    } else {
+      try build(plan, rows: rows, lock: lock, outcome: &outcome)
+    }
     return outcome
   }
 
@@ -229,7 +233,7 @@ struct SourceRun {
     guard try context.output.verify(source.name, receipt, .content).isEmpty else { return nil }
     guard let rows = try PublishedRows(classes: base + ".classes.tif", confidence: base + ".confidence.tif") else { return nil }
     let plan = try context.plan(source)
-    guard rows.size == plan.region.size else { return nil }
+    guard rows.size == plan.writtenSize else { return nil }
     if let warning = try context.checkPlace(source, plan) { context.observer.warning(warning, source: source.name.text) }
     var outcome = Outcome()
     outcome.pixels = plan.region.area

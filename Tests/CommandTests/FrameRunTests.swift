@@ -1,0 +1,111 @@
+import Foundation
+import GeoTypes
+import Geodata
+import TestSupport
+import Testing
+
+/// Pictures with tags through the whole program.
+@Suite struct FrameRunTests {
+  private let scene: TemporaryFolder
+
+  init() throws {
+    scene = try TemporaryFolder("frames")
+    try scene.copy(Places.sampleData + "/flight/h315.jpg", to: "flight/h315.jpg")
+  }
+
+  private func run(_ output: String, frames: String) throws -> ProgramResult {
+    try scene.write(
+      """
+      input: {sources: [flight/*.jpg], settle: 0s, frames: \(frames)}
+      model: {checkpoint: \(Places.seededCheckpoint)}
+      inference: {tile: 256, overlap: 64}
+      vectors: {minimumArea: 4, shape: true}
+      output: {directory: \(output), formats: [classes, confidence, gpkg, stac]}
+      """, to: "\(output).yaml")
+    return try Program.run(Program.orthoweave, ["run", "\(output).yaml"], in: scene.path)
+  }
+
+  private func classes(_ output: String) throws -> (size: RasterSize, values: [UInt8]) {
+    let reader = try ClassRasterReader(path: scene("\(output)/h315/h315.classes.tif"))
+    return (reader.size, try reader.readRows(0..<reader.size.height, band: 1))
+  }
+
+  /// What the network said of the picture is found on the ground at the places that the picture shows.
+  @Test func theClassesOfAPictureAreCarriedToTheGround() throws {
+    let plain = try run("plain", frames: "{metadata: none}")
+    #expect(plain.status == 0, "\(plain.error.suffix(2000))")
+    let carried = try run("image", frames: "{metadata: exif, infer: image}")
+    #expect(carried.status == 0, "\(carried.error.suffix(2000))")
+    let (picture, ground) = (try classes("plain"), try classes("image"))
+    #expect(picture.size == RasterSize(width: 640, height: 480))
+    var options = RasterSourceOptions()
+    options.frames = FrameOptions()
+    let source = try RasterSource(path: scene("flight/h315.jpg"), options: options)
+    let frame = try #require(source.frame)
+    #expect(ground.size == frame.size)
+    var (different, seen) = (0, 0)
+    for row in stride(from: 0, to: ground.size.height, by: 7) {
+      let places = frame.picturePixels((0..<ground.size.width).map { Point(x: Double($0) + 0.5, y: Double(row) + 0.5) })
+      for (column, place) in places.enumerated() {
+        let value = ground.values[row * ground.size.width + column]
+        guard let place, place.x >= 0, place.y >= 0, place.x < 640, place.y < 480 else {
+          different += value == 255 ? 0 : 1
+          continue
+        }
+        seen += 1
+        different += value == picture.values[Int(place.y) * 640 + Int(place.x)] ? 0 : 1
+      }
+    }
+    #expect(seen > 20_000)
+    #expect(different == 0)
+    try expectLayers("image")
+  }
+
+  @Test func theGroundOfAPictureHasAllLayers() throws {
+    let result = try run("ground", frames: "{metadata: exif}")
+    #expect(result.status == 0, "\(result.error.suffix(2000))")
+    try expectLayers("ground")
+    // Other settings of the layers alone: the published class map serves.
+    try scene.write(
+      try String(contentsOfFile: scene("ground.yaml"), encoding: .utf8).replacing("minimumArea: 4", with: "minimumArea: 9"),
+      to: "ground.yaml")
+    let again = try Program.run(Program.orthoweave, ["run", "ground.yaml"], in: scene.path)
+    #expect(again.status == 0, "\(again.error.suffix(2000))")
+    try expectLayers("ground")
+  }
+
+  private func expectLayers(_ output: String) throws {
+    let table = scene("\(output)/h315/h315.gpkg")
+    let reader = try VectorReader(table)
+    #expect(reader.crs?.authority == "EPSG:32633")
+    #expect(reader.fieldNames.contains("axis_deg"))
+    let place = try #require(reader.fieldNames.firstIndex(of: "sigma_m"))
+    var errors: [Double] = []
+    try reader.forEach { _, _, values in if case .real(let value) = values[place] { errors.append(value) } }
+    #expect(!errors.isEmpty)
+    // From 120 m above, looking down by 65° in the middle, with a degree of attitude.
+    #expect(errors.allSatisfy { $0 > 2.5 && $0 < 12 })
+    let footprint = try VectorReader(table, layer: "h315_footprint")
+    #expect(footprint.fieldNames.contains("cam_lon"))
+    var outlines = 0
+    try footprint.forEach { _, geometry, values in
+      outlines += 1
+      #expect(geometry.points.count == 256)
+    }
+    #expect(outlines == 1)
+    let item =
+      try JSONSerialization.jsonObject(
+        with: try #require(FileManager.default.contents(atPath: scene("\(output)/h315/stac-item.json")))) as? [String: Any]
+    let geometry = try #require(item?["geometry"] as? [String: Any])
+    let polygons = try #require(geometry["coordinates"] as? [[[[Double]]]])
+    #expect(polygons[0][0].count == 257)
+  }
+
+  @Test func aPictureWithoutTagsIsRefusedByName() throws {
+    try scene.copy(Places.root + "/docs/preview.jpg", to: "flight/other.jpg")
+    let result = try run("refused", frames: "{metadata: exif}")
+    #expect(result.status == 3)
+    #expect(result.error.contains("other: ") && result.error.contains("no position"))
+    #expect(FileManager.default.fileExists(atPath: scene("refused/h315/h315.gpkg")))
+  }
+}
