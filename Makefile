@@ -9,7 +9,7 @@ help:
 	@echo "make test        set up, all tests"
 	@echo "make lint        format and module boundaries"
 	@echo "make acceptance  QGIS, cogeo, PostGIS and other programs read what was written (installs them)"
-	@echo "make parity      full-size networks against mmsegmentation (sets the reference up)"
+	@echo "make parity      networks and class maps against mmsegmentation, smp, torchvision (sets the reference up; hours)"
 	@echo "make bench       kernels and end to end;  make bench-peers: beside PyTorch, ONNX Runtime, OpenVINO"
 	@echo "make torture     runs killed at random moments and at every system call"
 	@echo "make soak        1,000 and 10,000 small sources: memory and time;  make fuzz: mutated rasters"
@@ -42,6 +42,8 @@ acceptance: build
 
 parity: build
 	scripts/parity
+	$${ORTHOWEAVE_REFERENCE_VENV:-.build/reference-venv}/bin/python scripts/parity-predictions
+	$${ORTHOWEAVE_REFERENCE_VENV:-.build/reference-venv}/bin/python scripts/published-networks --check
 
 bench: setup
 	swift build -c release --product orthoweave-bench
