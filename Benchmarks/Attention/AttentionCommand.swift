@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Foundation
 import NeuralNetwork
 
@@ -64,7 +65,7 @@ struct AttentionCommand: ParsableCommand {
     print("\(processorName()), \(KernelSet.best.rawValue), one thread; × is against dense attention")
     var table = TextTable(["attention", "map", "ms", "×", "MB", "×", "pairs", "GFLOP"])
     for row in rows {
-      table.append([
+      table.add([
         row.attention, row.size, String(format: "%.2f", row.seconds * 1000), row.timesFaster.map { String(format: "%.1f", $0) } ?? "–",
         String(format: "%.1f", Double(row.arenaBytes) * 1e-6), row.timesSmaller.map { String(format: "%.1f", $0) } ?? "–",
         "\(row.affinities)", String(format: "%.2f", row.operations * 1e-9),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Foundation
 import NeuralNetwork
 
@@ -71,7 +72,7 @@ struct KernelsCommand: ParsableCommand {
     print("\(report.processor), OpenBLAS \(report.openBLASCore), \(rounds) rounds, one thread")
     var table = TextTable(["kernel", "set", "best", "median", "", "ms", "error"])
     for row in rows {
-      table.append([
+      table.add([
         row.kernel, row.set, String(format: "%.1f", row.best), String(format: "%.1f", row.median), row.unit,
         String(format: "%.3f", row.seconds * 1000), String(format: "%.1e", row.error),
       ])

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Checkpoints
 import Foundation
 import NeuralNetwork
@@ -68,7 +69,7 @@ struct NetworkCommand: ParsableCommand {
     let total = times.reduce(0) { $0 + $1.fastest }
     var table = TextTable(["operation", "", "ms", "%", "GFLOP/s"])
     for time in times {
-      table.append([
+      table.add([
         time.name, time.summary, String(format: "%.2f", time.fastest * 1000), String(format: "%.1f", 100 * time.fastest / total),
         time.gigaOperations > 0 ? String(format: "%.0f", time.rate) : "",
       ])

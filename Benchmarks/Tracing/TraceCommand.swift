@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Foundation
 import GeoTypes
 import Geodata
@@ -169,7 +170,7 @@ struct TraceCommand: ParsableCommand {
   private static func text(_ report: Report) -> String {
     var table = TextTable(["map", "regions", "vertices", "ours, s", "GDAL, s", "×", "ours, processor s", "GDAL, processor s"])
     for row in report.results {
-      table.append([
+      table.add([
         row.map, "\(row.regions)", "\(row.vertices)", number(row.own.wall), number(row.gdal?.wall),
         row.timesFaster.map { String(format: "%.1f", $0) } ?? "–", number(row.own.processor), number(row.gdal?.processor),
       ])

@@ -1,5 +1,7 @@
+public import Basics
+
 /// What is wrong with a checkpoint: which file, why, and what to do about it.
-public struct CheckpointError: Error, Sendable, CustomStringConvertible {
+public struct CheckpointError: Fault {
   public enum Code: String, Sendable {
     /// The file does not open or cannot be read.
     case unreadable
@@ -31,12 +33,6 @@ public struct CheckpointError: Error, Sendable, CustomStringConvertible {
     self.file = file
     self.reason = reason
     self.remedy = remedy
-  }
-
-  /// One line: file, reason, remedy.
-  public var description: String {
-    let what = file.isEmpty ? reason : "\(file): \(reason)"
-    return remedy.isEmpty ? what : "\(what); \(remedy)"
   }
 }
 

@@ -1,3 +1,4 @@
+import Basics
 public import Evaluation
 import FileWriting
 import Foundation

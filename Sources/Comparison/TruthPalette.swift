@@ -1,3 +1,4 @@
+import Basics
 import Checkpoints
 import Foundation
 import Geodata
@@ -6,7 +7,7 @@ import Runs
 /// Names and colors of classes, by which a mask of colors becomes class ids.
 struct TruthPalette: Sendable {
   private(set) var names: [String] = []
-  private(set) var colors: [RGB] = []
+  private(set) var colors: [Color] = []
 
   /// - Parameter text: the name of a data set, a class raster with a color table, or "NAME=#RRGGBB,…" in the order of the class ids.
   init(_ text: String) throws {
@@ -14,7 +15,7 @@ struct TruthPalette: Sendable {
       try read(list: text)
     } else if let dataset = KnownDataset.named(text) {
       names = dataset.classNames
-      colors = dataset.palette.map { RGB(red: $0.red, green: $0.green, blue: $0.blue) }
+      colors = dataset.palette.map { Color(red: $0.red, green: $0.green, blue: $0.blue) }
     } else if FileManager.default.fileExists(atPath: text) {
       let reader = try LabelRaster(path: text)
       guard let palette = TruthPalette(reader) else {
@@ -46,7 +47,7 @@ struct TruthPalette: Sendable {
       }
       names.append(String(part[..<sign.lowerBound]).trimmingSpaces)
       colors.append(
-        RGB(
+        Color(
           red: UInt8(truncatingIfNeeded: value >> 16), green: UInt8(truncatingIfNeeded: value >> 8), blue: UInt8(truncatingIfNeeded: value))
       )
     }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// The outcome of a comparison: what `evaluate` prints.
@@ -28,17 +29,10 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
 
   /// The confusion matrix as CSV: a row for each true class, a column for each predicted one. `other` holds values that are no class.
   public func confusionCSV() -> String {
-    let names = (classNames + ["other"]).map(Self.csvField)
+    let names = (classNames + ["other"]).map(CSVText.field)
     let header = (["true \\ predicted"] + names).joined(separator: ",")
     let rows = zip(names, confusion).map { name, counts in ([name] + counts.map(String.init)).joined(separator: ",") }
     return ([header] + rows).joined(separator: "\r\n") + "\r\n"
-  }
-
-  /// A field in quotes where it must be, and never the beginning of a spreadsheet's formula.
-  private static func csvField(_ text: String) -> String {
-    let safe = text.first.map { "=+-@\t\r".contains($0) } == true ? "'" + text : text
-    guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
-    return "\"" + safe.replacing("\"", with: "\"\"") + "\""
   }
 
   // MARK: - Table

@@ -1,7 +1,8 @@
+public import Basics
 import Glibc
 
 /// A system call about a file that failed.
-public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct FileError: Fault, Equatable {
   /// The errno.
   public var number: CInt
   /// The path as the user knows it.
@@ -29,7 +30,4 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     default: "check the disk and the system's log"
     }
   }
-
-  /// One line: file, reason, remedy.
-  public var description: String { "\(file): \(reason); \(remedy)" }
 }

@@ -1,22 +1,8 @@
-/// A colour, 8 bits a channel.
-public struct Colour: Sendable, Hashable, Codable {
-  public var red: UInt8
-  public var green: UInt8
-  public var blue: UInt8
+public import Basics
 
-  public init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
-    self.red = red
-    self.green = green
-    self.blue = blue
-  }
-
-  /// "#rrggbb".
-  public var hex: String {
-    "#" + [red, green, blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
-
-  /// A colour for a class that has none: neighbours in number are far apart in hue.
-  public static func standard(_ index: Int) -> Colour {
+extension Color {
+  /// A color for a class that has none: neighbours in number are far apart in hue.
+  public static func standard(_ index: Int) -> Color {
     // Multiples of the golden angle, in three shades.
     let hue = (Double(index) * 0.618033988749895 + 0.58).truncatingRemainder(dividingBy: 1) * 6
     let (value, saturation) = [(0.85, 0.65), (0.65, 0.75), (0.95, 0.45)][(index / 12) % 3]
@@ -32,7 +18,7 @@ public struct Colour: Sendable, Hashable, Codable {
       default: (chroma, 0, second)
       }
     func byte(_ part: Double) -> UInt8 { UInt8(max(0, min(255, ((part + value - chroma) * 255).rounded()))) }
-    return Colour(byte(r), byte(g), byte(b))
+    return Color(red: byte(r), green: byte(g), blue: byte(b))
   }
 }
 
@@ -41,16 +27,16 @@ public struct ClassEntry: Sendable, Hashable, Codable {
   /// The value in the class raster.
   public var id: Int
   public var name: String
-  public var colour: Colour
+  public var color: Color
 
-  public init(id: Int, name: String, colour: Colour) {
+  public init(id: Int, name: String, color: Color) {
     self.id = id
     self.name = name
-    self.colour = colour
+    self.color = color
   }
 }
 
-/// Names and colours of classes, by class id.
+/// Names and colors of classes, by class id.
 public struct ClassCatalogue: Sendable, Hashable, Codable {
   /// In order of their ids.
   public let classes: [ClassEntry]
@@ -61,15 +47,15 @@ public struct ClassCatalogue: Sendable, Hashable, Codable {
     byID = Dictionary(classes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Classes 0, 1, … with these names; colours that are missing are made up.
-  public init(names: [String], palette: [Colour] = []) {
+  /// Classes 0, 1, … with these names; colors that are missing are made up.
+  public init(names: [String], palette: [Color] = []) {
     self.init(
       names.enumerated().map { index, name in
-        ClassEntry(id: index, name: name, colour: index < palette.count ? palette[index] : .standard(index))
+        ClassEntry(id: index, name: name, color: index < palette.count ? palette[index] : .standard(index))
       })
   }
 
   public func name(_ id: Int) -> String { byID[id]?.name ?? "class \(id)" }
 
-  public func colour(_ id: Int) -> Colour { byID[id]?.colour ?? .standard(id) }
+  public func color(_ id: Int) -> Color { byID[id]?.color ?? .standard(id) }
 }

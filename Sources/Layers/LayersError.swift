@@ -1,9 +1,10 @@
+public import Basics
 import FileWriting
 
 /// What is wrong with a request for layers: which file, why, and what to do about it.
 ///
 /// Faults of files and coordinate systems stay `GeodataError`s.
-public struct LayersError: Error, Sendable, CustomStringConvertible {
+public struct LayersError: Fault {
   public enum Code: String, Sendable {
     /// The request cannot be met: formats, names or coordinate systems do not go together.
     case request
@@ -32,10 +33,4 @@ public struct LayersError: Error, Sendable, CustomStringConvertible {
 
   /// The error of a file that could not be written.
   init(_ error: FileError) { self.init(.unwritable, file: error.file, reason: error.reason, remedy: error.remedy) }
-
-  /// One line: file, reason, remedy.
-  public var description: String {
-    let what = file.isEmpty ? reason : "\(file): \(reason)"
-    return remedy.isEmpty ? what : "\(what); \(remedy)"
-  }
 }

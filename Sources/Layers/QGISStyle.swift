@@ -1,8 +1,9 @@
+import Basics
 import FileWriting
 import Foundation
 import Geodata
 
-/// Styles as QGIS reads them: polygons and class rasters in the classes' own colours.
+/// Styles as QGIS reads them: polygons and class rasters in the classes' own colors.
 public enum QGISStyle {
   /// A QML for polygons, by `class_id`: half transparent, with a darker outline.
   public static func vector(_ catalogue: ClassCatalogue) -> String {
@@ -16,7 +17,7 @@ public enum QGISStyle {
         "      <category symbol=\"\(index)\" value=\"\(entry.id)\" type=\"long\" label=\"\(escaped(entry.name))\" render=\"true\"/>")
     }
     lines += ["    </categories>", "    <symbols>"]
-    for (index, entry) in catalogue.classes.enumerated() { lines += symbol(index, entry.colour) }
+    for (index, entry) in catalogue.classes.enumerated() { lines += symbol(index, entry.color) }
     lines += [
       "    </symbols>", "    <rotation/>", "    <sizescale/>", "  </renderer-v2>", "  <blendMode>0</blendMode>",
       "  <featureBlendMode>0</featureBlendMode>",
@@ -34,7 +35,7 @@ public enum QGISStyle {
     ]
     for entry in catalogue.classes {
       lines.append(
-        "        <paletteEntry value=\"\(entry.id)\" color=\"\(entry.colour.hex)\" alpha=\"255\" label=\"\(escaped(entry.name))\"/>")
+        "        <paletteEntry value=\"\(entry.id)\" color=\"\(entry.color.hex)\" alpha=\"255\" label=\"\(escaped(entry.name))\"/>")
     }
     lines += [
       "      </colorPalette>", "    </rasterrenderer>", "    <brightnesscontrast brightness=\"0\" contrast=\"0\"/>",
@@ -74,9 +75,9 @@ public enum QGISStyle {
     "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>", "<qgis version=\"3.22.0\" styleCategories=\"Symbology\">",
   ]
 
-  private static func symbol(_ index: Int, _ colour: Colour) -> [String] {
+  private static func symbol(_ index: Int, _ color: Color) -> [String] {
     func channels(_ share: Double, _ alpha: Int) -> String {
-      [colour.red, colour.green, colour.blue].map { String(Int((Double($0) * share).rounded())) }.joined(separator: ",") + ",\(alpha)"
+      [color.red, color.green, color.blue].map { String(Int((Double($0) * share).rounded())) }.joined(separator: ",") + ",\(alpha)"
     }
     let properties = [
       ("color", channels(1, 140)), ("joinstyle", "bevel"), ("outline_color", channels(0.6, 255)), ("outline_style", "solid"),

@@ -1,3 +1,4 @@
+import Basics
 import FileWriting
 public import Foundation
 public import GeoTypes
@@ -117,7 +118,7 @@ public struct STACItem: Sendable {
       properties["proj:bbox"] = [bounds.minX, bounds.minY, bounds.maxX, bounds.maxY]
     }
     item["stac_extensions"] = extensions
-    properties["orthoweave:classes"] = catalogue.classes.map { ["value": $0.id, "name": $0.name, "color": $0.colour.hex] as [String: Any] }
+    properties["orthoweave:classes"] = catalogue.classes.map { ["value": $0.id, "name": $0.name, "color": $0.color.hex] as [String: Any] }
     item["properties"] = properties
     if let footprint = try footprint() {
       item["geometry"] = ["type": "MultiPolygon", "coordinates": footprint.coordinates] as [String: Any]

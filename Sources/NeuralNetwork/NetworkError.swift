@@ -1,5 +1,7 @@
+public import Basics
+
 /// Why a checkpoint, an array file or a call cannot be used: which file, what is wrong, what to do about it.
-public struct NetworkError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct NetworkError: Fault, Equatable {
   public enum Code: String, Sendable {
     /// The tensor names belong to no network that this program knows.
     case unknownArchitecture
@@ -31,11 +33,5 @@ public struct NetworkError: Error, Sendable, Equatable, CustomStringConvertible 
     self.file = file
     self.reason = reason
     self.remedy = remedy
-  }
-
-  /// One line: file, reason, remedy.
-  public var description: String {
-    let what = file.isEmpty ? reason : "\(file): \(reason)"
-    return remedy.isEmpty ? what : "\(what); \(remedy)"
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import FileWriting
 import Foundation
 import GeoTypes
@@ -62,12 +63,12 @@ public struct PreviewRequest: Sendable {
     do throws(FileError) { try replaceFile(picture, with: bytes) } catch { throw RunError(error) }
   }
 
-  /// The colours of the class raster that lies beside the layer.
-  private var palette: [Colour] {
+  /// The colors of the class raster that lies beside the layer.
+  private var palette: [Color] {
     guard let layer else { return [] }
     let classes = (layer as NSString).deletingPathExtension + ".classes.tif"
-    let colours = (try? ClassRasterReader(path: classes))?.colours ?? []
-    return colours.map { Colour($0.red, $0.green, $0.blue) }
+    let colors = (try? ClassRasterReader(path: classes))?.colors ?? []
+    return colors.map { Color(red: $0.red, green: $0.green, blue: $0.blue) }
   }
 
   private func open(_ layer: String, raster: RasterSource) throws -> VectorReader {

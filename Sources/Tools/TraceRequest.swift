@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import GeoTypes
 import Geodata
@@ -75,7 +76,7 @@ public struct TraceRequest: Sendable {
       $0 < reader.names.count && !reader.names[$0].isEmpty ? reader.names[$0] : "class \($0)"
     }
     let catalogue = ClassCatalogue(
-      names: names, palette: reader.colors.prefix(names.count).map { Layers.Colour($0.red, $0.green, $0.blue) })
+      names: names, palette: reader.colors.prefix(names.count).map { Color(red: $0.red, green: $0.green, blue: $0.blue) })
     let output = OutputDirectory(pipeline.output.directory.resolved)
     return try surroundings {
       try output.prepare()
@@ -100,7 +101,7 @@ public struct TraceRequest: Sendable {
         .build(rows)
         let fingerprint = try Fingerprint.of([raster, confidence].compactMap(\.self))
         let key = RasterKey(settings: try SettingsDigest("trace"), fingerprint: fingerprint)
-        let settings = try SettingsDigest(LayerSettings(pipeline, classNames: names, classColours: catalogue.classes.map(\.colour.hex)))
+        let settings = try SettingsDigest(LayerSettings(pipeline, classNames: names, classColors: catalogue.classes.map(\.color.hex)))
         try output.publish(
           Receipt(
             source: source, rasterKey: key, layerKey: LayerKey(raster: key, settings: settings), fingerprint: fingerprint,

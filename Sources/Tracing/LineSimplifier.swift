@@ -1,3 +1,5 @@
+import Basics
+
 /// Takes vertices out of an arc, smallest triangle first, where nothing lies in the way.
 ///
 /// One machine serves both methods. Visvalingam and Whyatt: every vertex may go whose triangle is under a limit. Douglas and Peucker: their
@@ -15,7 +17,7 @@ struct LineSimplifier {
   private var after: [Int32] = []
   private var mayGo: [Bool] = []
   private var isGone: [Bool] = []
-  private var heap = TriangleHeap()
+  private var heap = Heap<Triangle>()
 
   init(method: TracingOptions.Simplification, metresPerPixel: (x: Double, y: Double), frame: Vertex) {
     self.method = method
@@ -173,43 +175,10 @@ struct LineSimplifier {
 }
 
 /// A vertex with twice the area of the triangle that it makes with its neighbours.
-struct Triangle: BitwiseCopyable {
+struct Triangle: BitwiseCopyable, Comparable {
   var area: Int
   var index: Int32
 
   @inline(__always)
   static func < (a: Triangle, b: Triangle) -> Bool { a.area != b.area ? a.area < b.area : a.index < b.index }
-}
-
-/// The smallest triangle first; equal ones by their place in the arc.
-struct TriangleHeap {
-  private var items: [Triangle] = []
-
-  mutating func removeAll() { items.removeAll(keepingCapacity: true) }
-
-  mutating func push(_ item: Triangle) {
-    items.append(item)
-    var index = items.count - 1
-    while index > 0, item < items[(index - 1) / 2] {
-      items[index] = items[(index - 1) / 2]
-      index = (index - 1) / 2
-    }
-    items[index] = item
-  }
-
-  mutating func pop() -> Triangle? {
-    guard let first = items.first, let last = items.popLast() else { return nil }
-    guard !items.isEmpty else { return first }
-    var index = 0
-    while true {
-      var child = 2 * index + 1
-      guard child < items.count else { break }
-      if child + 1 < items.count, items[child + 1] < items[child] { child += 1 }
-      guard items[child] < last else { break }
-      items[index] = items[child]
-      index = child
-    }
-    items[index] = last
-    return first
-  }
 }

@@ -1,3 +1,4 @@
+import Basics
 import GeoTypes
 
 // Small regions join their neighbours, small holes are filled. Both need what lies around a region to be known, so complete regions wait, and every
@@ -128,7 +129,7 @@ extension TraceEngine {
   }
 
   private mutating func joinSmallRegions() {
-    var heap = SmallRegionHeap()
+    var heap = Heap<SmallRegion>()
     for group in waiting where groups[group].parent == group { push(group, &heap) }
     // One that may not join yet stays for the next settling; in the last one nothing is open, and the smallest of all always may.
     while let item = heap.pop() {
@@ -141,7 +142,7 @@ extension TraceEngine {
     }
   }
 
-  private func push(_ group: Int32, _ heap: inout SmallRegionHeap) {
+  private func push(_ group: Int32, _ heap: inout Heap<SmallRegion>) {
     let area = area(of: group)
     guard area < options.minimumArea else { return }
     let first = firstPixel(of: group)
@@ -453,42 +454,11 @@ extension TraceEngine {
 }
 
 /// A region that is to join a neighbour.
-private struct SmallRegion: BitwiseCopyable {
+private struct SmallRegion: BitwiseCopyable, Comparable {
   var area: Double
   var y: Int32
   var x: Int32
   var group: Int32
 
   static func < (a: SmallRegion, b: SmallRegion) -> Bool { (a.area, a.y, a.x) < (b.area, b.y, b.x) }
-}
-
-/// The smallest region first, then the one with the first pixel.
-private struct SmallRegionHeap {
-  private var items: [SmallRegion] = []
-
-  mutating func push(_ item: SmallRegion) {
-    items.append(item)
-    var index = items.count - 1
-    while index > 0, item < items[(index - 1) / 2] {
-      items[index] = items[(index - 1) / 2]
-      index = (index - 1) / 2
-    }
-    items[index] = item
-  }
-
-  mutating func pop() -> SmallRegion? {
-    guard let first = items.first, let last = items.popLast() else { return nil }
-    guard !items.isEmpty else { return first }
-    var index = 0
-    while true {
-      var child = 2 * index + 1
-      guard child < items.count else { break }
-      if child + 1 < items.count, items[child + 1] < items[child] { child += 1 }
-      guard items[child] < last else { break }
-      items[index] = items[child]
-      index = child
-    }
-    items[index] = last
-    return first
-  }
 }

@@ -1,5 +1,7 @@
+public import Basics
+
 /// Why rows were not traced: what they break, and what to do about it.
-public struct TracingError: Error, Sendable, CustomStringConvertible {
+public struct TracingError: Fault {
   public enum Code: String, Sendable {
     /// The options or the raster's size make no sense.
     case invalidOptions
@@ -21,11 +23,5 @@ public struct TracingError: Error, Sendable, CustomStringConvertible {
     self.file = file
     self.reason = reason
     self.remedy = remedy
-  }
-
-  /// One line: file, reason, remedy.
-  public var description: String {
-    let what = file.isEmpty ? reason : "\(file): \(reason)"
-    return remedy.isEmpty ? what : "\(what); \(remedy)"
   }
 }

@@ -1,10 +1,11 @@
+import Basics
 import Foundation
 import Testing
 
 @testable import Checkpoints
 
 struct KnownDatasetTests {
-  @Test func dataSetsHaveAsManyColoursAsNames() {
+  @Test func dataSetsHaveAsManyColorsAsNames() {
     #expect(KnownDataset.all.count == 14)
     for dataset in KnownDataset.all {
       #expect(dataset.classNames.count == dataset.palette.count)
@@ -13,7 +14,7 @@ struct KnownDatasetTests {
     }
     #expect(KnownDataset.named("cityscapes")?.classNames.count == 19)
     #expect(KnownDataset.named("potsdam")?.classNames.first == "impervious_surface")
-    #expect(KnownDataset.named("potsdam")?.palette[1] == PaletteColour(red: 0, green: 0, blue: 255))
+    #expect(KnownDataset.named("potsdam")?.palette[1] == Color(red: 0, green: 0, blue: 255))
     #expect(KnownDataset.named("ade20k")?.classNames[7] == "bed")
     #expect(KnownDataset.named("iSAID")?.classNames.count == 16)
     #expect(KnownDataset.named("Pascal_VOC")?.name == "voc")
@@ -34,7 +35,7 @@ struct KnownDatasetTests {
     for dataset in KnownDataset.all where dataset.name != "flair" {
       let table = try #require(tables[dataset.name])
       #expect(dataset.classNames == table.classes.map { $0.trimmingCharacters(in: .whitespaces) })
-      #expect(dataset.palette == table.palette.map { PaletteColour(red: $0[0], green: $0[1], blue: $0[2]) })
+      #expect(dataset.palette == table.palette.map { Color(red: $0[0], green: $0[1], blue: $0[2]) })
     }
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Testing
 
@@ -77,17 +78,17 @@ struct MetadataTests {
 
   @Test func metaOfBothGenerationsIsRead() throws {
     let names = PythonValue.tuple([.text("land"), .text("sea")])
-    let colours = PythonValue.list([.list([.int(1), .int(2), .int(3)]), .list([.int(255), .int(0), .int(9)])])
-    let modern = PythonValue.mapping(["classes": names, "palette": colours, "reduce_zero_label": .bool(true)])
-    let upper = PythonValue.mapping(["CLASSES": names, "PALETTE": colours])
+    let colors = PythonValue.list([.list([.int(1), .int(2), .int(3)]), .list([.int(255), .int(0), .int(9)])])
+    let modern = PythonValue.mapping(["classes": names, "palette": colors, "reduce_zero_label": .bool(true)])
+    let upper = PythonValue.mapping(["CLASSES": names, "PALETTE": colors])
     for meta in [
       PythonValue.mapping(["dataset_meta": modern, "cfg": .text(Self.modern), "mmengine_version": .text("0.10.7"), "iter": .int(7)]),
       .mapping(["dataset_meta": upper, "cfg": .text(Self.modern), "mmengine_version": .text("0.10.7"), "iter": .int(7)]),
-      .mapping(["CLASSES": names, "PALETTE": colours, "config": .text(Self.modern), "mmseg_version": .text("0.30.0"), "iter": .int(7)]),
+      .mapping(["CLASSES": names, "PALETTE": colors, "config": .text(Self.modern), "mmseg_version": .text("0.30.0"), "iter": .int(7)]),
     ] {
       let found = try checkpoint(meta)
       #expect(found.classNames == ["land", "sea"])
-      #expect(found.palette == [PaletteColour(red: 1, green: 2, blue: 3), PaletteColour(red: 255, green: 0, blue: 9)])
+      #expect(found.palette == [Color(red: 1, green: 2, blue: 3), Color(red: 255, green: 0, blue: 9)])
       #expect(found.frameworkVersion == "mmengine 0.10.7" || found.frameworkVersion == "mmsegmentation 0.30.0")
       #expect(found.iterations == 7)
       #expect(found.headType == "ISAHead")
@@ -105,7 +106,7 @@ struct MetadataTests {
         .tuple([.int(1), .ints(shape), dtype, .bool(columnMajor), bytes]))
     }
     let names = PythonValue.tuple([.text("land"), .text("sea")])
-    let expected = [PaletteColour(red: 1, green: 2, blue: 3), PaletteColour(red: 255, green: 0, blue: 9)]
+    let expected = [Color(red: 1, green: 2, blue: 3), Color(red: 255, green: 0, blue: 9)]
     let plain: [UInt8] = [1, 2, 3, 255, 0, 9]
     let latin = PythonValue.call(
       .global("_codecs", "encode"), [.text(String(plain.map { Character(Unicode.Scalar($0)) })), .text("latin1")])

@@ -1,3 +1,4 @@
+import Basics
 import Checkpoints
 import Foundation
 import Testing
@@ -26,7 +27,7 @@ struct RealFileTests {
   @Test func itSaysWhatItIs() throws {
     let metadata = try Checkpoint.read(path: path).metadata
     #expect(metadata.classNames == ["building", "land", "road", "vegetation", "water"])
-    #expect(metadata.palette?.first == PaletteColour(red: 60, green: 16, blue: 152))
+    #expect(metadata.palette?.first == Color(red: 60, green: 16, blue: 152))
     #expect(metadata.mean == [123.675, 116.28, 103.53])
     #expect(metadata.channelOrder == .rgb)
     #expect(metadata.cropSize == [512, 512])

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import Testing
 
@@ -78,7 +79,7 @@ struct SafetensorsTests {
     let checkpoint = try read(TorchBuilder.safetensors(header, littleEndian(UInt16(0x3fc0)) + littleEndian(UInt16(0xbf80))))
     #expect(try checkpoint.floats("w") == [1.5, -1])
     #expect(checkpoint.metadata.classNames == ["a", "b"])
-    #expect(checkpoint.metadata.palette?.last == PaletteColour(red: 4, green: 5, blue: 6))
+    #expect(checkpoint.metadata.palette?.last == Color(red: 4, green: 5, blue: 6))
     #expect(checkpoint.metadata.headType == "ANNHead")
   }
 

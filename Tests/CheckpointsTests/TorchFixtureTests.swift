@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import TestSupport
 import Testing
@@ -36,7 +37,7 @@ struct TorchFixtureTests {
   func metadataIsThatOfTheTraining(file: String) throws {
     let metadata = try Checkpoint.read(path: Self.path(file)).metadata
     #expect(metadata.classNames == ["land", "water"])
-    let palette = [PaletteColour(red: 1, green: 2, blue: 3), PaletteColour(red: 4, green: 5, blue: 255)]
+    let palette = [Color(red: 1, green: 2, blue: 3), Color(red: 4, green: 5, blue: 255)]
     #expect(metadata.palette == (file.hasSuffix("safetensors") ? nil : palette))
     #expect(metadata.mean == [1.5, 2, 3])
     #expect(metadata.std == [4, 5, 6])

@@ -14,7 +14,7 @@ struct Scene {
 
   static let checkpoint = Places.seededCheckpoint
 
-  /// Writes a GeoTIFF of smooth coloured noise: UTM, 0.5 m, its upper-left corner at (500000, 6000000) less the offset.
+  /// Writes a GeoTIFF of smooth colored noise: UTM, 0.5 m, its upper-left corner at (500000, 6000000) less the offset.
   @discardableResult
   func raster(
     _ name: String, width: Int, height: Int, bands: Int = 3, column: Int = 0, row: Int = 0, crs: String? = "EPSG:32633",

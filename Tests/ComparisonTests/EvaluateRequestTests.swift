@@ -41,12 +41,12 @@ import Testing
     #expect { try EvaluateRequest(prediction: prediction, truth: other).perform() } throws: { ($0 as? RunError)?.code == .wrongCall }
   }
 
-  @Test func masksOfColoursAreReadByPalette() throws {
+  @Test func masksOfColorsAreReadByPalette() throws {
     let scene = try EvaluationScene()
     let prediction = try scene.raster("a.tif", width: 4, height: 2, names: ["water", "road"], isPlaced: false) { column, _ in
       column < 2 ? 0 : 1
     }
-    // Water, road, road, and a colour that nobody has.
+    // Water, road, road, and a color that nobody has.
     let row: [UInt8] = [0, 0, 255, 200, 100, 0, 200, 100, 0, 1, 2, 3]
     let mask = PictureSamples(size: RasterSize(width: 4, height: 2), bands: 3, values: .bytes(row + row))
     try PictureWriter.write(mask, to: scene.folder("mask.png"), format: .png)
@@ -57,7 +57,7 @@ import Testing
     #expect(report.notes.contains { $0.contains("2 pixels have a color") })
   }
 
-  @Test func eachPixelOfUnknownColourIsCountedOnce() throws {
+  @Test func eachPixelOfUnknownColorIsCountedOnce() throws {
     let scene = try EvaluationScene()
     // Many strips, whose windows of the truth overlap.
     let size = RasterSize(width: 30, height: 1500)

@@ -1,3 +1,4 @@
+import Basics
 import Evaluation
 import Foundation
 import GeoTypes
@@ -15,12 +16,12 @@ struct EvaluationScene {
   @discardableResult
   func raster(
     _ name: String, width: Int, height: Int, origin: (Double, Double) = (9_520_000, 3_200_000), pixel: Double = 1, names: [String] = [],
-    colors: [RGB] = [], isPlaced: Bool = true, _ value: (_ column: Int, _ row: Int) -> UInt8
+    colors: [Color] = [], isPlaced: Bool = true, _ value: (_ column: Int, _ row: Int) -> UInt8
   ) throws -> String {
     let writer = try COGWriter(
       path: folder(name), size: RasterSize(width: width, height: height),
       geotransform: isPlaced ? Geotransform(origin.0, pixel, 0, origin.1, 0, -pixel) : nil,
-      crs: isPlaced ? try CoordinateSystem(Self.crs) : nil, content: .classes(names: names, colours: colors))
+      crs: isPlaced ? try CoordinateSystem(Self.crs) : nil, content: .classes(names: names, colors: colors))
     for row in 0..<height { try writer.write((0..<width).map { value($0, row) }, rows: 1) }
     _ = try writer.finish()
     return folder(name)

@@ -1,3 +1,4 @@
+import Basics
 import CGDAL
 import Foundation
 import GeoTypes
@@ -26,7 +27,7 @@ import Testing
     #expect(try source.validCoverage(Window(size)) == .all)
   }
 
-  @Test func colourInterpretationChoosesTheBands() throws {
+  @Test func colorInterpretationChoosesTheBands() throws {
     let path = scratch.path("bgra.tif")
     Painting(
       size: size, bands: 4, options: ["ALPHA=YES", "PHOTOMETRIC=MINISBLACK"],
@@ -178,10 +179,10 @@ import Testing
   @Test func palettesAreExpanded() throws {
     let path = scratch.path("palette.tif")
     let bytes = Painting(size: size, bands: 1, options: ["PHOTOMETRIC=PALETTE"])
-    // The colour table goes in through a category raster of our own.
+    // The color table goes in through a category raster of our own.
     let writer = try COGWriter(
       path: path, size: bytes.size, geotransform: bytes.geotransform, crs: try CoordinateSystem("EPSG:32633"),
-      content: .classes(names: [], colours: [RGB(red: 1, green: 2, blue: 3), RGB(red: 4, green: 5, blue: 6)]))
+      content: .classes(names: [], colors: [Color(red: 1, green: 2, blue: 3), Color(red: 4, green: 5, blue: 6)]))
     var values = [UInt8](repeating: 1, count: size.area)
     values[0] = 0
     values[2] = 255

@@ -1,3 +1,4 @@
+import Basics
 import CGDAL
 import Foundation
 import GeoTypes
@@ -6,7 +7,7 @@ import Testing
 
 @Suite struct RasterWritersTests {
   let scratch = Scratch()
-  let colours = [RGB(red: 60, green: 16, blue: 152), RGB(red: 132, green: 41, blue: 246), RGB(red: 0, green: 0, blue: 0)]
+  let colors = [Color(red: 60, green: 16, blue: 152), Color(red: 132, green: 41, blue: 246), Color(red: 0, green: 0, blue: 0)]
 
   private func write(_ path: String, size: RasterSize, chunk: Int, content: COGWriter.Content, value: (Int, Int, Int) -> UInt8) throws
     -> [String]
@@ -27,16 +28,16 @@ import Testing
     return try writer.finish()
   }
 
-  @Test func classRastersComeBackWithNamesAndColours() throws {
+  @Test func classRastersComeBackWithNamesAndColors() throws {
     let size = RasterSize(width: 1300, height: 1100)
     let path = scratch.path("classes.tif")
     let value = { (x: Int, y: Int, _: Int) -> UInt8 in x < 100 ? 255 : UInt8((x / 70 + y / 90) % 3) }
-    let files = try write(path, size: size, chunk: 77, content: .classes(names: ["a", "b", "ü"], colours: colours), value: value)
+    let files = try write(path, size: size, chunk: 77, content: .classes(names: ["a", "b", "ü"], colors: colors), value: value)
     #expect(files == [path, path + ".aux.xml"])
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.folder).sorted() == ["classes.tif", "classes.tif.aux.xml"])
     let reader = try ClassRasterReader(path: path)
     #expect(reader.size == size && reader.nodata == 255 && reader.names == ["a", "b", "ü"])
-    #expect(Array(reader.colours.prefix(3)) == colours)
+    #expect(Array(reader.colors.prefix(3)) == colors)
     #expect(reader.crs?.authority == "EPSG:32633" && reader.geotransform.c0 == 500_000)
     let back = try reader.readRows(0..<size.height)
     for y in 0..<size.height { for x in 0..<size.width where back[y * size.width + x] != value(x, y, 0) { Issue.record("\(x) \(y)") } }

@@ -161,14 +161,6 @@ private func twoRunsGiveTheSameBytes(_ format: VectorFormat) throws {
   }
 }
 
-@Test(arguments: ["=1+1", "+A1", "-2", "@SUM(A1)", "  =x", "\t=y"])
-func aSpreadsheetSeesNoFormula(_ text: String) { #expect(CSVTable.quoted(text).hasPrefix("\"'")) }
-
-@Test func ordinaryTextStaysAsItIsInCSV() {
-  #expect(CSVTable.quoted("oil \"slick\"") == "\"oil \"\"slick\"\"\"")
-  #expect(CSVTable.quoted("a-b") == "\"a-b\"")
-}
-
 /// A file system of 256 kB, for programs that may mount one; others see the text tables alone.
 private func withSmallDisk(_ body: (String) throws -> Void) throws {
   try withFolder { folder in

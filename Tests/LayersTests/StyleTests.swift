@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import GeoTypes
 import Geodata
@@ -5,7 +6,8 @@ import Layers
 import Testing
 
 private let catalogue = ClassCatalogue([
-  ClassEntry(id: 1, name: "oil & <slick>", colour: Colour(200, 10, 0)), ClassEntry(id: 3, name: "물 \"deep\"", colour: Colour(0, 0, 255)),
+  ClassEntry(id: 1, name: "oil & <slick>", color: Color(red: 200, green: 10, blue: 0)),
+  ClassEntry(id: 3, name: "물 \"deep\"", color: Color(red: 0, green: 0, blue: 255)),
 ])
 
 private func isWellFormed(_ xml: String) throws -> Bool {
@@ -54,9 +56,9 @@ private func isWellFormed(_ xml: String) throws -> Bool {
   }
 }
 
-@Test func coloursWithoutAPaletteDiffer() {
-  let colours = ClassCatalogue(names: (0..<30).map { "class \($0)" }).classes.map(\.colour)
-  #expect(Set(colours).count == 30)
+@Test func colorsWithoutAPaletteDiffer() {
+  let colors = ClassCatalogue(names: (0..<30).map { "class \($0)" }).classes.map(\.color)
+  #expect(Set(colors).count == 30)
   #expect(ClassCatalogue(names: ["a"]).name(7) == "class 7")
 }
 

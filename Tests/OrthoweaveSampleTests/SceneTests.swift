@@ -30,7 +30,7 @@ struct SceneTests {
     for row in 0..<40 {
       for column in 0..<60 {
         let (a, b) = ((row + 12) * 120 + column + 45, row * 60 + column)
-        let far = simdDistance(whole.colour[a], part.colour[b]) > 1e-4
+        let far = simdDistance(whole.color[a], part.color[b]) > 1e-4
         if far || whole.classID[a] != part.classID[b] || abs(whole.height[a] - part.height[b]) > 1e-3 { differing += 1 }
       }
     }
@@ -77,7 +77,7 @@ struct SceneTests {
 
   @Test func aHouseThrowsItsShadowAwayFromTheSun() {
     var canvas = Canvas(frame: Frame(width: 60, height: 60, originX: 0, originY: 15, pixel: 0.25))
-    for index in canvas.colour.indices { canvas.colour[index] = Reflectance(repeating: 0.2) }
+    for index in canvas.color.indices { canvas.color[index] = Reflectance(repeating: 0.2) }
     for row in 25..<35 {
       for column in 25..<35 {
         canvas.height[row * 60 + column] = 3
@@ -125,7 +125,7 @@ struct SceneTests {
     let text = try String(contentsOf: folder.appendingPathComponent("SampleData/training/config.py"), encoding: .utf8)
     let names = SampleClass.allCases.map { "'\($0.name)'" }.joined(separator: ", ")
     #expect(text.contains("classes = (\(names))"))
-    let colours = SampleClass.allCases.map { "[\($0.colour.0), \($0.colour.1), \($0.colour.2)]" }.joined(separator: ", ")
-    #expect(text.contains("palette = [\(colours)]"))
+    let colors = SampleClass.allCases.map { "[\($0.color.0), \($0.color.1), \($0.color.2)]" }.joined(separator: ", ")
+    #expect(text.contains("palette = [\(colors)]"))
   }
 }

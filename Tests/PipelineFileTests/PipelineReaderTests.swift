@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import PipelineFile
 import Testing
@@ -101,9 +102,9 @@ struct PipelineReaderTests {
     #expect(pipeline.model.config?.resolved == "/data/project/../config.py")
     #expect(
       pipeline.model.classes
-        == .colours([
-          .init(name: "building", colour: Colour(red: 60, green: 16, blue: 152)),
-          .init(name: "road", colour: Colour(red: 110, green: 193, blue: 228)),
+        == .colors([
+          .init(name: "building", color: Color(red: 60, green: 16, blue: 152)),
+          .init(name: "road", color: Color(red: 110, green: 193, blue: 228)),
         ]))
     #expect(pipeline.model.mean == [1, 2.5, 30])
     #expect(pipeline.model.alignCorners == false)

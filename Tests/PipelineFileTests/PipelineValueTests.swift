@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import PipelineFile
 import Testing
@@ -152,7 +153,7 @@ struct PipelineValueTests {
     #expect(error.reason.contains("from 1 to 1024"), "\(error)")
   }
 
-  @Test func coloursWithoutQuotesAreExplained() throws {
+  @Test func colorsWithoutQuotesAreExplained() throws {
     let error = try #require(refusal(pipelineText(section: "model", key: "classes", value: "\n    a: #ff0000")))
     #expect(error.remedy.contains("quotes"))
   }
@@ -224,7 +225,7 @@ struct PipelineValueTests {
   @Test func limitsCount() {
     #expect(Limit.percent(10).count(of: 19) == 1)
     #expect(Limit.count(7).count(of: 3) == 7)
-    #expect(Colour(hex: "#0aF00c")?.hex == "#0af00c")
-    #expect(Colour(hex: "0aF00c") == nil)
+    #expect(Color(hex: "#0aF00c")?.hex == "#0af00c")
+    #expect(Color(hex: "0aF00c") == nil)
   }
 }

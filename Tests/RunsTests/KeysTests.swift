@@ -118,7 +118,7 @@ import Testing
   @Test func classNamesAndColorsChangeTheLayerKey() throws {
     let pipeline = try read([:])
     func key(_ names: [String], _ colors: [String]) throws -> String {
-      try SettingsDigest(LayerSettings(pipeline, classNames: names, classColours: colors)).text
+      try SettingsDigest(LayerSettings(pipeline, classNames: names, classColors: colors)).text
     }
     let keys = try [key(["a"], ["#000000"]), key(["b"], ["#000000"]), key(["a"], ["#000001"])]
     #expect(Set(keys).count == keys.count)
@@ -137,7 +137,7 @@ import Testing
     let pipeline = try read(values)
     return (
       try SettingsDigest(RasterSettings(pipeline, modelDigests: ["m"], merge: nil, kernels: "avx2", window: nil)).text,
-      try SettingsDigest(LayerSettings(pipeline, classNames: ["a"], classColours: ["#000000"])).text
+      try SettingsDigest(LayerSettings(pipeline, classNames: ["a"], classColors: ["#000000"])).text
     )
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import GeoTypes
 import Geodata
@@ -83,7 +84,7 @@ import Tools
     let scene = try EvaluationScene()
     let map = try scene.raster(
       "p.tif", width: 8, height: 4, names: ["a=b <c>", "Straße"],
-      colors: [RGB(red: 1, green: 2, blue: 3), RGB(red: 200, green: 100, blue: 0)]
+      colors: [Color(red: 1, green: 2, blue: 3), Color(red: 200, green: 100, blue: 0)]
     ) { column, _ in UInt8(column / 4) }
     let png = try scene.translated(map, to: "p.png", "-of", "PNG")
     for path in [map, png] {

@@ -1,4 +1,4 @@
-/// Class names and colours, a line each: `name RRGGBB`. They are those of mmsegmentation's data sets (Apache-2.0), and of IGN's FLAIR-1 (Etalab
+/// Class names and colors, a line each: `name RRGGBB`. They are those of mmsegmentation's data sets (Apache-2.0), and of IGN's FLAIR-1 (Etalab
 /// open license 2.0).
 extension KnownDataset {
   static let tables: [(names: [String], table: String)] = [

@@ -1,3 +1,5 @@
+public import Basics
+
 /// A data set whose classes users can name instead of listing them: `model.classes: potsdam`.
 ///
 /// It is never chosen by the number of classes: Potsdam and Vaihingen both have six.
@@ -6,7 +8,7 @@ public struct KnownDataset: Sendable, Equatable {
   public let name: String
   public let classNames: [String]
   /// As many as class names.
-  public let palette: [PaletteColour]
+  public let palette: [Color]
 
   /// All data sets.
   public static let all: [KnownDataset] = tables.map(KnownDataset.init)
@@ -34,14 +36,14 @@ public struct KnownDataset: Sendable, Equatable {
   private init(names: [String], table: String) {
     name = names.first ?? ""
     var classNames: [String] = []
-    var palette: [PaletteColour] = []
+    var palette: [Color] = []
     for line in table.split(separator: "\n") {
-      let colour = UInt32(line.suffix(6), radix: 16) ?? 0
+      let color = UInt32(line.suffix(6), radix: 16) ?? 0
       classNames.append(String(line.dropLast(7)))
       palette.append(
-        PaletteColour(
-          red: UInt8(truncatingIfNeeded: colour >> 16), green: UInt8(truncatingIfNeeded: colour >> 8),
-          blue: UInt8(truncatingIfNeeded: colour)))
+        Color(
+          red: UInt8(truncatingIfNeeded: color >> 16), green: UInt8(truncatingIfNeeded: color >> 8),
+          blue: UInt8(truncatingIfNeeded: color)))
     }
     self.classNames = classNames
     self.palette = palette

@@ -1,3 +1,5 @@
+import Basics
+
 extension ModelMetadata {
   /// Takes what a configuration of mmsegmentation says: 1.x with a data preprocessor, 0.x with `Normalize` in its pipelines.
   ///
@@ -13,7 +15,7 @@ extension ModelMetadata {
       let info = loader?["metainfo"]
       if namesClasses {
         classNames = classNames ?? Self.names(info?["classes"] ?? info?["CLASSES"] ?? loader?["classes"])
-        palette = palette ?? Self.colours(info?["palette"] ?? info?["PALETTE"] ?? loader?["palette"])
+        palette = palette ?? Self.colors(info?["palette"] ?? info?["PALETTE"] ?? loader?["palette"])
       }
       reduceZeroLabel = reduceZeroLabel ?? loader?["reduce_zero_label"]?.bool
     }
@@ -69,16 +71,16 @@ extension ModelMetadata {
     return names
   }
 
-  static func colours(_ value: ConfigValue?) -> [PaletteColour]? {
+  static func colors(_ value: ConfigValue?) -> [Color]? {
     guard let rows = value?.list, !rows.isEmpty, rows.count <= 65_536 else { return nil }
-    var colours: [PaletteColour] = []
+    var colors: [Color] = []
     for row in rows {
       guard let parts = row.integers, parts.count == 3, let red = UInt8(exactly: parts[0]), let green = UInt8(exactly: parts[1]),
         let blue = UInt8(exactly: parts[2])
       else { return nil }
-      colours.append(PaletteColour(red: red, green: green, blue: blue))
+      colors.append(Color(red: red, green: green, blue: blue))
     }
-    return colours
+    return colors
   }
 
   /// A warning about class names of a kind that is not understood.

@@ -1,3 +1,5 @@
+import Basics
+
 extension ModelMetadata {
   /// Takes the `meta` of mmsegmentation 0.x or 1.x, but for its configuration.
   ///
@@ -16,7 +18,7 @@ extension ModelMetadata {
     classNames = Self.names(heap, given)
     let isUnread = classNames == nil && !heap.isNothing(given)
     if isUnread { warnings.append(Self.unreadClasses(heap.kind(given))) }
-    palette = Self.colours(heap, find("palette"))
+    palette = Self.colors(heap, find("palette"))
     if case .bool(let flag) = heap.value("reduce_zero_label", in: data) { reduceZeroLabel = flag }
     for (key, name) in [("mmengine_version", "mmengine"), ("mmseg_version", "mmsegmentation"), ("mmcv_version", "mmcv")] {
       if let version = heap.string(heap.value(key, in: meta), limit: 100) {
@@ -57,7 +59,7 @@ extension ModelMetadata {
   }
 
   /// A list of lists, or a numpy array of three columns (mmsegmentation makes random palettes that way).
-  private static func colours(_ heap: PickleHeap, _ value: PickleValue?) -> [PaletteColour]? {
+  private static func colors(_ heap: PickleHeap, _ value: PickleValue?) -> [Color]? {
     let numbers: [Int]
     if let node = heap.node(value), case .array(let index) = node.kind {
       guard heap.arrays[index].shape.last == 3, let found = integers(heap, heap.arrays[index]) else { return nil }
@@ -70,7 +72,7 @@ extension ModelMetadata {
     }
     guard !numbers.isEmpty, numbers.allSatisfy({ 0...255 ~= $0 }) else { return nil }
     return stride(from: 0, to: numbers.count, by: 3).map {
-      PaletteColour(red: UInt8(numbers[$0]), green: UInt8(numbers[$0 + 1]), blue: UInt8(numbers[$0 + 2]))
+      Color(red: UInt8(numbers[$0]), green: UInt8(numbers[$0 + 1]), blue: UInt8(numbers[$0 + 2]))
     }
   }
 

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Keys of a safetensors file's metadata. All but the first are what other programs write, too.
@@ -23,7 +24,7 @@ extension ModelMetadata {
       warnings.append(Self.unreadClasses("a text that is not a JSON list of names"))
     }
     if let rows = fields[SafetensorsKey.palette].flatMap({ Self.decoded([[UInt8]].self, $0) }), rows.allSatisfy({ $0.count == 3 }) {
-      palette = rows.map { PaletteColour(red: $0[0], green: $0[1], blue: $0[2]) }
+      palette = rows.map { Color(red: $0[0], green: $0[1], blue: $0[2]) }
     }
     if let mean = fields[SafetensorsKey.mean].flatMap({ Self.decoded([Double].self, $0) }),
       let std = fields[SafetensorsKey.std].flatMap({ Self.decoded([Double].self, $0) }), mean.count == std.count, !mean.isEmpty,

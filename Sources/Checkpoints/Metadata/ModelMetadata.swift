@@ -1,10 +1,12 @@
+public import Basics
+
 /// What a checkpoint says about its network beside the tensors. Everything is nil where the file does not say it.
 public struct ModelMetadata: Sendable, Equatable, Codable {
   // MARK: Classes
 
   public var classNames: [String]?
   /// RGB, one for each class.
-  public var palette: [PaletteColour]?
+  public var palette: [Color]?
   /// Classes that the head tells apart (2 for a one-channel head).
   public var numClasses: Int?
   /// Channels of the logits; 1 means sigmoid and `threshold`.

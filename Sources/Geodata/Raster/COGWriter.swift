@@ -1,19 +1,7 @@
+public import Basics
 import CGDAL
 import Foundation
 public import GeoTypes
-
-/// A colour of 8-bit channels.
-public struct RGB: Hashable, Sendable, Codable {
-  public var red: UInt8
-  public var green: UInt8
-  public var blue: UInt8
-
-  public init(red: UInt8, green: UInt8, blue: UInt8) {
-    self.red = red
-    self.green = green
-    self.blue = blue
-  }
-}
 
 /// Writes a Cloud Optimized GeoTIFF of bytes with nodata 255, given rows from top to bottom.
 ///
@@ -22,8 +10,8 @@ public struct RGB: Hashable, Sendable, Codable {
 /// The same pixels give the same bytes.
 public final class COGWriter {
   public enum Content: Sendable {
-    /// Class ids, with a name and a colour for each, from class 0 on; overviews by mode.
-    case classes(names: [String], colours: [RGB])
+    /// Class ids, with a name and a color for each, from class 0 on; overviews by mode.
+    case classes(names: [String], colors: [Color])
     /// Percent; overviews by average.
     case confidence
     /// A band for each class, in half percents; overviews by average.
@@ -79,7 +67,7 @@ public final class COGWriter {
 
   deinit { abandon() }
 
-  /// Place, nodata, names and colours, before the first pixel.
+  /// Place, nodata, names and colors, before the first pixel.
   private func describe(geotransform: Geotransform?, crs: CoordinateSystem?) throws(GeodataError) {
     guard let handle else { return }
     if let geotransform {
@@ -96,19 +84,19 @@ public final class COGWriter {
       try checked(.unwritable, file: path, "writing its nodata value") { GDALSetRasterNoDataValue(band, Double(ClassMap.nodata)) }
       if case .probabilities(let names) = content { GDALSetDescription(band, names[number - 1]) }
     }
-    if case .classes(let names, let colours) = content { try describeClasses(names: names, colours: colours) }
+    if case .classes(let names, let colors) = content { try describeClasses(names: names, colors: colors) }
   }
 
-  private func describeClasses(names: [String], colours: [RGB]) throws(GeodataError) {
+  private func describeClasses(names: [String], colors: [Color]) throws(GeodataError) {
     let band = GDALGetRasterBand(handle, 1)
     guard let table = GDALCreateColorTable(GPI_RGB) else { return }
     defer { GDALDestroyColorTable(table) }
     for value in 0...255 {
-      let colour = value < colours.count ? colours[value] : RGB(red: 0, green: 0, blue: 0)
-      var entry = GDALColorEntry(c1: Int16(colour.red), c2: Int16(colour.green), c3: Int16(colour.blue), c4: value == 255 ? 0 : 255)
+      let color = value < colors.count ? colors[value] : Color(red: 0, green: 0, blue: 0)
+      var entry = GDALColorEntry(c1: Int16(color.red), c2: Int16(color.green), c3: Int16(color.blue), c4: value == 255 ? 0 : 255)
       GDALSetColorEntry(table, Int32(value), &entry)
     }
-    try checked(.unwritable, file: path, "writing its colour table") { GDALSetRasterColorTable(band, table) }
+    try checked(.unwritable, file: path, "writing its color table") { GDALSetRasterColorTable(band, table) }
     guard !names.isEmpty else { return }
     try checked(.unwritable, file: path, "writing its category names") {
       withStringList(names) { GDALSetRasterCategoryNames(band, $0) }

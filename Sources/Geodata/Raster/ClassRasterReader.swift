@@ -1,9 +1,10 @@
+public import Basics
 import CGDAL
 public import GeoTypes
 
 /// Reads rasters of class ids, percentages or probabilities: published ones, and truths to compare with.
 ///
-/// Values come as stored; a palette is only the colours of the classes here.
+/// Values come as stored; a palette is only the colors of the classes here.
 public final class ClassRasterReader {
   public let path: String
   public let size: RasterSize
@@ -15,8 +16,8 @@ public final class ClassRasterReader {
   public let nodata: UInt8?
   /// Category names, from class 0 on; empty where there are none.
   public let names: [String]
-  /// Colours, from class 0 on; empty where there are none.
-  public let colours: [RGB]
+  /// Colors, from class 0 on; empty where there are none.
+  public let colors: [Color]
   private let dataset: RasterDataset
 
   /// - Throws: `unreadable`, `damaged`, `tooLarge`, or `unsupported` where the values are no bytes.
@@ -37,7 +38,7 @@ public final class ClassRasterReader {
     crs = try dataset.crs()
     nodata = band.nodata.flatMap { $0 == $0.rounded() && (0...255).contains($0) ? UInt8($0) : nil }
     names = dataset.categoryNames(band: 1)
-    colours = band.hasPalette ? dataset.palette(band: 1).map { RGB(red: $0.x, green: $0.y, blue: $0.z) } : []
+    colors = band.hasPalette ? dataset.palette(band: 1).map { Color(red: $0.x, green: $0.y, blue: $0.z) } : []
   }
 
   /// The values of a window, `[height][width]`.

@@ -1,3 +1,4 @@
+public import Basics
 import CGDAL
 import Foundation
 public import GeoTypes
@@ -17,7 +18,7 @@ public final class LabelRaster {
   /// Category names, from label 0 on, without blanks at their ends; empty where there are none.
   public let names: [String]
   /// Colors of a palette, from label 0 on; empty where there are none.
-  public let colors: [RGB]
+  public let colors: [Color]
   /// How the file compresses with loss, such as "JPEG": its labels may not be those that were written. `nil` where it does not.
   public let lossyCompression: String?
   private let nodataNumber: Double?
@@ -66,7 +67,7 @@ public final class LabelRaster {
     nodataNumber = band.nodata
     nodata = band.nodata.flatMap { $0 == $0.rounded() && abs($0) <= Double(Int32.max) ? Int32($0) : nil }
     names = dataset.categoryNames(band: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-    colors = band.hasPalette ? dataset.palette(band: 1).map { RGB(red: $0.x, green: $0.y, blue: $0.z) } : []
+    colors = band.hasPalette ? dataset.palette(band: 1).map { Color(red: $0.x, green: $0.y, blue: $0.z) } : []
     // A mask that belongs to all bands, and is neither alpha nor made of the nodata value.
     isMasked = band.maskFlags & Int32(GMF_PER_DATASET | GMF_ALPHA) == Int32(GMF_PER_DATASET)
     blockRows = max(1, min(band.blockSize.height, 1024))

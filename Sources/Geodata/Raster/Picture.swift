@@ -14,7 +14,7 @@ public struct Picture: Sendable {
 
   /// The first three channels of a block, or its first as grey.
   init(_ block: PixelBlock) {
-    let colours = block.bands >= 3 ? [0, 1, 2] : [0, 0, 0]
+    let colors = block.bands >= 3 ? [0, 1, 2] : [0, 0, 0]
     let bytes =
       switch block.values {
       case .bytes(let bytes): bytes
@@ -23,7 +23,7 @@ public struct Picture: Sendable {
     let flags = block.valid ?? []
     var rgba = [UInt8](repeating: 0, count: block.window.area * 4)
     for pixel in 0..<block.window.area where flags.isEmpty || flags[pixel] == 1 {
-      for index in 0..<3 { rgba[pixel * 4 + index] = bytes[pixel * block.bands + colours[index]] }
+      for index in 0..<3 { rgba[pixel * 4 + index] = bytes[pixel * block.bands + colors[index]] }
       rgba[pixel * 4 + 3] = 255
     }
     self.init(size: block.window.size, rgba: rgba)

@@ -151,7 +151,7 @@ final class RasterDataset {
 
   private static func finite(_ value: Double, else other: Double) -> Double { value.isFinite ? value : other }
 
-  /// The colours of a palette as red, green, blue, alpha; at most 65536.
+  /// The colors of a palette as red, green, blue, alpha; at most 65536.
   func palette(band number: Int) -> [SIMD4<UInt8>] {
     withBand(number) { band in
       guard let table = GDALGetRasterColorTable(band) else { return [] }

@@ -265,15 +265,15 @@ final class RasterFile: NativePixels {
       let wanted = UInt16(clamping: Int(nodata[0]))
       flags.exclude { indexes[$0] == wanted }
     }
-    // An index without a colour and a transparent colour show nothing.
+    // An index without a color and a transparent color show nothing.
     flags.exclude { Int(indexes[$0]) >= palette.count || palette[Int(indexes[$0])].w == 0 }
     var values = [UInt8](repeating: 0, count: size.area * 3)
     let valid = flags.flags ?? []
     for pixel in 0..<size.area where valid.isEmpty || valid[pixel] == 1 {
-      let colour = palette[Int(indexes[pixel])]
-      values[3 * pixel] = colour.x
-      values[3 * pixel + 1] = colour.y
-      values[3 * pixel + 2] = colour.z
+      let color = palette[Int(indexes[pixel])]
+      values[3 * pixel] = color.x
+      values[3 * pixel + 1] = color.y
+      values[3 * pixel + 2] = color.z
     }
     return values
   }

@@ -2,11 +2,11 @@
 public struct RasterSourceOptions: Sendable {
   /// Which bands become the network's channels, in this order.
   public enum Bands: Sendable, Hashable {
-    /// Red, green, blue by colour interpretation, else the first ones.
+    /// Red, green, blue by color interpretation, else the first ones.
     case auto
     /// Counted from 1; a band may come more than once.
     case numbers([Int])
-    /// Colour interpretations ("red") or band descriptions, in any case.
+    /// Color interpretations ("red") or band descriptions, in any case.
     case names([String])
   }
 

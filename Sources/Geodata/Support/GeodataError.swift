@@ -1,7 +1,8 @@
+public import Basics
 public import FileWriting
 
 /// What went wrong with a raster, a vector table or a crs: which file, why, and what to do about it.
-public struct GeodataError: Error, Sendable, CustomStringConvertible {
+public struct GeodataError: Fault {
   public enum Code: String, Sendable {
     /// The file does not open, or no allowed driver knows it.
     case unreadable
@@ -37,10 +38,4 @@ public struct GeodataError: Error, Sendable, CustomStringConvertible {
 
   /// The error of a file that could not be written.
   public init(_ error: FileError) { self.init(.unwritable, file: error.file, reason: error.reason, remedy: error.remedy) }
-
-  /// One line: file, reason, remedy.
-  public var description: String {
-    let what = file.isEmpty ? reason : "\(file): \(reason)"
-    return remedy.isEmpty ? what : "\(what); \(remedy)"
-  }
 }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import GeoTypes
 
@@ -45,8 +46,8 @@ public final class CSVTable: VectorTable {
       case .integer(let number): line.append(String(number))
       case .real(let number): if number.isFinite { line.append(number: number) }
       case .text(let text):
-        if Self.isFormula(text) { escaped[field.name, default: 0] += 1 }
-        line.append(Self.quoted(text))
+        if CSVText.isFormula(text) { escaped[field.name, default: 0] += 1 }
+        line.append(CSVText.quoted(text))
       }
     }
     line.append(isCut ? ",1\n" : ",0\n")
@@ -89,16 +90,5 @@ public final class CSVTable: VectorTable {
     line.append(number: point.x)
     line.append(" ")
     line.append(number: point.y)
-  }
-
-  /// Text as a CSV value: always quoted, never a formula.
-  package static func quoted(_ text: String) -> String {
-    let safe = (isFormula(text) ? "'" : "") + text
-    return "\"" + safe.replacingOccurrences(of: "\"", with: "\"\"") + "\""
-  }
-
-  /// Whether a spreadsheet would take a text for a formula: it passes over blanks, tabs and line ends at the beginning, too.
-  private static func isFormula(_ text: String) -> Bool {
-    text.first { !$0.isWhitespace }.map { "=+-@".contains($0) } ?? false
   }
 }

@@ -1,3 +1,4 @@
+import Basics
 import GeoTypes
 
 /// A picture that is drawn on: RGB, one byte a channel.
@@ -5,7 +6,7 @@ struct Canvas {
   let size: RasterSize
   private(set) var pixels: [UInt8]
 
-  init(size: RasterSize, background: Colour) {
+  init(size: RasterSize, background: Color) {
     self.size = size
     pixels = [UInt8](repeating: 0, count: size.area * 3)
     for index in 0..<size.area {
@@ -15,27 +16,27 @@ struct Canvas {
     }
   }
 
-  /// Lays a colour over a pixel; outside the canvas nothing happens.
-  mutating func blend(_ column: Int, _ row: Int, _ colour: Colour, _ share: Float) {
+  /// Lays a color over a pixel; outside the canvas nothing happens.
+  mutating func blend(_ column: Int, _ row: Int, _ color: Color, _ share: Float) {
     guard column >= 0, row >= 0, column < size.width, row < size.height else { return }
     let index = 3 * (row * size.width + column)
-    pixels[index] = Self.mix(pixels[index], colour.red, share)
-    pixels[index + 1] = Self.mix(pixels[index + 1], colour.green, share)
-    pixels[index + 2] = Self.mix(pixels[index + 2], colour.blue, share)
+    pixels[index] = Self.mix(pixels[index], color.red, share)
+    pixels[index + 1] = Self.mix(pixels[index + 1], color.green, share)
+    pixels[index + 2] = Self.mix(pixels[index + 2], color.blue, share)
   }
 
-  mutating func fill(_ window: Window, _ colour: Colour, _ share: Float = 1) {
+  mutating func fill(_ window: Window, _ color: Color, _ share: Float = 1) {
     for row in window.row..<max(window.row, window.maxRow) {
-      for column in window.column..<max(window.column, window.maxColumn) { blend(column, row, colour, share) }
+      for column in window.column..<max(window.column, window.maxColumn) { blend(column, row, color, share) }
     }
   }
 
   /// A frame of one pixel along the inside of the window.
-  mutating func frame(_ window: Window, _ colour: Colour) {
-    fill(Window(column: window.column, row: window.row, width: window.width, height: 1), colour)
-    fill(Window(column: window.column, row: window.maxRow - 1, width: window.width, height: 1), colour)
-    fill(Window(column: window.column, row: window.row + 1, width: 1, height: window.height - 2), colour)
-    fill(Window(column: window.maxColumn - 1, row: window.row + 1, width: 1, height: window.height - 2), colour)
+  mutating func frame(_ window: Window, _ color: Color) {
+    fill(Window(column: window.column, row: window.row, width: window.width, height: 1), color)
+    fill(Window(column: window.column, row: window.maxRow - 1, width: window.width, height: 1), color)
+    fill(Window(column: window.column, row: window.row + 1, width: 1, height: window.height - 2), color)
+    fill(Window(column: window.maxColumn - 1, row: window.row + 1, width: 1, height: window.height - 2), color)
   }
 
   /// Copies a picture of the same form to a place on this one.
@@ -52,14 +53,14 @@ struct Canvas {
   /// Text with its upper left corner at a place.
   ///
   /// - Parameter height: of a capital letter, in pixels.
-  mutating func write(_ text: String, x: Double, y: Double, height: Double, _ colour: Colour) {
+  mutating func write(_ text: String, x: Double, y: Double, height: Double, _ color: Color) {
     for stroke in TextStrokes.strokes(text, x: x, y: y, height: height) {
-      self.stroke(stroke.from, stroke.to, width: height * TextStrokes.penWidth, colour)
+      self.stroke(stroke.from, stroke.to, width: height * TextStrokes.penWidth, color)
     }
   }
 
   /// A line with round ends, smooth at its edges.
-  mutating func stroke(_ from: Point, _ to: Point, width: Double, _ colour: Colour) {
+  mutating func stroke(_ from: Point, _ to: Point, width: Double, _ color: Color) {
     let reach = width / 2 + 0.5
     let columns = Int((min(from.x, to.x) - reach).rounded(.down))...Int((max(from.x, to.x) + reach).rounded(.up))
     let rows = Int((min(from.y, to.y) - reach).rounded(.down))...Int((max(from.y, to.y) + reach).rounded(.up))
@@ -67,7 +68,7 @@ struct Canvas {
       for column in columns {
         let distance = Segment(from, to).distance(Point(x: Double(column) + 0.5, y: Double(row) + 0.5))
         let share = min(1, max(0, reach - distance))
-        if share > 0 { blend(column, row, colour, Float(share)) }
+        if share > 0 { blend(column, row, color, Float(share)) }
       }
     }
   }

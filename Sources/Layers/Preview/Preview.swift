@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 public import GeoTypes
 public import Geodata
@@ -18,7 +19,7 @@ public final class Preview {
   /// For each pixel the covered share of every class in one sum, and red, green, blue weighted with it.
   private var fills: [SIMD4<Float>]
   private var lines: [Float]
-  private var lineColours: [Colour]
+  private var lineColors: [Color]
   private var counts: [Int: Int] = [:]
 
   /// The size that an image should be read in.
@@ -48,7 +49,7 @@ public final class Preview {
     scaleY = Double(canvasSize.height) / Double(max(1, source.height))
     fills = [SIMD4<Float>](repeating: .zero, count: canvasSize.area)
     lines = [Float](repeating: 0, count: canvasSize.area)
-    lineColours = [Colour](repeating: Colour(0, 0, 0), count: canvasSize.area)
+    lineColors = [Color](repeating: Color(red: 0, green: 0, blue: 0), count: canvasSize.area)
   }
 
   /// Draws a region.
@@ -56,15 +57,15 @@ public final class Preview {
   /// - Parameter polygons: in pixel-corner coordinates of the source.
   public func draw(_ polygons: [Polygon], classID: Int) {
     counts[classID, default: 0] += 1
-    let colour = catalogue.colour(classID)
-    let channels = SIMD4(Float(colour.red), Float(colour.green), Float(colour.blue), 1)
+    let color = catalogue.color(classID)
+    let channels = SIMD4(Float(color.red), Float(color.green), Float(color.blue), 1)
     let width = canvasSize.width
     for polygon in polygons {
       let rings = directed(polygon)
       coverage.cover(rings, canvas: canvasSize) { column, row, share in fills[row * width + column] += channels * share }
       guard let bounds = Bounds(of: rings.first ?? []) else { continue }
       // Shells only: around a hole runs the outline of what lies in it. One around less than three pixels would hide them.
-      if max(bounds.maxX - bounds.minX, bounds.maxY - bounds.minY) >= 3, let shell = rings.first { outline(shell, colour) }
+      if max(bounds.maxX - bounds.minX, bounds.maxY - bounds.minY) >= 3, let shell = rings.first { outline(shell, color) }
     }
   }
 
@@ -85,7 +86,7 @@ public final class Preview {
     return [ring(polygon.shell, positive: true)] + polygon.holes.map { ring($0, positive: false) }
   }
 
-  private func outline(_ points: [Point], _ colour: Colour) {
+  private func outline(_ points: [Point], _ color: Color) {
     // Steps finer than the canvas are taken together.
     var kept: [Point] = []
     for point in points {
@@ -94,12 +95,12 @@ public final class Preview {
     }
     guard kept.count > 1, var previous = kept.last else { return }
     for point in kept {
-      line(previous, point, colour)
+      line(previous, point, color)
       previous = point
     }
   }
 
-  private func line(_ from: Point, _ to: Point, _ colour: Colour) {
+  private func line(_ from: Point, _ to: Point, _ color: Color) {
     let reach = 1.15
     let segment = Segment(from, to)
     let columns = max(0, Int(min(from.x, to.x) - reach))..<min(canvasSize.width, Int(max(from.x, to.x) + reach) + 1)
@@ -108,8 +109,8 @@ public final class Preview {
     // A long oblique line would look at its whole box: it is cut in two instead.
     if columns.count > 24, rows.count > 24 {
       let middle = Point(x: (from.x + to.x) / 2, y: (from.y + to.y) / 2)
-      line(from, middle, colour)
-      line(middle, to, colour)
+      line(from, middle, color)
+      line(middle, to, color)
       return
     }
     for row in rows {
@@ -118,7 +119,7 @@ public final class Preview {
         let index = row * canvasSize.width + column
         if share > lines[index] {
           lines[index] = share
-          lineColours[index] = colour
+          lineColors[index] = color
         }
       }
     }
@@ -138,21 +139,24 @@ public final class Preview {
       Int(TextStrokes.width(title, height: 16)) + 2 * margin)
     let rowHeight = 28
     let height = max(titleHeight + canvasSize.height + 56, titleHeight + legend.count * rowHeight + 40)
-    var picture = Canvas(size: RasterSize(width: min(width, 4000), height: height), background: Colour(255, 255, 255))
-    let ink = Colour(38, 42, 48)
+    var picture = Canvas(size: RasterSize(width: min(width, 4000), height: height), background: Color(red: 255, green: 255, blue: 255))
+    let ink = Color(red: 38, green: 42, blue: 48)
     picture.write(title, x: Double(margin), y: 14, height: 16, ink)
     picture.place(overlaid(), column: margin, row: titleHeight)
     picture.frame(
-      Window(column: margin - 1, row: titleHeight - 1, width: canvasSize.width + 2, height: canvasSize.height + 2), Colour(120, 126, 134))
+      Window(column: margin - 1, row: titleHeight - 1, width: canvasSize.width + 2, height: canvasSize.height + 2),
+      Color(red: 120, green: 126, blue: 134))
     for (index, entry) in legend.enumerated() {
       let row = titleHeight + index * rowHeight
       let column = margin + canvasSize.width + margin
-      if let colour = entry.colour {
+      if let color = entry.color {
         let swatch = Window(column: column, row: row, width: 26, height: 18)
-        picture.fill(swatch, colour, 0.55)
-        picture.frame(swatch, colour)
+        picture.fill(swatch, color, 0.55)
+        picture.frame(swatch, color)
       }
-      picture.write(entry.name, x: Double(column + 38), y: Double(row) + 3, height: text, entry.colour == nil ? Colour(120, 126, 134) : ink)
+      picture.write(
+        entry.name, x: Double(column + 38), y: Double(row) + 3, height: text,
+        entry.color == nil ? Color(red: 120, green: 126, blue: 134) : ink)
     }
     drawScaleBar(&picture, x: margin, y: titleHeight + canvasSize.height + 18, ink)
     return picture
@@ -160,7 +164,7 @@ public final class Preview {
 
   /// The image with the polygons over it.
   private func overlaid() -> Canvas {
-    var canvas = Canvas(size: canvasSize, background: Colour(238, 240, 242))
+    var canvas = Canvas(size: canvasSize, background: Color(red: 238, green: 240, blue: 242))
     let alpha: Float = 0.42
     for row in 0..<canvasSize.height {
       for column in 0..<canvasSize.width {
@@ -168,16 +172,16 @@ public final class Preview {
           min(image.size.height - 1, row * image.size.height / canvasSize.height) * image.size.width
           + min(image.size.width - 1, column * image.size.width / canvasSize.width)
         if image.size.area > 0, image.rgba[4 * place + 3] > 0 {
-          canvas.blend(column, row, Colour(image.rgba[4 * place], image.rgba[4 * place + 1], image.rgba[4 * place + 2]), 1)
+          canvas.blend(column, row, Color(red: image.rgba[4 * place], green: image.rgba[4 * place + 1], blue: image.rgba[4 * place + 2]), 1)
         }
         let index = row * canvasSize.width + column
         let fill = fills[index]
         if fill.w > 0 {
-          let colour = fill / fill.w
-          let rounded = Colour(Self.byte(colour.x), Self.byte(colour.y), Self.byte(colour.z))
+          let color = fill / fill.w
+          let rounded = Color(red: Self.byte(color.x), green: Self.byte(color.y), blue: Self.byte(color.z))
           canvas.blend(column, row, rounded, min(1, fill.w) * alpha)
         }
-        if lines[index] > 0 { canvas.blend(column, row, lineColours[index], lines[index] * 0.9) }
+        if lines[index] > 0 { canvas.blend(column, row, lineColors[index], lines[index] * 0.9) }
       }
     }
     return canvas
@@ -186,10 +190,10 @@ public final class Preview {
   private static func byte(_ value: Float) -> UInt8 { UInt8(max(0, min(255, value.rounded()))) }
 
   /// Classes with polygons, as many as fit, in order of their ids.
-  private func legendEntries() -> [(name: String, colour: Colour?)] {
+  private func legendEntries() -> [(name: String, color: Color?)] {
     let ids = counts.keys.sorted()
     let room = max(6, (canvasSize.height + 40) / 28)
-    func entry(_ id: Int) -> (name: String, colour: Colour?) { (shortened(catalogue.name(id), 28), catalogue.colour(id)) }
+    func entry(_ id: Int) -> (name: String, color: Color?) { (shortened(catalogue.name(id), 28), catalogue.color(id)) }
     if ids.isEmpty { return [("nothing found", nil)] }
     if ids.count <= room { return ids.map(entry) }
     let most = ids.sorted { (counts[$0] ?? 0, $1) > (counts[$1] ?? 0, $0) }.prefix(room - 1).sorted()
@@ -200,7 +204,7 @@ public final class Preview {
     text.count <= count ? text : String(text.prefix(count - 3)) + "..."
   }
 
-  private func drawScaleBar(_ picture: inout Canvas, x: Int, y: Int, _ ink: Colour) {
+  private func drawScaleBar(_ picture: inout Canvas, x: Int, y: Int, _ ink: Color) {
     let perPixel = (metresPerPixel ?? 1) / scaleX
     let longest = Double(canvasSize.width) * 0.3 * perPixel
     guard longest > 0, longest.isFinite else { return }
@@ -210,7 +214,7 @@ public final class Preview {
     for part in 0..<4 {
       let (from, to) = (x + part * width / 4, x + (part + 1) * width / 4)
       let window = Window(column: from, row: y, width: to - from, height: 7)
-      picture.fill(window, part % 2 == 0 ? ink : Colour(255, 255, 255))
+      picture.fill(window, part % 2 == 0 ? ink : Color(red: 255, green: 255, blue: 255))
     }
     picture.frame(Window(column: x, row: y, width: width, height: 7), ink)
     picture.write(label(length), x: Double(x + width) + 12, y: Double(y) - 3, height: 13, ink)

@@ -1,3 +1,5 @@
+import Basics
+
 extension Kind where Value == Int {
   static func integer(_ range: ClosedRange<Int>, _ expected: String) -> Kind {
     var schema: [(String, JSONText)] = [("type", "integer"), ("minimum", .number(Double(range.lowerBound)))]
@@ -137,19 +139,19 @@ extension Kind where Value == TimeOfDay {
   }
 }
 
-extension Kind where Value == Colour {
-  static let colour = Kind(expected: "a colour \"#RRGGBB\"", schema: ["type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"]) { node, reading in
+extension Kind where Value == Color {
+  static let color = Kind(expected: "a color \"#RRGGBB\"", schema: ["type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"]) { node, reading in
     if node.isNull {
       reading.fail(
-        .wrongType, at: node, "must be a colour \"#RRGGBB\", not nothing", "put the colour in quotes: without them # begins a comment")
+        .wrongType, at: node, "must be a color \"#RRGGBB\", not nothing", "put the color in quotes: without them # begins a comment")
       return nil
     }
-    guard let text = reading.text(node, expected: "a colour \"#RRGGBB\"") else { return nil }
-    guard let colour = Colour(hex: text) else {
-      reading.fail(.impossibleValue, at: node, "must be a colour \"#RRGGBB\", not \(node.kindName)")
+    guard let text = reading.text(node, expected: "a color \"#RRGGBB\"") else { return nil }
+    guard let color = Color(hex: text) else {
+      reading.fail(.impossibleValue, at: node, "must be a color \"#RRGGBB\", not \(node.kindName)")
       return nil
     }
-    return colour
+    return color
   }
 }
 

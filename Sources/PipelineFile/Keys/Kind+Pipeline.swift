@@ -1,3 +1,5 @@
+import Basics
+
 extension Kind where Value == [PipelinePath] {
   static let sources: Kind = {
     let one = Kind<PipelinePath>.path("a file, folder or glob")
@@ -92,12 +94,12 @@ extension Kind where Value == [String] {
 extension Kind where Value == Pipeline.Classes {
   static let classes: Kind = {
     let name = Kind<String>.text("a class")
-    let colours = Kind<[(name: String, value: Colour)]>.table(of: .colour, "a table of colours")
+    let colors = Kind<[(name: String, value: Color)]>.table(of: .color, "a table of colors")
     let merges = Kind<[(name: String, value: [String])]>.table(of: .classNames, "a table of lists of classes")
     let names = Kind<[String]>.classNames
     let dataset = Kind<String>.text("a data set's name")
     let expected = "auto, a list of names, {name: \"#RRGGBB\"}, {new: [old, old]}, or a data set's name"
-    return Kind(expected: expected, schema: ["anyOf": [dataset.schema, names.schema, colours.schema, merges.schema]]) { node, reading in
+    return Kind(expected: expected, schema: ["anyOf": [dataset.schema, names.schema, colors.schema, merges.schema]]) { node, reading in
       switch node.content {
       case .scalar("auto", _): return .auto
       case .scalar(let text, let quoted):
@@ -109,7 +111,7 @@ extension Kind where Value == Pipeline.Classes {
       case .list: return names.read(node, &reading).map { .names($0) }
       case .map(let pairs):
         guard let first = pairs.first, case .list = first.value.content else {
-          return colours.read(node, &reading).map { .colours($0.map { .init(name: $0.name, colour: $0.value) }) }
+          return colors.read(node, &reading).map { .colors($0.map { .init(name: $0.name, color: $0.value) }) }
         }
         guard let table = merges.read(node, &reading) else { return nil }
         var seen: Set<String> = []

@@ -78,7 +78,7 @@ enum PipelineKeys {
     .key("architecture", \.architecture, .word, default: "auto", "What the network is; auto finds out from its tensors."),
     .key(
       "classes", \.classes, .classes, default: "auto",
-      "Names of the network's classes, in order; with colours; new classes as unions of old ones; or the name of a known data set such as potsdam. Auto takes the checkpoint's."
+      "Names of the network's classes, in order; with colors; new classes as unions of old ones; or the name of a known data set such as potsdam. Auto takes the checkpoint's."
     ),
     .key(
       "mean", \.mean, .optional("auto", .channels("a list of numbers")), default: "auto",

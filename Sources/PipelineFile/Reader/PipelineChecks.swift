@@ -112,7 +112,7 @@ enum PipelineChecks {
     let known: [String]? =
       switch pipeline.model.classes {
       case .names(let names): names
-      case .colours(let colours): colours.map(\.name)
+      case .colors(let colors): colors.map(\.name)
       case .merges(let merges): merges.map(\.name)
       case .auto, .dataset: nil
       }

@@ -49,11 +49,11 @@ extension Pipeline {
   }
 
   public enum Bands: Sendable, Equatable, Codable {
-    /// Red, green, blue by colour interpretation, else the first three.
+    /// Red, green, blue by color interpretation, else the first three.
     case auto
     /// Band numbers, from 1.
     case numbers([Int])
-    /// Names, matched with colour interpretation and band descriptions.
+    /// Names, matched with color interpretation and band descriptions.
     case names([String])
   }
 

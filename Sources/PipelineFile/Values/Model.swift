@@ -1,3 +1,5 @@
+public import Basics
+
 extension Pipeline {
   /// The checkpoint, and what it does not say of itself.
   public struct Model: Sendable, Equatable, Codable {
@@ -37,21 +39,21 @@ extension Pipeline {
     case auto
     /// The network's classes, in order of their ids.
     case names([String])
-    /// The network's classes with colours, in order of their ids.
-    case colours([ClassColour])
+    /// The network's classes with colors, in order of their ids.
+    case colors([ClassColor])
     /// New classes in order of their ids, each the union of old ones. No old class is named twice.
     case merges([ClassMerge])
     /// The classes of a known data set, such as `potsdam`.
     case dataset(String)
   }
 
-  public struct ClassColour: Sendable, Equatable, Codable {
+  public struct ClassColor: Sendable, Equatable, Codable {
     public var name: String
-    public var colour: Colour
+    public var color: Color
 
-    public init(name: String, colour: Colour) {
+    public init(name: String, color: Color) {
       self.name = name
-      self.colour = colour
+      self.color = color
     }
   }
 

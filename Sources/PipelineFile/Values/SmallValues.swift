@@ -14,44 +14,6 @@ public struct PipelinePath: Sendable, Equatable, Codable {
   }
 }
 
-/// An sRGB colour.
-public struct Colour: Sendable, Hashable, Codable {
-  public var red: UInt8
-  public var green: UInt8
-  public var blue: UInt8
-
-  public init(red: UInt8, green: UInt8, blue: UInt8) {
-    self.red = red
-    self.green = green
-    self.blue = blue
-  }
-
-  /// `#RRGGBB` in either case; `nil` for anything else.
-  public init?(hex: String) {
-    let digits = hex.utf8.dropFirst()
-    guard hex.utf8.first == UInt8(ascii: "#"), digits.count == 6, digits.allSatisfy(\.isHexDigit),
-      let value = UInt32(hex.dropFirst(), radix: 16)
-    else { return nil }
-    self.init(red: UInt8(value >> 16), green: UInt8(value >> 8 & 255), blue: UInt8(value & 255))
-  }
-
-  /// `#rrggbb`.
-  public var hex: String {
-    let value = UInt32(red) << 16 | UInt32(green) << 8 | UInt32(blue)
-    let digits = String(value, radix: 16)
-    return "#" + String(repeating: "0", count: 6 - digits.count) + digits
-  }
-}
-
-extension UInt8 {
-  fileprivate var isHexDigit: Bool {
-    switch self {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"), UInt8(ascii: "A")...UInt8(ascii: "F"): true
-    default: false
-    }
-  }
-}
-
 /// A number of things, or a share of all of them.
 public enum Limit: Sendable, Equatable, Codable {
   case count(Int)

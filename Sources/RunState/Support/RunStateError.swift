@@ -1,9 +1,10 @@
+public import Basics
 import CSystem
 import FileWriting
 import Glibc
 
 /// What went wrong with the state on disk: which file, why, and what to do about it.
-public struct RunStateError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct RunStateError: Fault, Equatable {
   public enum Code: String, Sendable, CaseIterable {
     /// No space or quota is left.
     case diskFull
@@ -41,12 +42,6 @@ public struct RunStateError: Error, Sendable, Equatable, CustomStringConvertible
     self.file = file
     self.reason = reason
     self.remedy = remedy
-  }
-
-  /// One line: file, reason, remedy.
-  public var description: String {
-    let what = file.isEmpty ? reason : "\(file): \(reason)"
-    return remedy.isEmpty ? what : "\(what); \(remedy)"
   }
 
   /// Whether the surroundings are at fault (disk, permissions, a mount) rather than one source: such an error ends a run.

@@ -1,7 +1,8 @@
+public import Basics
 package import FileWriting
 
 /// Why a run, or one source of it, ended: which file, what is wrong, what to do.
-public struct RunError: Error, Sendable, CustomStringConvertible {
+public struct RunError: Fault {
   public enum Code: String, Sendable {
     /// Output directory, disk, a source folder that vanished: another run may succeed without a change to the pipeline.
     case surroundings
@@ -29,10 +30,4 @@ public struct RunError: Error, Sendable, CustomStringConvertible {
 
   /// The error of a file that could not be written.
   package init(_ error: FileError) { self.init(.surroundings, file: error.file, reason: error.reason, remedy: error.remedy) }
-
-  /// One line: file, reason, remedy.
-  public var description: String {
-    let what = file.isEmpty ? reason : "\(file): \(reason)"
-    return remedy.isEmpty ? what : "\(what); \(remedy)"
-  }
 }

@@ -1,3 +1,4 @@
+import Basics
 import FileWriting
 import Foundation
 import Geodata

@@ -1,3 +1,4 @@
+import Basics
 package import Foundation
 package import GeoTypes
 package import Geodata
@@ -127,7 +128,7 @@ public struct RunRequest: Sendable {
       pipeline: pipeline, output: output, rasterSettings: rasterSettings, sharedSettings: try SettingsDigest(settings),
       layerSettings: try SettingsDigest(
         LayerSettings(
-          pipeline, classNames: model.catalogue.classes.map(\.name), classColours: model.catalogue.classes.map(\.colour.hex))),
+          pipeline, classNames: model.catalogue.classes.map(\.name), classColors: model.catalogue.classes.map(\.color.hex))),
       only: only, window: parts.map { $0.map(String.init).joined(separator: "-") }, retriesFailed: retryFailed,
       database: database, now: now)
   }

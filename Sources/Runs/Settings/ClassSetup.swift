@@ -1,3 +1,4 @@
+import Basics
 import Checkpoints
 import Foundation
 import Layers
@@ -5,7 +6,7 @@ import NeuralNetwork
 import PipelineFile
 import Tiling
 
-/// Names and colours of the classes that come out, and how the network's own become them.
+/// Names and colors of the classes that come out, and how the network's own become them.
 struct ClassSetup {
   var catalogue: ClassCatalogue
   var merge: ClassMerge?
@@ -15,11 +16,11 @@ struct ClassSetup {
     let metadata = checkpoint.metadata
     /// The network's own classes, as the checkpoint names them.
     var names = metadata.classNames ?? []
-    var palette = (metadata.palette ?? []).map { Layers.Colour($0.red, $0.green, $0.blue) }
+    var palette = (metadata.palette ?? []).map { Color(red: $0.red, green: $0.green, blue: $0.blue) }
     if description.outputs == 1, names.count == 1 {
       // mmsegmentation names what the one output finds; the rest has no name and no color.
       names.insert(names[0] == "background" ? "rest" : "background", at: 0)
-      if palette.count == 1 { palette.insert(Layers.Colour(0, 0, 0), at: 0) }
+      if palette.count == 1 { palette.insert(Color(red: 0, green: 0, blue: 0), at: 0) }
     }
     let own = names
     merge = nil
@@ -35,10 +36,10 @@ struct ClassSetup {
     case .names(let given):
       try check(given.count, "it names")
       names = given
-    case .colours(let given):
+    case .colors(let given):
       try check(given.count, "it names")
       names = given.map(\.name)
-      palette = given.map { Layers.Colour($0.colour.red, $0.colour.green, $0.colour.blue) }
+      palette = given.map { Color(red: $0.color.red, green: $0.color.green, blue: $0.color.blue) }
     case .dataset(let name):
       guard let dataset = KnownDataset.named(name) else {
         throw pipeline.error(
@@ -47,7 +48,7 @@ struct ClassSetup {
       }
       try check(dataset.classNames.count, "the data set \(name) has")
       names = dataset.classNames
-      palette = dataset.palette.map { Layers.Colour($0.red, $0.green, $0.blue) }
+      palette = dataset.palette.map { Color(red: $0.red, green: $0.green, blue: $0.blue) }
     }
     if names.count != count {
       if !names.isEmpty {
@@ -85,7 +86,7 @@ struct ClassSetup {
   ) throws -> (ClassCatalogue, ClassMerge) {
     var table = [UInt8?](repeating: nil, count: own.classes.count)
     var names: [String] = []
-    var palette: [Layers.Colour] = []
+    var palette: [Layers.Color] = []
     for (new, merge) in merges.enumerated() {
       names.append(merge.name)
       for member in merge.members {
@@ -95,14 +96,14 @@ struct ClassSetup {
             remedy: "it has \(own.classes.map(\.name).joined(separator: ", "))")
         }
         table[old.id] = UInt8(new)
-        if palette.count == new { palette.append(old.colour) }
+        if palette.count == new { palette.append(old.color) }
       }
       if palette.count == new { palette.append(.standard(new)) }
     }
     for entry in own.classes where table[entry.id] == nil {
       table[entry.id] = UInt8(names.count)
       names.append(entry.name)
-      palette.append(entry.colour)
+      palette.append(entry.color)
     }
     return (ClassCatalogue(names: names, palette: palette), ClassMerge(table: table.compactMap(\.self)))
   }

@@ -20,15 +20,15 @@ package struct LayerSettings: Encodable {
   package let table: String?
   package let formats: [Pipeline.Format]
   package let classNames: [String]
-  package let classColours: [String]
+  package let classColors: [String]
 
-  package init(_ pipeline: Pipeline, classNames: [String], classColours: [String]) throws {
+  package init(_ pipeline: Pipeline, classNames: [String], classColors: [String]) throws {
     vectors = try JSONValue(settings: pipeline.vectors, except: [])
     output = try JSONValue(settings: pipeline.output, except: Self.outputWithoutLayers)
     table = pipeline.postGISTarget?.description
     let formats = pipeline.output.sourceFormats
     self.formats = Pipeline.Format.allCases.filter(formats.contains)
     self.classNames = classNames
-    self.classColours = classColours
+    self.classColors = classColors
   }
 }

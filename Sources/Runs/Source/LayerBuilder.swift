@@ -1,3 +1,4 @@
+import Basics
 import FileWriting
 import Foundation
 import Frames
@@ -150,8 +151,8 @@ package struct LayerBuilder {
       try COGWriter(path: path, size: size, geotransform: job.isPlaced ? geotransform : nil, crs: job.crs, content: content)
     }
     let names = catalogue.classes.map(\.name)
-    let colours = catalogue.classes.map { RGB(red: $0.colour.red, green: $0.colour.green, blue: $0.colour.blue) }
-    let classes = try formats.contains(.classes) ? raster(files.classes, .classes(names: names, colours: colours)) : nil
+    let colors = catalogue.classes.map { Color(red: $0.color.red, green: $0.color.green, blue: $0.color.blue) }
+    let classes = try formats.contains(.classes) ? raster(files.classes, .classes(names: names, colors: colors)) : nil
     let confidence = try formats.contains(.confidence) ? raster(files.confidence, .confidence) : nil
     let probabilities = try job.probabilityClasses > 0 ? raster(files.probabilities, .probabilities(names: names)) : nil
 

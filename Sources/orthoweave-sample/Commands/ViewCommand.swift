@@ -21,6 +21,6 @@ struct ViewCommand: ParsableCommand {
     let scene = Scene(
       world: World(seed: seed), frame: frame, light: Light(azimuth: 2.75, elevation: 0.78), sensor: Sensor(seed: seed), glint: 0.55)
     try files.writePicture(scene, to: "\(name).png")
-    try files.writeColouredClasses(scene, to: "\(name).classes.png")
+    try files.writeColoredClasses(scene, to: "\(name).classes.png")
   }
 }

@@ -50,7 +50,7 @@ struct Light: Sendable {
         // Water sends back what comes from below and above; a shadow on it is faint.
         let direct = isWater ? sz * (0.45 + 0.55 * lit) : facing * lit
         let open = isWater ? 1 : 0.55 + 0.45 / length
-        var light = canvas.colour[index] * (sun * direct + sky * open) * scale
+        var light = canvas.color[index] * (sun * direct + sky * open) * scale
         light += Reflectance(repeating: canvas.gloss[index] * lit)
         result.append(light + haze * exposure)
       }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The camera and its processing: blur, noise, colour cast, tone.
+/// The camera and its processing: blur, noise, color cast, tone.
 struct Sensor: Sendable {
   /// Standard deviation of the point spread, in pixels.
   var blur: Float = 0.55

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import GeoTypes
 import Geodata
@@ -44,16 +45,16 @@ struct SampleFiles {
     try PictureWriter.write(samples, geotransform: place, crs: crs, to: path(name), format: .cogDeflate)
   }
 
-  /// The class of each pixel as a COG with names and colours; 255 where the mask is 0.
+  /// The class of each pixel as a COG with names and colors; 255 where the mask is 0.
   func writeTruth(_ scene: Scene, mask: [UInt8]? = nil, place: Geotransform, crs: CoordinateSystem, to name: String) throws {
     var classes = scene.classes
     if let mask {
       for (index, value) in mask.enumerated() where value == 0 { classes[index] = 255 }
     }
-    let colours = SampleClass.allCases.map { RGB(red: $0.colour.0, green: $0.colour.1, blue: $0.colour.2) }
+    let colors = SampleClass.allCases.map { Color(red: $0.color.0, green: $0.color.1, blue: $0.color.2) }
     let writer = try COGWriter(
       path: path(name), size: scene.size, geotransform: place, crs: crs,
-      content: .classes(names: SampleClass.allCases.map(\.name), colours: colours))
+      content: .classes(names: SampleClass.allCases.map(\.name), colors: colors))
     try writer.write(classes, rows: scene.height)
     _ = try writer.finish()
   }
@@ -69,11 +70,11 @@ struct SampleFiles {
     try PictureWriter.write(samples, to: path(name), format: .png)
   }
 
-  /// The classes in their colours, to look at.
-  func writeColouredClasses(_ scene: Scene, to name: String) throws {
+  /// The classes in their colors, to look at.
+  func writeColoredClasses(_ scene: Scene, to name: String) throws {
     let bytes = scene.classes.flatMap { id -> [UInt8] in
-      let colour = SampleClass(rawValue: id)?.colour ?? (0, 0, 0)
-      return [colour.0, colour.1, colour.2]
+      let color = SampleClass(rawValue: id)?.color ?? (0, 0, 0)
+      return [color.0, color.1, color.2]
     }
     try PictureWriter.write(PictureSamples(size: scene.size, bands: 3, values: .bytes(bytes)), to: path(name), format: .png)
   }

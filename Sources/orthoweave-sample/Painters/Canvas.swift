@@ -55,7 +55,7 @@ struct Frame: Sendable {
 /// What is painted: for each pixel its reflectance, height and class, before any light.
 struct Canvas {
   let frame: Frame
-  var colour: [Reflectance]
+  var color: [Reflectance]
   /// Metres above the ground (or the water).
   var height: [Float]
   /// What stands there: pixels of one object share a number; 0 is the ground.
@@ -67,7 +67,7 @@ struct Canvas {
   init(frame: Frame) {
     self.frame = frame
     let count = frame.width * frame.height
-    colour = Array(repeating: .zero, count: count)
+    color = Array(repeating: .zero, count: count)
     height = Array(repeating: 0, count: count)
     object = Array(repeating: 0, count: count)
     classID = Array(repeating: SampleClass.vegetation.rawValue, count: count)

@@ -16,7 +16,7 @@ struct HousePainter {
     canvas.forRectangle(x: patch.x, y: patch.y, angle: patch.angle, length: patch.length, width: patch.width) { canvas, index, a, b in
       guard canvas.object[index] == 0, canvas.classID[index] != SampleClass.water.rawValue || patch.kind == .water else { return }
       let texture = grain(Double(a) / 0.8 + patch.x, Double(b) / 0.8 + patch.y)
-      canvas.colour[index] = patch.colour * (1 + 0.06 * texture)
+      canvas.color[index] = patch.color * (1 + 0.06 * texture)
       canvas.classID[index] = patch.kind.rawValue
       canvas.height[index] = 0
       canvas.gloss[index] = 0
@@ -30,16 +30,16 @@ struct HousePainter {
       guard canvas.object[index] == 0 else { return }
       let t = a / half
       if abs(t) > 0.93, abs(b) > 0.75 { return }
-      var colour = car.colour
+      var color = car.color
       var height: Float = isTruck ? 3.4 : 1.0
       if isTruck {
-        if t > 0.66 { (colour, height) = (Reflectance.screen(190, 60, 48, infrared: 0.3), 2.9) }
-        if t > 0.6, t <= 0.66 { (colour, height) = (Paint.freshAsphalt, 1) }
+        if t > 0.66 { (color, height) = (Reflectance.screen(190, 60, 48, infrared: 0.3), 2.9) }
+        if t > 0.6, t <= 0.66 { (color, height) = (Paint.freshAsphalt, 1) }
       } else if abs(t + 0.08) < 0.48 {
         height = 1.45
-        if abs(t + 0.08) > 0.3 || abs(b) > 0.7 { colour = Reflectance.screen(44, 50, 58, infrared: 0.06) }
+        if abs(t + 0.08) > 0.3 || abs(b) > 0.7 { color = Reflectance.screen(44, 50, 58, infrared: 0.06) }
       }
-      canvas.colour[index] = colour
+      canvas.color[index] = color
       canvas.height[index] = height
       canvas.object[index] = UInt32(truncatingIfNeeded: Int(car.x * 17 + car.y * 31)) | 1
       if canvas.classID[index] != SampleClass.bareLand.rawValue { canvas.classID[index] = SampleClass.road.rawValue }
@@ -62,7 +62,7 @@ struct HousePainter {
       let fromSide = halfWidth - abs(b)
       var rise: Float
       var ridge = false
-      var colour = house.colour
+      var color = house.color
       switch house.roof {
       case .gable:
         rise = fromSide
@@ -77,42 +77,42 @@ struct HousePainter {
       let top = canvas.object[index] == 0 ? 0 : canvas.height[index]
       guard z > top else { return }
       let worn = grain(Double(a) / 2.4 + wornA, Double(b) / 2.4) + 0.6 * grain(Double(a) / 0.5, Double(b) / 0.5 + wornA)
-      colour *= 1 + 0.08 * worn
+      color *= 1 + 0.08 * worn
       var height = z
       switch house.roof {
       case .flat:
         if min(fromEnd, fromSide) < 0.4 {
-          colour = colour.mixed(with: Paint.concrete, 0.6)
+          color = color.mixed(with: Paint.concrete, 0.6)
           height += 0.5
         } else {
           for unit in units where big || house.length > 9 {
             if abs(a - unit.0) < unit.2, abs(b - unit.1) < unit.2 * 0.7 {
-              colour = unit.2 > 1.1 ? Paint.concrete : Reflectance.screen(90, 110, 124, infrared: 0.2)
+              color = unit.2 > 1.1 ? Paint.concrete : Reflectance.screen(90, 110, 124, infrared: 0.2)
               height += 0.9
             }
           }
           if big {
             let seam = a / 6 - (a / 6).rounded()
-            if abs(seam) < 0.025 { colour *= 0.86 }
+            if abs(seam) < 0.025 { color *= 0.86 }
           }
         }
       case .gable, .hip:
         // Rows of tiles run along the ridge; sheets of a hall run down the slope.
-        colour *= 1 + (big ? 0.05 * cos(a * 5.2) : 0.05 * cos(rise * 17))
-        if ridge { colour *= 1.12 }
-        if fromSide < 0.25 { colour *= 0.85 }
+        color *= 1 + (big ? 0.05 * cos(a * 5.2) : 0.05 * cos(rise * 17))
+        if ridge { color *= 1.12 }
+        if fromSide < 0.25 { color *= 0.85 }
         if solar, b * solarSide > 0.7, b * solarSide < halfWidth - 0.8, abs(a) < halfLength * 0.6 {
-          colour = Reflectance.screen(40, 48, 72, infrared: 0.08)
-          if abs(a / 1.05 - (a / 1.05).rounded()) < 0.09 { colour *= 1.6 }
+          color = Reflectance.screen(40, 48, 72, infrared: 0.08)
+          if abs(a / 1.05 - (a / 1.05).rounded()) < 0.09 { color *= 1.6 }
         } else if windows, abs(abs(b) - halfWidth * 0.5) < 0.55, abs(a / 3.6 - (a / 3.6).rounded()) < 0.13, fromEnd > 1.5 {
-          colour = Reflectance.screen(66, 78, 92, infrared: 0.08)
+          color = Reflectance.screen(66, 78, 92, infrared: 0.08)
         }
         if !big, abs(a - chimney.0) < 0.45, abs(b - chimney.1) < 0.4 {
-          colour = Reflectance.screen(130, 92, 78, infrared: 0.3)
+          color = Reflectance.screen(130, 92, 78, infrared: 0.3)
           height = house.wall + halfWidth * house.pitch + 1
         }
       }
-      canvas.colour[index] = colour
+      canvas.color[index] = color
       canvas.height[index] = height
       canvas.object[index] = house.number
       canvas.classID[index] = SampleClass.building.rawValue

@@ -54,7 +54,7 @@ struct ScenePainter {
           ground = land.ground(
             x: x, y: y, u: u, v: v, block: block, shore: shore, river: world.riverDistance(x, y), coast: coast, height: smooth)
         }
-        canvas.colour[index] = ground.colour
+        canvas.color[index] = ground.color
         canvas.classID[index] = ground.kind.rawValue
         canvas.height[index] = ground.height
         canvas.gloss[index] = ground.gloss
@@ -77,7 +77,7 @@ struct ScenePainter {
           let angle = world.direction(u: u, v: v) + (isU ? .pi / 2 : 0)
           let isTruck = kind == .road && dice.chance(0.1)
           let car = Car(
-            x: x, y: y, angle: angle + (side > 0 ? 0 : .pi), length: isTruck ? 11 : dice.from(4, to: 4.9), colour: World.carColour(&dice))
+            x: x, y: y, angle: angle + (side > 0 ? 0 : .pi), length: isTruck ? 11 : dice.from(4, to: 4.9), color: World.carColor(&dice))
           if world.smoothHeight(x, y) > 3.6, world.riverDistance(x, y) > 12 { painter.paint(car, on: &canvas) }
           position += dice.from(14, to: kind == .street ? 60 : 120)
         }

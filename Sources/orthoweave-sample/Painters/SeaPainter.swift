@@ -46,10 +46,10 @@ struct SeaPainter {
     let bed = Paint.sand.mixed(with: Reflectance.screen(62, 74, 58, infrared: 0.05), 0.75 * grassy) * SIMD4(0.33, 0.55, 0.54, 0.03)
     let deep = Reflectance.screen(28, 62, 80, infrared: 0.008).mixed(
       with: .screen(38, 78, 84, infrared: 0.012), smoothstep(-0.5, 0.6, gust))
-    var colour = deep.mixed(with: bed, clear)
-    colour *= 1 + 0.9 * slope
+    var color = deep.mixed(with: bed, clear)
+    color *= 1 + 0.9 * slope
     // Sky in the slopes that face away.
-    colour += SIMD4(0.012, 0.016, 0.02, 0.006) * (0.9 + 1.6 * slope)
+    color += SIMD4(0.012, 0.016, 0.02, 0.006) * (0.9 + 1.6 * slope)
     var gloss: Float = 0
 
     // Surf: rows of breakers along the shore, and the wash at its edge.
@@ -66,15 +66,15 @@ struct SeaPainter {
     let torn = foam(x / 1.3, y / 1.3)
     let caps = smoothstep(0.8, 1.05, swell(a / 2.3, b / 4.6 + 77) + 0.35 * torn) * smoothstep(0.1, 0.5, gust + 0.3 * foam(x / 30, y / 30))
     white = max(white, 0.6 * caps * (0.7 + 0.5 * torn) * damp)
-    colour = colour.mixed(with: Paint.white * 0.8, min(max(white, 0), 1) * 0.9)
+    color = color.mixed(with: Paint.white * 0.8, min(max(white, 0), 1) * 0.9)
 
     // Glitter: facets that happen to mirror the sun; more of them on one side of each photograph.
     let field = glint * smoothstep(-0.3, 0.7, swell(x / 520 + 1.5, y / 520))
     let spark = chop.cell(Int((x / 0.32).rounded(.down)), Int((y / 0.32).rounded(.down)))
     gloss += field * (0.02 + 0.16 * max(0, small + 0.5 * wave) + 0.5 * smoothstep(0.955, 1, spark + 0.06 * (small + wave + ripple))) * damp
 
-    guard oil > Slick.visible else { return .init(colour: colour, kind: .water, gloss: gloss) }
-    return oiled(x: x, y: y, a: a, b: b, oil: oil, sea: colour, glint: field, slope: slope)
+    guard oil > Slick.visible else { return .init(color: color, kind: .water, gloss: gloss) }
+    return oiled(x: x, y: y, a: a, b: b, oil: oil, sea: color, glint: field, slope: slope)
   }
 
   private func oiled(x: Double, y: Double, a: Double, b: Double, oil: Float, sea: Reflectance, glint: Float, slope: Float)
@@ -83,13 +83,13 @@ struct SeaPainter {
     let streak = chop(a / 16, b / 2.2) + 0.5 * chop(a / 5, b / 0.9 + 3)
     // Sheen: silvery, smoother and brighter than the sea.
     let sheen = Reflectance(0.098, 0.108, 0.116, 0.07) * (1 + 0.12 * streak + 0.5 * slope)
-    var colour = sea.mixed(with: sheen, 0.7 * smoothstep(Slick.visible - 0.03, 0.24, oil))
+    var color = sea.mixed(with: sheen, 0.7 * smoothstep(Slick.visible - 0.03, 0.24, oil))
     // Rainbow: interference in films of a few hundred nanometres.
     let rainbow = smoothstep(0.24, 0.32, oil) * (1 - smoothstep(0.52, 0.64, oil))
     if rainbow > 0 {
       let phase = oil * 38 + 0.7 * streak
       let bands = Reflectance(0.5 + 0.5 * cos(phase), 0.5 + 0.5 * cos(phase + 2.1), 0.5 + 0.5 * cos(phase + 4.2), 0.5)
-      colour = colour.mixed(with: Reflectance(0.075, 0.08, 0.085, 0.07) + bands * 0.095, 0.6 * rainbow)
+      color = color.mixed(with: Reflectance(0.075, 0.08, 0.085, 0.07) + bands * 0.095, 0.6 * rainbow)
     }
     // Thick oil: brown to black, with strings of emulsion.
     let thick = smoothstep(0.56, 0.78, oil + 0.06 * streak)
@@ -97,9 +97,9 @@ struct SeaPainter {
       let mousse = smoothstep(0.25, 0.6, chop(a / 22 + 5, b / 4) + 0.4 * streak) * smoothstep(0.7, 0.9, oil)
       let black = Reflectance(0.018, 0.014, 0.011, 0.012)
       let brown = Reflectance(0.085, 0.043, 0.02, 0.1)
-      colour = colour.mixed(with: black.mixed(with: brown, 0.7 * mousse) * (1 + 0.2 * streak), 0.94 * thick)
+      color = color.mixed(with: black.mixed(with: brown, 0.7 * mousse) * (1 + 0.2 * streak), 0.94 * thick)
     }
     let gloss = glint * (0.05 + 0.03 * streak) * (1 - 0.6 * thick)
-    return .init(colour: colour, kind: .oilSlick, gloss: max(0, gloss))
+    return .init(color: color, kind: .oilSlick, gloss: max(0, gloss))
   }
 }

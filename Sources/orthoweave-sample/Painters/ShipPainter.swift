@@ -26,23 +26,23 @@ struct ShipPainter {
   private func paintHull(_ ship: Ship, on canvas: inout Canvas) {
     let (halfLength, halfBeam) = (Float(ship.length / 2), Float(ship.beam / 2))
     var dice = Dice(ship.seed)
-    let deck = deckColour(ship, &dice)
-    let cargo = (0..<64).map { _ in containerColour(&dice) }
+    let deck = deckColor(ship, &dice)
+    let cargo = (0..<64).map { _ in containerColor(&dice) }
     let bridgeFront = dice.chance(0.2)
     let freeboard: Float = ship.length > 40 ? 5 : ship.length > 15 ? 2.2 : 1
     canvas.forRectangle(x: ship.x, y: ship.y, angle: ship.angle, length: ship.length, width: ship.beam) { canvas, index, a, b in
       let t = a / halfLength
       let edge = outline(ship.kind, t) * halfBeam - abs(b)
       guard edge > 0 else { return }
-      var colour = deck * (1 + 0.06 * foam(Double(a) / 0.7 + Double(ship.number % 977), Double(b) / 0.7))
+      var color = deck * (1 + 0.06 * foam(Double(a) / 0.7 + Double(ship.number % 977), Double(b) / 0.7))
       var height = freeboard
       if edge < max(0.3, Float(ship.beam) * 0.035) {
-        colour = ship.hull
+        color = ship.hull
         height += 0.6
       } else {
-        (colour, height) = fittings(ship, t: t, a: a, b: b / halfBeam, deck: colour, height: height, cargo: cargo, bridgeFront: bridgeFront)
+        (color, height) = fittings(ship, t: t, a: a, b: b / halfBeam, deck: color, height: height, cargo: cargo, bridgeFront: bridgeFront)
       }
-      canvas.colour[index] = colour
+      canvas.color[index] = color
       canvas.height[index] = height
       canvas.object[index] = ship.number
       canvas.classID[index] = SampleClass.ship.rawValue
@@ -107,7 +107,7 @@ struct ShipPainter {
     return (Paint.white * (abs(b) < 0.5 ? 0.96 : 0.84), height + (abs(b) < 0.5 ? 10 : 7))
   }
 
-  private func deckColour(_ ship: Ship, _ dice: inout Dice) -> Reflectance {
+  private func deckColor(_ ship: Ship, _ dice: inout Dice) -> Reflectance {
     switch ship.kind {
     case .freighter, .container:
       dice.pick([.screen(128, 62, 50, infrared: 0.26), .screen(92, 104, 96, infrared: 0.16), .screen(120, 124, 126, infrared: 0.24)])
@@ -119,7 +119,7 @@ struct ShipPainter {
     }
   }
 
-  private func containerColour(_ dice: inout Dice) -> Reflectance {
+  private func containerColor(_ dice: inout Dice) -> Reflectance {
     dice.pick([
       .screen(164, 62, 48, infrared: 0.34), .screen(54, 92, 140, infrared: 0.16), .screen(70, 120, 84, infrared: 0.2),
       .screen(190, 120, 56, infrared: 0.4),
@@ -149,7 +149,7 @@ struct ShipPainter {
         let width = beam * (0.34 + 0.25 * min(1, aft / Float(reach) * 2))
         white = smoothstep(1.1, 0.1, abs(b) / width + 0.25 * speckle) * (0.12 + 0.88 * fade * fade * fade) * (0.62 + 0.4 * speckle)
         // Turbulent water stays paler than the sea around.
-        canvas.colour[index] = canvas.colour[index].mixed(
+        canvas.color[index] = canvas.color[index].mixed(
           with: Reflectance(0.08, 0.16, 0.16, 0.02), 0.4 * fade * smoothstep(1.3, 0.5, abs(b) / width))
       }
       let arm = behind * 0.354 + beam * 0.25
@@ -157,7 +157,7 @@ struct ShipPainter {
       if off < 1, off > -3.2 {
         let ridge = Float(cos(Double(off) * 2.6)) * (off > 0 ? 1 - off : 1 + off / 3.2)
         let strength = power * max(0, 1 - behind / Float(reach + ship.length)) * (0.9 + 0.4 * speckle)
-        canvas.colour[index] *= 1 + 0.45 * ridge * strength
+        canvas.color[index] *= 1 + 0.45 * ridge * strength
         white = max(white, smoothstep(0.5, 1, ridge) * strength * strength * 0.5 * (0.6 + speckle))
       }
       // The bow wave.
@@ -165,7 +165,7 @@ struct ShipPainter {
         let edge = abs(b) - beam * 0.5 * min(1, behind / (Float(ship.length) * 0.2))
         white = max(white, power * smoothstep(1.6, 0.2, abs(edge)) * (0.5 + 0.5 * speckle))
       }
-      canvas.colour[index] = canvas.colour[index].mixed(with: Paint.white * 0.85, min(0.92, max(0, white * power)))
+      canvas.color[index] = canvas.color[index].mixed(with: Paint.white * 0.85, min(0.92, max(0, white * power)))
     }
   }
 }

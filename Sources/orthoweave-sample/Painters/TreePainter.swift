@@ -5,7 +5,7 @@ struct Tree {
   var y: Double
   var radius: Double
   var height: Float
-  var colour: Reflectance
+  var color: Reflectance
   var isConifer: Bool
   var number: UInt32
 }
@@ -33,7 +33,7 @@ struct TreePainter {
       canvas.object[index] = tree.number
       canvas.classID[index] = SampleClass.vegetation.rawValue
       // Gaps between leaves are dark; sprays at the top are pale.
-      canvas.colour[index] = tree.colour * (0.74 + 0.3 * dome + 0.3 * leaf + 0.14 * lump)
+      canvas.color[index] = tree.color * (0.74 + 0.3 * dome + 0.3 * leaf + 0.14 * lump)
       canvas.gloss[index] = 0
     }
   }
@@ -72,7 +72,7 @@ extension World {
         let height = Float(radius) * (conifer ? 4.2 : 2.6) * Float(dice.from(0.8, to: 1.15)) + 0.8
         result.append(
           Tree(
-            x: x, y: y, radius: radius, height: height, colour: leaf * shade, isConifer: conifer,
+            x: x, y: y, radius: radius, height: height, color: leaf * shade, isConifer: conifer,
             number: UInt32(truncatingIfNeeded: dice.next()) | 1))
       }
     }
@@ -98,7 +98,7 @@ extension World {
         if missing || smoothHeight(x, y) < 4.6 || abs(coastRoad(x, y)) < 8 || riverDistance(x, y) < 14 { continue }
         result.append(
           Tree(
-            x: x, y: y, radius: radius, height: 3.6, colour: .screen(84, 108, 54, infrared: 0.5) * shade, isConifer: false, number: number))
+            x: x, y: y, radius: radius, height: 3.6, color: .screen(84, 108, 54, infrared: 0.5) * shade, isConifer: false, number: number))
       }
       u += 5
     }

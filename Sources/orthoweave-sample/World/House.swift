@@ -14,7 +14,7 @@ struct House {
   var wall: Float
   var pitch: Float
   var roof: RoofKind
-  var colour: Reflectance
+  var color: Reflectance
   var number: UInt32
   var seed: UInt64
 }
@@ -26,7 +26,7 @@ struct Patch {
   var angle: Double
   var length: Double
   var width: Double
-  var colour: Reflectance
+  var color: Reflectance
   var kind: SampleClass
 }
 
@@ -36,7 +36,7 @@ struct Car {
   var y: Double
   var angle: Double
   var length: Double
-  var colour: Reflectance
+  var color: Reflectance
 }
 
 /// What people have built in one block.
@@ -112,7 +112,7 @@ extension World {
       x: x, y: y, angle: turned ? direction + .pi / 2 : direction + dice.from(-0.02, to: 0.02), length: turned ? depth + 1.5 : front,
       width: turned ? front - 1.5 : depth, wall: Float(storeys) * 2.7 + Float(dice.from(0.4, to: 1.2)),
       pitch: Float(dice.from(0.5, to: 0.95)), roof: roof,
-      colour: Self.roofColour(roof, family, &dice), number: number, seed: dice.next())
+      color: Self.roofColor(roof, family, &dice), number: number, seed: dice.next())
     result.houses.append(house)
     func offset(_ forward: Double, _ sideways: Double) -> (x: Double, y: Double) {
       (x + cos(out) * forward + cos(direction) * sideways, y + sin(out) * forward + sin(direction) * sideways)
@@ -131,32 +131,32 @@ extension World {
     }
     let side = dice.chance(0.5) ? 1.0 : -1.0
     let drive = offset((setback - 4) / 2 + depth * 0.1, side * (front / 2 + 1.9))
-    let driveColour = dice.pick([Paint.paving, Paint.concrete, Paint.gravel, Paint.asphalt])
+    let driveColor = dice.pick([Paint.paving, Paint.concrete, Paint.gravel, Paint.asphalt])
     result.patches.append(
       Patch(
-        x: drive.x, y: drive.y, angle: out, length: setback + depth * 0.2, width: 3.2, colour: driveColour,
-        kind: driveColour == Paint.gravel ? .bareLand : .road))
+        x: drive.x, y: drive.y, angle: out, length: setback + depth * 0.2, width: 3.2, color: driveColor,
+        kind: driveColor == Paint.gravel ? .bareLand : .road))
     if dice.chance(0.45) {
       let car = offset(setback - depth / 2 - dice.from(1, to: 4), side * (front / 2 + 1.9))
-      result.cars.append(Car(x: car.x, y: car.y, angle: out, length: dice.from(4, to: 4.9), colour: Self.carColour(&dice)))
+      result.cars.append(Car(x: car.x, y: car.y, angle: out, length: dice.from(4, to: 4.9), color: Self.carColor(&dice)))
     }
     if dice.chance(0.7) {
       let terrace = offset(-depth / 2 - 1.7, dice.from(-2, to: 2))
       result.patches.append(
         Patch(
           x: terrace.x, y: terrace.y, angle: direction, length: dice.from(4, to: 7), width: 3.4,
-          colour: dice.pick([Paint.paving, Paint.concrete]), kind: .road))
+          color: dice.pick([Paint.paving, Paint.concrete]), kind: .road))
     }
     let garden = stripDepth / 2 - setback - depth / 2
     if dice.chance(0.16), garden > 8 {
       let pool = offset(-depth / 2 - garden * 0.55, dice.from(-3, to: 3))
-      result.patches.append(Patch(x: pool.x, y: pool.y, angle: direction, length: 9.5, width: 5.6, colour: Paint.paving, kind: .road))
-      result.patches.append(Patch(x: pool.x, y: pool.y, angle: direction, length: 7.5, width: 3.6, colour: Paint.pool, kind: .water))
+      result.patches.append(Patch(x: pool.x, y: pool.y, angle: direction, length: 9.5, width: 5.6, color: Paint.paving, kind: .road))
+      result.patches.append(Patch(x: pool.x, y: pool.y, angle: direction, length: 7.5, width: 3.6, color: Paint.pool, kind: .water))
     } else if dice.chance(0.22), garden > 8 {
       let bed = offset(-depth / 2 - garden * 0.6, dice.from(-3, to: 3))
       result.patches.append(
         Patch(
-          x: bed.x, y: bed.y, angle: direction, length: dice.from(4, to: 8), width: dice.from(3, to: 5), colour: Paint.darkSoil,
+          x: bed.x, y: bed.y, angle: direction, length: dice.from(4, to: 8), width: dice.from(3, to: 5), color: Paint.darkSoil,
           kind: .bareLand))
     }
     if dice.chance(0.4), garden > 6 {
@@ -164,7 +164,7 @@ extension World {
       result.houses.append(
         House(
           x: shed.x, y: shed.y, angle: direction, length: dice.from(3.4, to: 6), width: dice.from(2.8, to: 3.6), wall: 2.2, pitch: 0.3,
-          roof: dice.chance(0.5) ? .flat : .gable, colour: Self.roofColour(.flat, family, &dice), number: number &+ 4, seed: dice.next()))
+          roof: dice.chance(0.5) ? .flat : .gable, color: Self.roofColor(.flat, family, &dice), number: number &+ 4, seed: dice.next()))
     }
   }
 
@@ -184,22 +184,22 @@ extension World {
           result.houses.append(
             House(
               x: x, y: y, angle: direction, length: length, width: depth, wall: Float(dice.from(5, to: 10)), pitch: 0.16, roof: roof,
-              colour: Self.hallColour(&dice), number: UInt32(truncatingIfNeeded: dice.next()) | 1, seed: dice.next()))
+              color: Self.hallColor(&dice), number: UInt32(truncatingIfNeeded: dice.next()) | 1, seed: dice.next()))
           let yard = place(u: u + length / 2, v: v + depth + 9)
           result.patches.append(
             Patch(
               x: yard.x, y: yard.y, angle: direction, length: length + 14, width: 16,
-              colour: dice.chance(0.6) ? Paint.asphalt : Paint.concrete, kind: .road))
+              color: dice.chance(0.6) ? Paint.asphalt : Paint.concrete, kind: .road))
           for slot in 0..<Int(length / 3) where dice.chance(0.4) {
             let spot = place(u: u + Double(slot) * 3 + 1.5, v: v + depth + 14)
-            result.cars.append(Car(x: spot.x, y: spot.y, angle: direction + .pi / 2, length: 4.5, colour: Self.carColour(&dice)))
+            result.cars.append(Car(x: spot.x, y: spot.y, angle: direction + .pi / 2, length: 4.5, color: Self.carColor(&dice)))
           }
           if dice.chance(0.6) {
             let truck = place(u: u + dice.from(6, to: length - 6), v: v + depth + 6)
             result.cars.append(
               Car(
                 x: truck.x, y: truck.y, angle: direction, length: 13.5,
-                colour: dice.pick([Paint.white, Paint.paving, .screen(60, 80, 140, infrared: 0.2)])))
+                color: dice.pick([Paint.white, Paint.paving, .screen(60, 80, 140, infrared: 0.2)])))
           }
         }
         u += length + dice.from(10, to: 22)
@@ -220,19 +220,19 @@ extension World {
     guard isBuildable(x, y, 34) else { return result }
     let yard = dice.chance(0.5) ? Paint.gravel : Paint.paving
     result.patches.append(
-      Patch(x: x, y: y, angle: direction, length: 42, width: 26, colour: yard, kind: yard == Paint.gravel ? .bareLand : .road))
+      Patch(x: x, y: y, angle: direction, length: 42, width: 26, color: yard, kind: yard == Paint.gravel ? .bareLand : .road))
     for (index, at) in [(-12.0, 9.0, 24.0, 11.0), (13, 8, 13, 10), (2, -11, 30, 9)].enumerated() {
       let (hx, hy) = (x + at.0 * cos(direction) - at.1 * sin(direction), y + at.0 * sin(direction) + at.1 * cos(direction))
       result.houses.append(
         House(
           x: hx, y: hy, angle: direction, length: at.2, width: at.3, wall: index == 1 ? 4 : 5, pitch: 0.6, roof: .gable,
-          colour: Self.roofColour(.gable, index == 1 ? 0 : 1, &dice), number: UInt32(truncatingIfNeeded: dice.next()) | 1, seed: dice.next()
+          color: Self.roofColor(.gable, index == 1 ? 0 : 1, &dice), number: UInt32(truncatingIfNeeded: dice.next()) | 1, seed: dice.next()
         ))
     }
     return result
   }
 
-  static func roofColour(_ roof: RoofKind, _ family: Int, _ dice: inout Dice) -> Reflectance {
+  static func roofColor(_ roof: RoofKind, _ family: Int, _ dice: inout Dice) -> Reflectance {
     let tint = Float(dice.from(0.82, to: 1.15))
     let base: Reflectance
     if roof == .flat {
@@ -254,7 +254,7 @@ extension World {
     return base * tint
   }
 
-  private static func hallColour(_ dice: inout Dice) -> Reflectance {
+  private static func hallColor(_ dice: inout Dice) -> Reflectance {
     dice.pick([
       .screen(206, 208, 208, infrared: 0.5), .screen(160, 164, 168, infrared: 0.36), .screen(122, 142, 168, infrared: 0.3),
       .screen(120, 118, 114, infrared: 0.18),
@@ -262,7 +262,7 @@ extension World {
     ])
   }
 
-  static func carColour(_ dice: inout Dice) -> Reflectance {
+  static func carColor(_ dice: inout Dice) -> Reflectance {
     dice.pick([
       Paint.white, .screen(40, 40, 44, infrared: 0.06), .screen(150, 152, 156, infrared: 0.3), .screen(128, 40, 38, infrared: 0.3),
       .screen(52, 66, 100, infrared: 0.14), Paint.white,

@@ -15,7 +15,7 @@ enum SampleClass: UInt8, CaseIterable {
   }
 
   /// Red, green, blue; the same as in SampleData/training/config.py.
-  var colour: (UInt8, UInt8, UInt8) {
+  var color: (UInt8, UInt8, UInt8) {
     switch self {
     case .building: (200, 62, 58)
     case .road: (122, 122, 134)

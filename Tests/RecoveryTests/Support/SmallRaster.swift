@@ -1,4 +1,4 @@
-/// A GeoTIFF of three bands, one strip a row, written without any library: coloured blocks, the same for the same seed.
+/// A GeoTIFF of three bands, one strip a row, written without any library: colored blocks, the same for the same seed.
 enum SmallRaster {
   static func bytes(width: Int, height: Int, seed: UInt64) -> [UInt8] {
     var state = seed
@@ -9,13 +9,13 @@ enum SmallRaster {
       z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
       return z ^ (z >> 31)
     }
-    let colours = (0..<64).map { _ in (0..<3).map { _ in UInt8(truncatingIfNeeded: random()) } }
+    let colors = (0..<64).map { _ in (0..<3).map { _ in UInt8(truncatingIfNeeded: random()) } }
     var pixels: [UInt8] = []
     pixels.reserveCapacity(width * height * 3)
     for row in 0..<height {
       for column in 0..<width {
         let block = (row / 37 * 5 + column / 29 * 3 + (row + column) / 91) % 64
-        for band in 0..<3 { pixels.append(colours[block][band] &+ UInt8(truncatingIfNeeded: random() & 7)) }
+        for band in 0..<3 { pixels.append(colors[block][band] &+ UInt8(truncatingIfNeeded: random() & 7)) }
       }
     }
     return file(width, height, pixels)

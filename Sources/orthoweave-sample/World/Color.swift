@@ -2,7 +2,7 @@
 typealias Reflectance = SIMD4<Float>
 
 extension SIMD4<Float> {
-  /// A colour as one sees it on a screen (sRGB, 0…255), made linear, with near infrared beside.
+  /// A color as one sees it on a screen (sRGB, 0…255), made linear, with near infrared beside.
   static func screen(_ red: Float, _ green: Float, _ blue: Float, infrared: Float) -> SIMD4<Float> {
     SIMD4(linear(red), linear(green), linear(blue), infrared)
   }
