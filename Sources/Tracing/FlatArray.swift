@@ -19,7 +19,7 @@ struct FlatArray<Element: BitwiseCopyable>: ~Copyable {
       assert(index >= 0 && index < count)
       return base[Int(index)]
     }
-    nonmutating _modify {
+    _modify {
       assert(index >= 0 && index < count)
       yield &base[Int(index)]
     }

@@ -5,9 +5,9 @@
 // - strand: a piece of an arc that never climbs: it starts at a node or at the top of a border and runs down, or sideways, to a node or
 //   a bottom. It can therefore be written by appending alone, in the order in which rows come;
 // - jog: a step of a strand to another column;
-// - half: a strand in one of its two directions, 2 · strand (start to end) or 2 · strand + 1 (end to start). A half belongs to the region
-//   on its right-hand side, as seen with rows growing downwards;
-// - node: a pixel corner where three or four arcs meet.
+// - half: a strand in one of its two directions. A half belongs to the region on its right-hand side, as seen with rows growing downwards;
+// - node: a pixel corner where three or four arcs meet;
+// - link: what follows a half where it ends: another half, or a node.
 
 /// Equal pixels of a row, from `start` to the next run's start.
 struct Run: BitwiseCopyable {
@@ -31,16 +31,16 @@ struct Strand: BitwiseCopyable {
   /// The labels at the right and left hand from start to end; `Label.none` for nodata, `Label.gone` where the region was handed out.
   var right: Int32
   var left: Int32
-  /// What follows when the start (end) is reached: a half, or -1 - (4 · node + slot).
-  var startLink: Int32
-  var endLink: Int32
-  /// The next half of the region on the right (left); -1 at the list's end.
-  var nextRight: Int32
-  var nextLeft: Int32
-  /// Bit 0: the half 2 · strand was walked; bit 1: the other one. `isDead` where both sides became one region.
+  /// What follows when the start (end) is reached.
+  var startLink: Link
+  var endLink: Link
+  /// The next half of the region on the right (left); `none` at the list's end.
+  var nextRight: Half
+  var nextLeft: Half
+  /// The marks of the halves that were walked; `isDead` where both sides became one region.
   var walked: Int32
-  /// 2 · the finished arc that this strand is part of + (1 where the arc runs the other way); -1 if there is none yet.
-  var arc: Int32
+  /// The finished arc that this strand is part of.
+  var arc: ArcWay
   /// The last jog's row; `startY` where there is none.
   var lastY: Int32
 
@@ -78,7 +78,7 @@ struct WayBack: BitwiseCopyable {
 
   /// The next jog's two ends: the one at the strand's end first; `nil` at the strand's start.
   @inline(__always)
-  mutating func next(in jogs: borrowing FlatArray<Jog>) -> (below: Vertex, above: Vertex)? {
+  mutating func next(in jogs: borrowing Pool<Jog>) -> (below: Vertex, above: Vertex)? {
     guard jog >= 0 else { return nil }
     let step = jogs[jog]
     let below = Vertex(x: x, y: y)
@@ -109,14 +109,9 @@ struct Node: BitwiseCopyable {
   static let down: Int32 = 2
   static let right: Int32 = 3
 
-  /// No border leaves, or the regions on its sides became one.
-  static let none: Int32 = -1
-  /// The regions on both sides were handed out.
-  static let gone: Int32 = -2
-
   var x: Int32
   var y: Int32
-  /// 16 bytes from the record's beginning: single slots are read and written there, without the other three.
+  /// The codes of the halves. 16 bytes from the record's beginning: single slots are read and written there, without the other three.
   var leaving = SIMD4<Int32>(repeating: -1)
 }
 
@@ -127,8 +122,8 @@ struct Label: BitwiseCopyable {
   static let gone: Int32 = -1
 
   var parent: Int32
-  var firstHalf: Int32 = -1
-  var lastHalf: Int32 = -1
+  var firstHalf = Half.none
+  var lastHalf = Half.none
   /// How many halves the list has, and how many of them are dead.
   var halves: Int32 = 0
   var deadHalves: Int32 = 0

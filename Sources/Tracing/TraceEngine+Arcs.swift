@@ -5,7 +5,7 @@ struct Arc {
   /// In parts of a pixel, see `TraceEngine.unit`; a closed arc ends with its first point.
   var points: [Vertex]
   /// The halves along it, in its direction.
-  var halves: [Int32]
+  var halves: [Half]
   /// Vertices that it had along the pixels' sides.
   var exactVertices: Int
   /// Whether it runs around without a node.
@@ -16,7 +16,7 @@ struct Arc {
 struct ExactArc {
   /// Pixel corners from node to node; a round arc ends with its first point.
   var points: [Vertex]
-  var halves: [Int32]
+  var halves: [Half]
   var isRound: Bool
 }
 
@@ -35,8 +35,8 @@ extension TraceEngine {
   /// Writes the rings of a part of a region to `shell` and `holes`, from arcs.
   mutating func traceSimplifiedRings(of root: Int32) {
     var half = labels[root].firstHalf
-    while half >= 0 {
-      if isLive(half), strands[half >> 1].walked & (1 << (half & 1)) == 0 {
+    while half.exists {
+      if isLive(half), !isWalked(half) {
         outline.removeAll()
         walkArcs(from: half, root)
         keepRing(simplifiedRing())
@@ -46,79 +46,76 @@ extension TraceEngine {
   }
 
   /// Appends the points of the ring that a half is part of: of each arc all but the last, which is the next one's first.
-  private mutating func walkArcs(from start: Int32, _ root: Int32) {
+  private mutating func walkArcs(from start: Half, _ root: Int32) {
     var half = start
     repeat {
-      let code = strands[half >> 1].arc >= 0 ? strands[half >> 1].arc : makeArc(along: half)
-      let arc = Int(code >> 1)
-      let turn = (half & 1) ^ (code & 1)
+      let way = strands[half.strand].arc.exists ? strands[half.strand].arc : makeArc(along: half)
+      let arc = way.arc
+      let isReversed = half.runsDown != way.isForward
       let points = arcs[arc].points
-      for index in 0..<points.count - 1 { outline.append(points[turn == 1 ? points.count - 1 - index : index]) }
+      for index in 0..<points.count - 1 { outline.append(points[isReversed ? points.count - 1 - index : index]) }
       exactOnRings += arcs[arc].exactVertices
-      for member in arcs[arc].halves { strands[member >> 1].walked |= 1 << ((member & 1) ^ turn) }
+      for member in arcs[arc].halves { strands[member.strand].walked |= (isReversed ? member.opposite : member).mark }
       guard !arcs[arc].isRound, let first = arcs[arc].halves.first, let last = arcs[arc].halves.last else { return }
-      half = halfLeaving(~linkBehind(turn == 1 ? first ^ 1 : last), root)
-    } while strands[half >> 1].walked & (1 << (half & 1)) == 0
+      half = halfLeaving(linkBehind(isReversed ? first.opposite : last).slot, root)
+    } while !isWalked(half)
   }
-
-  /// What follows a half: a half, or -1 - (4 · node + slot).
-  @inline(__always)
-  func linkBehind(_ half: Int32) -> Int32 { half & 1 == 0 ? strands[half >> 1].endLink : strands[half >> 1].startLink }
 
   /// How many arcs meet at a node, those that were handed out and given back included.
   func degree(of node: Int32) -> Int {
     let leaving = nodes[node].leaving
     var number = 0
-    for slot in 0..<4 where leaving[slot] != Node.none { number += 1 }
+    for slot in 0..<4 where leaving[slot] != Half.none.code { number += 1 }
     return number
   }
 
   /// The half on which an arc goes on; `nil` at a node.
-  func successor(of half: Int32) -> Int32? {
+  func successor(of half: Half) -> Half? {
     let link = linkBehind(half)
-    if link >= 0 { return link }
-    let (node, slot) = (~link >> 2, Int(~link & 3))
-    guard degree(of: node) == 2 else { return nil }
-    for turn in 1...3 where nodes[node].leaving[(slot + turn) & 3] != Node.none { return nodes[node].leaving[(slot + turn) & 3] }
+    if link.isHalf { return link.half }
+    guard degree(of: link.slot.node) == 2 else { return nil }
+    for places: Int32 in 1...3 {
+      let following = leaving(link.slot.turned(by: places))
+      if following != .none { return following }
+    }
     return nil
   }
 
-  /// Gathers the arc that a half is part of, draws it and writes it down at its strands; returns 2 · arc + (1 where the half's strand runs
-  /// the other way).
-  private mutating func makeArc(along half: Int32) -> Int32 {
+  /// Gathers the arc that a half is part of, draws it and writes it down at its strands; returns the arc in the direction of the half's strand.
+  private mutating func makeArc(along half: Half) -> ArcWay {
     let exact = gatherArc(along: half)
     store(Arc(points: draw(exact), halves: exact.halves, exactVertices: exact.points.count - 1, isRound: exact.isRound))
-    return strands[half >> 1].arc
+    return strands[half.strand].arc
   }
 
   /// Writes an arc down at its strands.
   mutating func store(_ value: Arc) {
-    let arc: Int32
+    let arc: Int
     if let free = freeArcs.popLast() {
       arc = free
-      arcs[Int(arc)] = value
+      arcs[arc] = value
     } else {
-      arc = Int32(arcs.count)
+      arc = arcs.count
       arcs.append(value)
     }
-    for member in value.halves { strands[member >> 1].arc = 2 * arc + (member & 1) }
+    for member in value.halves { strands[member.strand].arc = ArcWay(arc, isForward: member.runsDown) }
   }
 
   /// The arc that a half is part of, in the half's direction, along the pixels' sides.
-  mutating func gatherArc(along half: Int32) -> ExactArc {
+  mutating func gatherArc(along half: Half) -> ExactArc {
     // Back to where it begins: the same way forward from the other direction.
     var first = half
     var isRound = false
-    while let before = successor(of: first ^ 1) {
-      first = before ^ 1
+    while let before = successor(of: first.opposite) {
+      first = before.opposite
       if first == half {
         isRound = true
         break
       }
     }
-    var halves: [Int32] = []
+    var halves: [Half] = []
     let mark = outline.count
-    var member: Int32? = first
+    var member: Half? = first
     while let current = member {
       halves.append(current)
       appendVertices(of: current)
@@ -180,7 +177,7 @@ extension TraceEngine {
     guard let firstHalf = exact.halves.first, let lastHalf = exact.halves.last else { return [] }
     // Where a regular outline took an end with it, what lies behind the new end goes, and the rest begins at a vertex of its own.
     let start = exact.isRound ? nil : movedEnds[firstHalf]
-    let end = exact.isRound ? nil : movedEnds[lastHalf ^ 1]
+    let end = exact.isRound ? nil : movedEnds[lastHalf.opposite]
     if start != nil || end != nil {
       let from = min(start?.skipped ?? 0, exact.points.count)
       let to = max(exact.points.count - (end?.skipped ?? 0), from)
@@ -205,31 +202,31 @@ extension TraceEngine {
   }
 
   /// - Parameter rivals: The arc's first half, which leaves a node, and its exact points; `nil` where no other arc can join the same ends.
-  private mutating func simplify(_ points: inout [Vertex], of halves: [Int32], least: Int, rivals: (half: Int32, points: [Vertex])?) {
+  private mutating func simplify(_ points: inout [Vertex], of halves: [Half], least: Int, rivals: (half: Half, points: [Vertex])?) {
     guard points.count > 2 else { return }
     var smallest = Int.max
-    for label in [label(of: halves[0]), label(of: halves[0] ^ 1)] where label > 0 {
+    for label in [label(of: halves[0]), label(of: halves[0].opposite)] where label > 0 {
       smallest = min(smallest, labels[root(of: label)].tally.pixels)
     }
     var isRivalled = false
-    if let rivals, let to = points.last { isRivalled = isJoinedStraight(~linkBehind(rivals.half ^ 1), points[0], to) }
+    if let rivals, let to = points.last { isRivalled = isJoinedStraight(linkBehind(rivals.half.opposite).slot, points[0], to) }
     simplifier.simplify(&points, least: least, smallest: smallest, corners: &corners) { !isRivalled }
   }
 
-  /// Whether another arc that leaves a node (4 · node + slot of the arc at hand) runs straight to a point, or may do so.
-  private func isJoinedStraight(_ code: Int32, _ from: Vertex, _ to: Vertex) -> Bool {
-    let leaving = nodes[code >> 2].leaving
-    for slot in 0..<4 where slot != Int(code & 3) {
-      let half = leaving[slot]
-      guard half >= 0 else { continue }
-      let arc = strands[half >> 1].arc
-      if arc >= 0 {
-        let points = arcs[Int(arc >> 1)].points
+  /// Whether another arc that leaves the node of the arc at hand runs straight to a point, or may do so.
+  private func isJoinedStraight(_ slot: NodeSlot, _ from: Vertex, _ to: Vertex) -> Bool {
+    for places: Int32 in 1...3 {
+      let other = slot.turned(by: places)
+      let half = leaving(other)
+      guard half.exists else { continue }
+      let way = strands[half.strand].arc
+      if way.exists {
+        let points = arcs[way.arc].points
         if points.count == 2, points.contains(to.scaled(by: shift)) { return true }
       } else {
         // Not drawn yet: it leaves along a pixel's side.
         let (dx, dy) = (to.x - from.x, to.y - from.y)
-        switch Int32(slot) {
+        switch other.place {
         case Node.up: if dx == 0, dy < 0 { return true }
         case Node.left: if dy == 0, dx < 0 { return true }
         case Node.down: if dx == 0, dy > 0 { return true }
@@ -256,9 +253,9 @@ extension TraceEngine {
   /// Gives back what a strand holds beside itself, before it is freed: its arc, and its vertices in the map of corners.
   mutating func forget(strand: Int32) {
     let value = strands[strand]
-    if value.arc >= 0 {
-      let arc = Int(value.arc >> 1)
-      guard let first = arcs[arc].halves.first, first >> 1 == strand else { return }
+    if value.arc.exists {
+      let arc = value.arc.arc
+      guard let first = arcs[arc].halves.first, first.strand == strand else { return }
       if mapsCorners {
         let points = arcs[arc].points
         let inner = arcs[arc].isRound ? 0..<points.count : 1..<max(points.count - 1, 1)
@@ -268,15 +265,15 @@ extension TraceEngine {
         for half in arcs[arc].halves { forgetMovedEnd(half) }
       }
       arcs[arc] = Arc(points: [], halves: [], exactVertices: 0, isRound: false)
-      freeArcs.append(Int32(arc))
+      freeArcs.append(arc)
     } else {
       if mapsCorners { eraseCorners(of: strand) }
-      if !movedEnds.isEmpty { forgetMovedEnd(2 * strand) }
+      if !movedEnds.isEmpty { forgetMovedEnd(Half(down: strand)) }
     }
   }
 
-  private mutating func forgetMovedEnd(_ half: Int32) {
-    for end in [half, half ^ 1] {
+  private mutating func forgetMovedEnd(_ half: Half) {
+    for end in [half, half.opposite] {
       if let moved = movedEnds.removeValue(forKey: end), mapsCorners { corners.removeOffGrid(moved.point) }
     }
   }
@@ -300,8 +297,8 @@ extension TraceEngine {
     let value = strands[strand]
     let begin = Vertex(x: value.startX, y: value.startY)
     let end = Vertex(x: value.x, y: value.endY)
-    if value.startLink >= 0 { corners.remove(begin.x, begin.y) }
-    if value.endLink >= 0 { corners.remove(end.x, end.y) }
+    if value.startLink.isHalf { corners.remove(begin.x, begin.y) }
+    if value.endLink.isHalf { corners.remove(end.x, end.y) }
     var way = WayBack(along: value)
     while let (below, above) = way.next(in: jogs) {
       // A strand may leave or reach its node sideways: the node's own corner stays.

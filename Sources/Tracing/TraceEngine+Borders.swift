@@ -59,8 +59,8 @@ extension TraceEngine {
       case 0b1001:
         switch carrier {
         case .strand:
-          end(carried, y, link: 2 * upper.strand + 1)
-          end(upper.strand, y, link: 2 * carried + 1)
+          end(carried, y, link: Link(Half(up: upper.strand)))
+          end(upper.strand, y, link: Link(Half(up: carried)))
           if mapsCorners {
             corners.insert(strands[carried].x, y)
             corners.insert(x, y)
@@ -70,7 +70,7 @@ extension TraceEngine {
           current[carried].strand = upper.strand
         case .node:
           jog(upper.strand, to: nodes[carried].x, row: y)
-          end(upper.strand, at: carried, Node.right)
+          end(upper.strand, at: NodeSlot(carried, Node.right))
         case .nothing: preconditionFailure("a border from the left came from nowhere, row \(y), column \(x)")
         }
         carrier = .nothing
@@ -80,9 +80,9 @@ extension TraceEngine {
           jog(carried, to: x, row: y)
           current[slot].strand = carried
         case .slot:
-          let first = makeStrand(x: carriedX, y: y, right: labelNorthWest, left: labelSouthWest, startLink: -1)
-          let second = makeStrand(x: x, y: y, right: labelSouthWest, left: labelSouthEast, startLink: 2 * first)
-          strands[first].startLink = 2 * second
+          let first = makeStrand(x: carriedX, y: y, right: labelNorthWest, left: labelSouthWest, startLink: .open)
+          let second = makeStrand(x: x, y: y, right: labelSouthWest, left: labelSouthEast, startLink: Link(Half(down: first)))
+          strands[first].startLink = Link(Half(down: second))
           current[carried].strand = first
           current[slot].strand = second
           if mapsCorners {
@@ -90,7 +90,7 @@ extension TraceEngine {
             corners.insert(x, y)
           }
         case .node:
-          let strand = start(at: carried, Node.right, right: labelSouthWest, left: labelSouthEast)
+          let strand = start(at: NodeSlot(carried, Node.right), right: labelSouthWest, left: labelSouthEast)
           jog(strand, to: x, row: y)
           current[slot].strand = strand
         case .nothing: preconditionFailure("a border from the left came from nowhere, row \(y), column \(x)")
@@ -102,24 +102,24 @@ extension TraceEngine {
         carriedX = x
       default:
         let node = makeNode(x: x, y: y)
-        if goesUp { end(upper.strand, at: node, Node.up) }
+        if goesUp { end(upper.strand, at: NodeSlot(node, Node.up)) }
         if goesLeft {
           switch carrier {
           case .strand:
             jog(carried, to: x, row: y)
-            end(carried, at: node, Node.left)
+            end(carried, at: NodeSlot(node, Node.left))
           case .slot:
-            let strand = start(at: node, Node.left, right: labelNorthWest, left: labelSouthWest)
+            let strand = start(at: NodeSlot(node, Node.left), right: labelNorthWest, left: labelSouthWest)
             jog(strand, to: carriedX, row: y)
             current[carried].strand = strand
           case .node:
-            let strand = start(at: carried, Node.right, right: labelSouthWest, left: labelNorthWest)
+            let strand = start(at: NodeSlot(carried, Node.right), right: labelSouthWest, left: labelNorthWest)
             strands[strand].x = x
-            end(strand, at: node, Node.left)
+            end(strand, at: NodeSlot(node, Node.left))
           case .nothing: preconditionFailure("a border from the left came from nowhere, row \(y), column \(x)")
           }
         }
-        if goesDown { current[slot].strand = start(at: node, Node.down, right: labelSouthWest, left: labelSouthEast) }
+        if goesDown { current[slot].strand = start(at: NodeSlot(node, Node.down), right: labelSouthWest, left: labelSouthEast) }
         carrier = goesRight ? .node : .nothing
         carried = node
         if options.connectivity == .eight, goesUp, goesRight, goesDown, goesLeft {
@@ -134,24 +134,25 @@ extension TraceEngine {
   }
 
   /// Ends a strand at a bottom, where it goes on in another one.
-  private mutating func end(_ strand: Int32, _ y: Int32, link: Int32) {
+  private mutating func end(_ strand: Int32, _ y: Int32, link: Link) {
     strands[strand].endY = y
     strands[strand].endLink = link
     if regularizes { note(strand) }
   }
 
   /// Ends a strand at a node.
-  private mutating func end(_ strand: Int32, at node: Int32, _ slot: Int32) {
-    strands[strand].endY = nodes[node].y
-    strands[strand].endLink = ~(4 * node + slot)
-    setLeaving(node, slot, 2 * strand + 1)
+  private mutating func end(_ strand: Int32, at slot: NodeSlot) {
+    strands[strand].endY = nodes[slot.node].y
+    strands[strand].endLink = Link(slot)
+    setLeaving(slot, Half(up: strand))
     if regularizes { note(strand) }
   }
 
   /// Starts a strand at a node.
-  private mutating func start(at node: Int32, _ slot: Int32, right: Int32, left: Int32) -> Int32 {
-    let strand = makeStrand(x: nodes[node].x, y: nodes[node].y, right: right, left: left, startLink: ~(4 * node + slot))
-    setLeaving(node, slot, 2 * strand)
+  private mutating func start(at slot: NodeSlot, right: Int32, left: Int32) -> Int32 {
+    let node = nodes[slot.node]
+    let strand = makeStrand(x: node.x, y: node.y, right: right, left: left, startLink: Link(slot))
+    setLeaving(slot, Half(down: strand))
     return strand
   }
 

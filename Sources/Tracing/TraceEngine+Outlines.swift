@@ -14,8 +14,8 @@ extension TraceEngine {
   /// Writes the rings of a part of a region (a root) to `shell` and `holes`.
   mutating func traceRings(of root: Int32) {
     var half = labels[root].firstHalf
-    while half >= 0 {
-      if strands[half >> 1].walked & (1 << (half & 1) | Strand.isDead) == 0 {
+    while half.exists {
+      if strands[half.strand].walked & (half.mark | Strand.isDead) == 0 {
         outline.removeAll()
         walk(from: half, root)
         keepRing(closedRing())
@@ -25,13 +25,13 @@ extension TraceEngine {
   }
 
   /// Appends the vertices of the ring that a half is part of.
-  private mutating func walk(from start: Int32, _ root: Int32) {
+  private mutating func walk(from start: Half, _ root: Int32) {
     var half = start
     repeat {
-      strands[half >> 1].walked |= 1 << (half & 1)
+      strands[half.strand].walked |= half.mark
       appendVertices(of: half)
-      let link = half & 1 == 0 ? strands[half >> 1].endLink : strands[half >> 1].startLink
-      half = link >= 0 ? link : halfLeaving(~link, root)
+      let link = linkBehind(half)
+      half = link.isHalf ? link.half : halfLeaving(link.slot, root)
     } while half != start
   }
 
@@ -40,31 +40,23 @@ extension TraceEngine {
   /// Where four arcs meet and the region lies across the corner, too, the last one to the right is taken instead: its rings then touch there and
   /// do not run through each other.
   @inline(__always)
-  func halfLeaving(_ code: Int32, _ root: Int32) -> Int32 {
-    let node = code >> 2
-    let slot = code & 3
-    let first = leaving(node, (slot + 1) & 3)
-    if first != Node.none {
-      let last = leaving(node, (slot + 3) & 3)
-      if last >= 0, leaving(node, (slot + 2) & 3) != Node.none, region(of: last) == root { return last }
+  func halfLeaving(_ slot: NodeSlot, _ root: Int32) -> Half {
+    let first = leaving(slot.turned(by: 1))
+    if first != .none {
+      let last = leaving(slot.turned(by: 3))
+      if last.exists, leaving(slot.turned(by: 2)) != .none, region(of: last) == root { return last }
       return first
     }
-    let second = leaving(node, (slot + 2) & 3)
-    return second != Node.none ? second : leaving(node, (slot + 3) & 3)
-  }
-
-  /// The half that leaves a node through a slot.
-  @inline(__always)
-  func leaving(_ node: Int32, _ slot: Int32) -> Int32 {
-    UnsafeRawPointer(nodes.base + Int(node)).load(fromByteOffset: 16 + 4 * Int(slot), as: Int32.self)
+    let second = leaving(slot.turned(by: 2))
+    return second != .none ? second : leaving(slot.turned(by: 3))
   }
 
   /// Appends a half's vertices from its beginning to its end; at either end a vertex may come twice.
-  mutating func appendVertices(of half: Int32) {
-    let strand = strands[half >> 1]
+  mutating func appendVertices(of half: Half) {
+    let strand = strands[half.strand]
     let count = 2 * Int(strand.jogs) + 2
     let first = outline.appendUninitialized(count)
-    let forward = half & 1 == 0
+    let forward = half.runsDown
     let step = forward ? -1 : 1
     var target = outline.base + (forward ? first + count - 1 : first)
     target.pointee = Vertex(x: strand.x, y: strand.endY)
@@ -80,7 +72,7 @@ extension TraceEngine {
   }
 
   /// Takes repeated and collinear vertices out of the ring in `outline`.
-  private func closedRing() -> RingSpan {
+  private mutating func closedRing() -> RingSpan {
     let ring = outline.base
     let number = outline.count
     var kept = 0
@@ -123,18 +115,17 @@ extension TraceEngine {
   /// Takes the region out of its strands; those that no other region needs are given back.
   mutating func release(_ root: Int32) {
     var half = labels[root].firstHalf
-    while half >= 0 {
+    while half.exists {
       let following = next(of: half)
-      let strand = half >> 1
       if !isLive(half) {
         bury(half)
         half = following
         continue
       }
-      if half & 1 == 0 { strands[strand].right = Label.gone } else { strands[strand].left = Label.gone }
-      if label(of: half ^ 1) <= 0 { free(strand: strand) }
+      setLabel(of: half, Label.gone)
+      if label(of: half.opposite) <= 0 { free(strand: half.strand) }
       half = following
     }
-    free(label: root)
+    labels.remove(root)
   }
 }

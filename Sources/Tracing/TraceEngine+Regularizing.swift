@@ -32,7 +32,7 @@ extension TraceEngine {
   /// A node on the ring that is made regular.
   private struct RingNode {
     /// The half that leaves the ring.
-    var away: Int32
+    var away: Half
     var side: Int
     /// How far along the side.
     var along: Double
@@ -59,14 +59,14 @@ extension TraceEngine {
   func corners(of strand: Int32) -> [Vertex] {
     let value = strands[strand]
     var points: [Vertex] = [Vertex(x: value.x, y: value.endY >= 0 ? value.endY : row)]
-    if value.endLink >= 0, value.endY >= 0 { points.insert(Vertex(x: strands[value.endLink >> 1].x, y: value.endY), at: 0) }
+    if value.endLink.isHalf, value.endY >= 0 { points.insert(Vertex(x: strands[value.endLink.half.strand].x, y: value.endY), at: 0) }
     var way = WayBack(along: value)
     while let (below, above) = way.next(in: jogs) {
       points.append(below)
       points.append(above)
     }
     points.append(Vertex(x: value.startX, y: value.startY))
-    if value.startLink >= 0 { points.append(Vertex(x: strands[value.startLink >> 1].startX, y: value.startY)) }
+    if value.startLink.isHalf { points.append(Vertex(x: strands[value.startLink.half.strand].startX, y: value.startY)) }
     return points
   }
 
@@ -118,33 +118,33 @@ extension TraceEngine {
 
   /// The rings of a part as exact arcs; `nil` where one is drawn already, or where a node is not a plain one.
   private mutating func exactRings(of root: Int32) -> [RegularRing]? {
-    var seen: Set<Int32> = []
+    var seen: Set<Half> = []
     var rings: [RegularRing] = []
     var half = labels[root].firstHalf
-    while half >= 0 {
+    while half.exists {
       let start = half
       half = next(of: half)
       guard isLive(start), !seen.contains(start) else { continue }
       var ring = RegularRing(arcs: [], points: [], nodes: [], vertices: [])
       var current = start
       repeat {
-        guard strands[current >> 1].arc < 0 else { return nil }
+        guard !strands[current.strand].arc.exists else { return nil }
         let arc = gatherArc(along: current)
         seen.formUnion(arc.halves)
         ring.arcs.append(arc)
         guard !arc.isRound, let first = arc.halves.first, let last = arc.halves.last else { break }
         // The node that the arc begins at: what leaves it besides the ring.
-        let code = ~linkBehind(first ^ 1)
-        guard degree(of: code >> 2) == 3 else { return nil }
-        var away: Int32 = -1
-        for slot in 0..<4 {
-          let leaving = nodes[code >> 2].leaving[slot]
-          if leaving >= 0, region(of: leaving) != root, region(of: leaving ^ 1) != root { away = leaving }
+        let node = linkBehind(first.opposite).slot.node
+        guard degree(of: node) == 3 else { return nil }
+        var away = Half.none
+        for place: Int32 in 0..<4 {
+          let half = leaving(NodeSlot(node, place))
+          if half.exists, region(of: half) != root, region(of: half.opposite) != root { away = half }
         }
-        guard away >= 0, strands[away >> 1].arc < 0, movedEnds[away] == nil else { return nil }
+        guard away.exists, !strands[away.strand].arc.exists, movedEnds[away] == nil else { return nil }
         ring.nodes.append(
           RingNode(away: away, side: 0, along: 0, point: arc.points[0], skipped: 0))
-        current = halfLeaving(~linkBehind(last), root)
+        current = halfLeaving(linkBehind(last).slot, root)
       } while !seen.contains(current)
       rings.append(ring)
     }
@@ -270,19 +270,19 @@ extension TraceEngine {
 
   /// The exact vertices of an arc from a node on, in whole strands, until it is well beyond the tolerance; `nil` where it comes back to the region at
   /// hand or to another one's regular outline before.
-  private mutating func approach(from away: Int32, _ root: Int32) -> Approach? {
+  private mutating func approach(from away: Half, _ root: Int32) -> Approach? {
     let mark = outline.count
     defer { outline.truncate(to: mark) }
     let reach = reach
     var half = away
     var result = Approach(vertices: [], strands: [], isWhole: false)
     while true {
-      result.strands.append(half >> 1)
-      let isOpen = strands[half >> 1].endY < 0
-      if isOpen { strands[half >> 1].endY = row }
+      result.strands.append(half.strand)
+      let isOpen = strands[half.strand].endY < 0
+      if isOpen { strands[half.strand].endY = row }
       outline.truncate(to: mark)
       appendVertices(of: half)
-      if isOpen { strands[half >> 1].endY = -1 }
+      if isOpen { strands[half.strand].endY = -1 }
       for index in mark..<outline.count {
         let vertex = outline[Int32(index)]
         let count = result.vertices.count
@@ -301,13 +301,13 @@ extension TraceEngine {
         continue
       }
       // The arc's other end: it must not be about to move, too.
-      let end = ~linkBehind(half)
-      for slot in 0..<4 {
-        let leaving = nodes[end >> 2].leaving[slot]
-        if leaving >= 0, region(of: leaving) == root || region(of: leaving ^ 1) == root { return nil }
+      let end = linkBehind(half).slot.node
+      for place: Int32 in 0..<4 {
+        let other = leaving(NodeSlot(end, place))
+        if other.exists, region(of: other) == root || region(of: other.opposite) == root { return nil }
       }
       result.isWhole = true
-      return movedEnds[half ^ 1] == nil ? result : nil
+      return movedEnds[half.opposite] == nil ? result : nil
     }
   }
 
@@ -393,15 +393,15 @@ extension TraceEngine {
       let run = previous[index]
       if run.strand >= 0, strands[run.strand].endY == -1 { candidates.append(run.strand) }
     }
-    var seenArcs: Set<Int32> = []
-    for strand in candidates where strands[strand].endY != Strand.isFree && isLive(2 * strand) {
-      if region(of: 2 * strand) == root || region(of: 2 * strand + 1) == root { continue }
-      let arc = strands[strand].arc
+    var seenArcs: Set<Int> = []
+    for strand in candidates where strands[strand].endY != Strand.isFree && isLive(Half(down: strand)) {
+      if region(of: Half(down: strand)) == root || region(of: Half(up: strand)) == root { continue }
+      let way = strands[strand].arc
       var points: [Regularizer.Place]
       var isExact = false
-      if arc >= 0 {
-        guard seenArcs.insert(arc >> 1).inserted else { continue }
-        points = arcs[Int(arc >> 1)].points.map(place)
+      if way.exists {
+        guard seenArcs.insert(way.arc).inserted else { continue }
+        points = arcs[way.arc].points.map(place)
       } else {
         points = corners(of: strand).map { Regularizer.Place(x: Double($0.x), y: Double($0.y)) }
         isExact = true

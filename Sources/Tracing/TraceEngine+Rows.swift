@@ -92,7 +92,7 @@ extension TraceEngine {
   }
 
   @inline(__always)
-  private func count(_ start: Int32, _ end: Int32, pixelArea: Double, confidence: UnsafePointer<UInt8>?, in label: Int32) {
+  private mutating func count(_ start: Int32, _ end: Int32, pixelArea: Double, confidence: UnsafePointer<UInt8>?, in label: Int32) {
     let length = end - start
     let record = labels.base + Int(label)
     record.pointee.openRuns += 1

@@ -91,11 +91,11 @@ extension TraceEngine {
     while part >= 0 {
       if labels[part].parent == part {
         var half = labels[part].firstHalf
-        while half >= 0 {
+        while half.exists {
           if isLive(half) {
-            let label = label(of: half ^ 1)
+            let label = label(of: half.opposite)
             let other = label == Label.none ? -1 : label == Label.gone ? -2 : self.group(of: label)
-            if !body(other, half >> 1) { return }
+            if !body(other, half.strand) { return }
           }
           half = next(of: half)
         }
@@ -107,10 +107,11 @@ extension TraceEngine {
   /// Calls back with the other regions at the nodes of a complete group.
   private func eachCorner(of group: Int32, _ body: (_ other: Int32) -> Bool) {
     eachBorder(of: group) { _, strand in
-      for link in [strands[strand].startLink, strands[strand].endLink] where link < 0 {
-        let leaving = nodes[~link >> 2].leaving
-        for slot in 0..<4 where leaving[slot] >= 0 {
-          let label = label(of: leaving[slot])
+      for link in [strands[strand].startLink, strands[strand].endLink] where !link.isHalf {
+        for place: Int32 in 0..<4 {
+          let half = leaving(NodeSlot(link.slot.node, place))
+          guard half.exists else { continue }
+          let label = label(of: half)
           guard label > 0 else { continue }
           let other = self.group(of: label)
           if other != group, !body(other) { return false }
@@ -210,8 +211,10 @@ extension TraceEngine {
     // What runs from node to node along a row has no jog.
     x += Int(abs(way.x - value.startX))
     // Between two tops or bottoms the side along the row belongs to one of the two strands.
-    if value.startLink >= 0, value.startLink >> 1 > strand { x += Int(abs(strands[value.startLink >> 1].startX - value.startX)) }
-    if value.endLink >= 0, value.endLink >> 1 > strand { x += Int(abs(strands[value.endLink >> 1].x - value.x)) }
+    if value.startLink.isHalf, value.startLink.half.strand > strand {
+      x += Int(abs(strands[value.startLink.half.strand].startX - value.startX))
+    }
+    if value.endLink.isHalf, value.endLink.half.strand > strand { x += Int(abs(strands[value.endLink.half.strand].x - value.x)) }
     return (x, Int(value.endY - value.startY))
   }
 
@@ -250,7 +253,7 @@ extension TraceEngine {
     }
     for other in joined.sorted() { _ = joinGroups(group, other) }
     for strand in dead {
-      empty(strand: strand, leaving: Node.none)
+      empty(strand: strand, leaving: .none)
       strands[strand].walked = Strand.isDead
       let root = root(of: strands[strand].right)
       labels[root].deadHalves += 2
@@ -269,15 +272,15 @@ extension TraceEngine {
   /// Takes dead halves out of a region's list.
   private mutating func removeDead(_ root: Int32) {
     var half = labels[root].firstHalf
-    labels[root].firstHalf = -1
-    labels[root].lastHalf = -1
+    labels[root].firstHalf = .none
+    labels[root].lastHalf = .none
     labels[root].deadHalves = 0
     labels[root].halves = 0
-    while half >= 0 {
+    while half.exists {
       let following = next(of: half)
       if isLive(half) {
-        setNext(of: half, -1)
-        if labels[root].lastHalf >= 0 { setNext(of: labels[root].lastHalf, half) } else { labels[root].firstHalf = half }
+        setNext(of: half, .none)
+        if labels[root].lastHalf.exists { setNext(of: labels[root].lastHalf, half) } else { labels[root].firstHalf = half }
         labels[root].lastHalf = half
         labels[root].halves += 1
       } else {
@@ -288,14 +291,9 @@ extension TraceEngine {
   }
 
   /// Notes that a dead half is in no list any more; the second one gives the strand back.
-  mutating func bury(_ half: Int32) {
-    let strand = half >> 1
-    strands[strand].walked |= 1 << (half & 1)
-    if strands[strand].walked == Strand.isDead | 3 {
-      strands[strand].startLink = freeStrand
-      strands[strand].endY = Strand.isFree
-      freeStrand = strand
-    }
+  mutating func bury(_ half: Half) {
+    strands[half.strand].walked |= half.mark
+    if strands[half.strand].walked == Strand.isDead | 3 { remove(strand: half.strand) }
   }
 
   // MARK: - Minimum hole

@@ -13,19 +13,14 @@ struct TraceEngine: ~Copyable {
   var previous = FlatArray<Run>()
   var current = FlatArray<Run>()
 
-  var labels = FlatArray<Label>()
-  var freeLabel: Int32 = -1
+  var labels = Pool<Label>()
   /// Labels and groups that were joined to others and are to be given back when no run has them.
   var joinedLabels = FlatArray<Int32>()
   var joinedGroups = FlatArray<Int32>()
-  var groups = FlatArray<Group>()
-  var freeGroup: Int32 = -1
-  var strands = FlatArray<Strand>()
-  var freeStrand: Int32 = -1
-  var jogs = FlatArray<Jog>()
-  var freeJog: Int32 = -1
-  var nodes = FlatArray<Node>()
-  var freeNode: Int32 = -1
+  var groups = Pool<Group>()
+  var strands = Pool<Strand>()
+  var jogs = Pool<Jog>()
+  var nodes = Pool<Node>()
 
   /// Whether small regions join their neighbours: then regions wait until nothing around them changes.
   let settles: Bool
@@ -41,7 +36,7 @@ struct TraceEngine: ~Copyable {
   let mapsCorners: Bool
   var corners = CornerMap(width: 0, height: 0)
   var arcs: [Arc] = []
-  var freeArcs: [Int32] = []
+  var freeArcs: [Int] = []
   var simplifier = LineSimplifier(method: .none, metresPerPixel: (1, 1), frame: Vertex(x: 0, y: 0))
   let smoother: ArcSmoother
   /// A pixel measures 2^shift in the coordinates of arcs.
@@ -51,7 +46,7 @@ struct TraceEngine: ~Copyable {
   let regularizes: Bool
   var strandIndex = StrandIndex(width: 0, height: 0)
   /// By the half that leaves the node.
-  var movedEnds: [Int32: MovedEnd] = [:]
+  var movedEnds: [Half: MovedEnd] = [:]
   /// Lines from where nodes were to where regular outlines took them.
   var connectors = ConnectorIndex()
   /// The vertices that the rings of the region at hand have along the pixels' sides.
@@ -84,7 +79,7 @@ struct TraceEngine: ~Copyable {
     shift = options.simplify == .smooth || regularizes ? smoother.shift : 0
     unit = Double(1 << Int(shift))
     // Label 0 is nodata and never found anywhere else.
-    labels.append(Label(parent: 0, tally: Tally(classID: 255, minY: 0, maxY: 0, firstX: 0)))
+    _ = labels.insert(Label(parent: 0, tally: Tally(classID: 255, minY: 0, maxY: 0, firstX: 0)))
     previous.append(Run(start: 0, label: Label.none, strand: -1, classID: 255))
     previous.append(sentinel)
     if drawsArcs { prepareArcs() }
@@ -115,22 +110,14 @@ struct TraceEngine: ~Copyable {
       let parent = labels[label].parent
       if parent == label { return label }
       let above = labels[parent].parent
-      labels[label].parent = above
+      labels.settle(label) { $0.parent = above }
       label = above
     }
   }
 
   mutating func makeLabel(classID: UInt8, column: Int32) -> Int32 {
     let tally = Tally(classID: classID, minY: row, maxY: row, firstX: column)
-    let label: Int32
-    if freeLabel >= 0 {
-      label = freeLabel
-      freeLabel = labels[label].parent
-      labels[label] = Label(parent: label, tally: tally)
-    } else {
-      label = Int32(labels.count)
-      labels.append(Label(parent: label, tally: tally))
-    }
+    let label = labels.insert { Label(parent: $0, tally: tally) }
     if grouped { labels[label].group = makeGroup(classID: classID) }
     return label
   }
@@ -144,12 +131,12 @@ struct TraceEngine: ~Copyable {
     labels[child].parent = root
     // The shorter border is relabelled, so that the label can be given back long before the region is complete.
     var half = labels[child].firstHalf
-    while half >= 0 {
-      if half & 1 == 0 { strands[half >> 1].right = root } else { strands[half >> 1].left = root }
+    while half.exists {
+      setLabel(of: half, root)
       half = next(of: half)
     }
-    if labels[child].firstHalf >= 0 {
-      if labels[root].firstHalf >= 0 {
+    if labels[child].firstHalf.exists {
+      if labels[root].firstHalf.exists {
         setNext(of: labels[root].lastHalf, labels[child].firstHalf)
       } else {
         labels[root].firstHalf = labels[child].firstHalf
@@ -178,36 +165,24 @@ struct TraceEngine: ~Copyable {
     guard joinedLabels.count > 0 || joinedGroups.count > 0 else { return }
     for index in 0..<Int32(previous.count) where previous[index].label > 0 { previous[index].label = root(of: previous[index].label) }
     for index in 0..<Int32(current.count) where current[index].label > 0 { current[index].label = root(of: current[index].label) }
-    for index in 0..<Int32(joinedLabels.count) { free(label: joinedLabels[index]) }
+    for index in 0..<Int32(joinedLabels.count) { labels.remove(joinedLabels[index]) }
     joinedLabels.removeAll()
-    for index in 0..<Int32(joinedGroups.count) { freeOne(group: joinedGroups[index]) }
+    for index in 0..<Int32(joinedGroups.count) { groups.remove(joinedGroups[index]) }
     joinedGroups.removeAll()
-  }
-
-  mutating func free(label: Int32) {
-    labels[label].parent = freeLabel
-    freeLabel = label
   }
 
   // MARK: - Groups
 
   mutating func makeGroup(classID: UInt8) -> Int32 {
-    if freeGroup >= 0 {
-      let group = freeGroup
-      freeGroup = groups[group].parent
-      groups[group] = Group(parent: group, classID: classID, lastMember: group)
-      return group
-    }
-    let group = Int32(groups.count)
-    groups.append(Group(parent: group, classID: classID, lastMember: group))
-    return group
+    groups.insert { Group(parent: $0, classID: classID, lastMember: $0) }
   }
 
   func rootGroup(of group: Int32) -> Int32 {
     var group = group
     while groups[group].parent != group {
-      groups[group].parent = groups[groups[group].parent].parent
-      group = groups[group].parent
+      let above = groups[groups[group].parent].parent
+      groups.settle(group) { $0.parent = above }
+      group = above
     }
     return group
   }
@@ -245,14 +220,9 @@ struct TraceEngine: ~Copyable {
     var group = root
     while group >= 0 {
       let next = groups[group].nextMember
-      freeOne(group: group)
+      groups.remove(group)
       group = next
     }
-  }
-
-  mutating func freeOne(group: Int32) {
-    groups[group].parent = freeGroup
-    freeGroup = group
   }
 
   /// Takes the labels that were joined to others out of a group's list of parts and gives them back.
@@ -270,7 +240,7 @@ struct TraceEngine: ~Copyable {
         groups[group].lastPart = part
         groups[group].parts += 1
       } else {
-        free(label: part)
+        labels.remove(part)
       }
       part = following
     }
@@ -279,51 +249,56 @@ struct TraceEngine: ~Copyable {
   // MARK: - Strands and nodes
 
   /// Opens a strand and gives its two halves to the regions beside it.
-  mutating func makeStrand(x: Int32, y: Int32, right: Int32, left: Int32, startLink: Int32) -> Int32 {
-    let value = Strand(
-      startX: x, startY: y, x: x, endY: -1, firstJog: -1, lastJog: -1, jogs: 0, right: right, left: left,
-      startLink: startLink, endLink: -1, nextRight: -1, nextLeft: -1, walked: 0, arc: -1, lastY: y)
-    let strand: Int32
-    if freeStrand >= 0 {
-      strand = freeStrand
-      freeStrand = strands[strand].startLink
-      strands[strand] = value
-    } else {
-      strand = Int32(strands.count)
-      strands.append(value)
-    }
-    if right != Label.none { enlist(2 * strand, in: root(of: right)) }
-    if left != Label.none { enlist(2 * strand + 1, in: root(of: left)) }
+  mutating func makeStrand(x: Int32, y: Int32, right: Int32, left: Int32, startLink: Link) -> Int32 {
+    let strand = strands.insert(
+      Strand(
+        startX: x, startY: y, x: x, endY: -1, firstJog: -1, lastJog: -1, jogs: 0, right: right, left: left,
+        startLink: startLink, endLink: .open, nextRight: .none, nextLeft: .none, walked: 0, arc: .none, lastY: y))
+    if right != Label.none { enlist(Half(down: strand), in: root(of: right)) }
+    if left != Label.none { enlist(Half(up: strand), in: root(of: left)) }
     return strand
   }
 
   @inline(__always)
-  private func enlist(_ half: Int32, in root: Int32) {
+  private mutating func enlist(_ half: Half, in root: Int32) {
     let last = labels[root].lastHalf
-    if last >= 0 { setNext(of: last, half) } else { labels[root].firstHalf = half }
+    if last.exists { setNext(of: last, half) } else { labels[root].firstHalf = half }
     labels[root].lastHalf = half
     labels[root].halves += 1
   }
 
   @inline(__always)
-  func setNext(of half: Int32, _ next: Int32) {
-    if half & 1 == 0 { strands[half >> 1].nextRight = next } else { strands[half >> 1].nextLeft = next }
+  mutating func setNext(of half: Half, _ next: Half) {
+    if half.runsDown { strands[half.strand].nextRight = next } else { strands[half.strand].nextLeft = next }
   }
 
   @inline(__always)
-  func next(of half: Int32) -> Int32 { half & 1 == 0 ? strands[half >> 1].nextRight : strands[half >> 1].nextLeft }
+  func next(of half: Half) -> Half { half.runsDown ? strands[half.strand].nextRight : strands[half.strand].nextLeft }
 
   /// Whether a half still parts two regions.
   @inline(__always)
-  func isLive(_ half: Int32) -> Bool { strands[half >> 1].walked & Strand.isDead == 0 }
+  func isLive(_ half: Half) -> Bool { strands[half.strand].walked & Strand.isDead == 0 }
+
+  /// Whether a half's ring was written.
+  @inline(__always)
+  func isWalked(_ half: Half) -> Bool { strands[half.strand].walked & half.mark != 0 }
 
   /// The label of the region that a half belongs to, as it was written down.
   @inline(__always)
-  func label(of half: Int32) -> Int32 { half & 1 == 0 ? strands[half >> 1].right : strands[half >> 1].left }
+  func label(of half: Half) -> Int32 { half.runsDown ? strands[half.strand].right : strands[half.strand].left }
+
+  @inline(__always)
+  mutating func setLabel(of half: Half, _ label: Int32) {
+    if half.runsDown { strands[half.strand].right = label } else { strands[half.strand].left = label }
+  }
+
+  /// What follows a half.
+  @inline(__always)
+  func linkBehind(_ half: Half) -> Link { half.runsDown ? strands[half.strand].endLink : strands[half.strand].startLink }
 
   /// The region that a half belongs to: a root, `Label.none` or `Label.gone`.
   @inline(__always)
-  func region(of half: Int32) -> Int32 {
+  func region(of half: Half) -> Int32 {
     let label = label(of: half)
     return label <= 0 ? label : root(of: label)
   }
@@ -360,15 +335,7 @@ struct TraceEngine: ~Copyable {
 
   @inline(__always)
   private mutating func append(_ value: Jog, to strand: Int32) {
-    let jog: Int32
-    if freeJog >= 0 {
-      jog = freeJog
-      freeJog = jogs[jog].previous
-      jogs[jog] = value
-    } else {
-      jog = Int32(jogs.count)
-      jogs.append(value)
-    }
+    let jog = jogs.insert(value)
     if value.previous < 0 { strands[strand].firstJog = jog }
     strands[strand].lastJog = jog
     strands[strand].jogs += 1
@@ -376,49 +343,48 @@ struct TraceEngine: ~Copyable {
 
   mutating func makeNode(x: Int32, y: Int32) -> Int32 {
     if mapsCorners { corners.insert(x, y) }
-    if freeNode >= 0 {
-      let node = freeNode
-      freeNode = nodes[node].x
-      nodes[node] = Node(x: x, y: y)
-      return node
-    }
-    nodes.append(Node(x: x, y: y))
-    return Int32(nodes.count) - 1
+    return nodes.insert(Node(x: x, y: y))
+  }
+
+  /// The half that leaves a node through a slot, or why none does.
+  @inline(__always)
+  func leaving(_ slot: NodeSlot) -> Half {
+    Half(code: UnsafeRawPointer(nodes.base + Int(slot.node)).load(fromByteOffset: 16 + 4 * Int(slot.place), as: Int32.self))
   }
 
   @inline(__always)
-  func setLeaving(_ node: Int32, _ slot: Int32, _ half: Int32) {
-    UnsafeMutableRawPointer(nodes.base + Int(node)).storeBytes(of: half, toByteOffset: 16 + 4 * Int(slot), as: Int32.self)
+  mutating func setLeaving(_ slot: NodeSlot, _ half: Half) {
+    UnsafeMutableRawPointer(nodes.base + Int(slot.node)).storeBytes(of: half.code, toByteOffset: 16 + 4 * Int(slot.place), as: Int32.self)
   }
 
   /// Gives back a strand that no region needs any more, with its jogs, and leaves its nodes.
   mutating func free(strand: Int32) {
-    empty(strand: strand, leaving: Node.gone)
-    strands[strand].startLink = freeStrand
+    empty(strand: strand, leaving: .gone)
+    remove(strand: strand)
+  }
+
+  /// Gives back a strand's number.
+  mutating func remove(strand: Int32) {
     strands[strand].endY = Strand.isFree
-    freeStrand = strand
+    strands.remove(strand)
   }
 
   /// Gives back a strand's jogs and leaves its nodes, with a mark in its place; the strand itself stays.
-  mutating func empty(strand: Int32, leaving mark: Int32) {
+  mutating func empty(strand: Int32, leaving mark: Half) {
     if drawsArcs { forget(strand: strand) }
     let value = strands[strand]
     leave(value.startLink, mark)
     leave(value.endLink, mark)
-    if value.lastJog >= 0 {
-      jogs[value.firstJog].previous = freeJog
-      freeJog = value.lastJog
-    }
+    if value.lastJog >= 0 { jogs.remove(chainFrom: value.lastJog, to: value.firstJog) }
   }
 
-  private mutating func leave(_ link: Int32, _ mark: Int32) {
-    guard link < 0 else { return }
-    let node = ~link >> 2
-    setLeaving(node, ~link & 3, mark)
-    if nodes[node].leaving.max() < 0 {
-      if mapsCorners { corners.remove(nodes[node].x, nodes[node].y) }
-      nodes[node].x = freeNode
-      freeNode = node
+  private mutating func leave(_ link: Link, _ mark: Half) {
+    guard !link.isHalf else { return }
+    let slot = link.slot
+    setLeaving(slot, mark)
+    if nodes[slot.node].leaving.max() < 0 {
+      if mapsCorners { corners.remove(nodes[slot.node].x, nodes[slot.node].y) }
+      nodes.remove(slot.node)
     }
   }
 }
