@@ -51,7 +51,7 @@ extension KernelCase {
       + [(64, 256, 512, true), (64, 256, 512, false), (64, 64, 128, true)].map {
         attention(groups: 64, tokens: $0, keyChannels: $1, valueChannels: $2, isInterlaced: $3)
       } + [softmax(rows: 4096, columns: 64), softmax(rows: 4096, columns: 110), maxPool(256, 256, 64)]
-      + [7, 19].map { decision(classes: $0) } + [7, 19].map { interpolation(classes: $0) }
+      + [7, 19].map { interpolation(classes: $0) }
   }
 
   /// What the processor can do at best.
@@ -202,23 +202,6 @@ extension KernelCase {
         let to = ImageView(base: output.floats, height: 512, width: 512, channels: classes)
         let operations = ImageOperations(kernelSet: set)
         return Work(run: { operations.resizeBilinear(from, into: to, alignCorners: false) }, error: { 0 }, buffers: [input, output])
-      })
-  }
-
-  static func decision(classes: Int) -> KernelCase {
-    KernelCase(
-      name: "interpolate and decide 64² → 512², \(classes) classes", work: { _ in Double(512 * 512 * classes * 4) }, unit: "GB/s",
-      prepare: { set in
-        let input = Buffer(64 * 64 * mapStride(classes), seed: 1)
-        let from = map(height: 64, width: 64, channels: classes, in: input)
-        let ids = UnsafeMutablePointer<UInt8>.allocate(capacity: 512 * 512)
-        let confidence = Buffer(512 * 512)
-        let operations = ImageOperations(kernelSet: set)
-        return Work(
-          run: {
-            operations.resizeAndDecide(
-              from, height: 512, width: 512, rows: 0..<512, alignCorners: false, classes: ids, confidence: confidence.floats)
-          }, error: { 0 }, buffers: [input, confidence])
       })
   }
 }

@@ -38,18 +38,12 @@ public final class Network: Sendable {
   ///
   /// - Complexity: as long as it takes to lay out a few hundred operations (under a millisecond); nothing is allocated.
   public func arenaBytes(height: Int, width: Int) -> Int {
-    program(height: height, width: width, enlarging: true).arenaFloats * 4
+    program(height: height, width: width).arenaFloats * 4
   }
 
   /// Floating-point operations for one input of this size (2 per multiply-add, direct convolutions).
   public func operations(height: Int, width: Int) -> Double {
-    program(height: height, width: width, enlarging: true).steps.reduce(0) { $0 + $1.operations }
-  }
-
-  /// Height and width of the logits before they are enlarged.
-  public func smallSize(height: Int, width: Int) -> (height: Int, width: Int) {
-    let small = program(height: height, width: width, enlarging: false).small
-    return (small.height, small.width)
+    program(height: height, width: width).steps.reduce(0) { $0 + $1.operations }
   }
 
   /// A worker with an arena for inputs of this size; other sizes are taken as well, with a new arena where they need more.
@@ -62,7 +56,7 @@ public final class Network: Sendable {
   /// The next multiple of what the network's sizes have to be multiples of.
   private func multiple(_ size: Int) -> Int { (size + model.divisor - 1) / model.divisor * model.divisor }
 
-  func program(height: Int, width: Int, enlarging: Bool) -> Program {
+  func program(height: Int, width: Int) -> Program {
     precondition(height > 0 && width > 0, "an input of \(height)×\(width) pixels")
     var builder = ProgramBuilder(kernels: kernels)
     let pixels = ProgramBuilder.pixels(height: height, width: width, channels: description.inputChannels)
@@ -76,17 +70,15 @@ public final class Network: Sendable {
     }
     let small = model.record(input, in: &builder)
     builder.note("logits_small", small)
-    if enlarging {
-      let logits = ProgramBuilder.logits(height: height, width: width, channels: description.outputs)
-      if isPadded {
-        let whole = builder.map(height: rows, width: columns, channels: description.outputs)
-        builder.resize(small, into: whole, alignCorners: description.alignCorners, name: "logits.padded")
-        builder.copy(whole.rectangle(row: 0, column: 0, height: height, width: width), into: logits, name: "logits")
-      } else {
-        builder.resize(small, into: logits, alignCorners: description.alignCorners, name: "logits")
-      }
-      builder.note("logits", logits)
+    let logits = ProgramBuilder.logits(height: height, width: width, channels: description.outputs)
+    if isPadded {
+      let whole = builder.map(height: rows, width: columns, channels: description.outputs)
+      builder.resize(small, into: whole, alignCorners: description.alignCorners, name: "logits.padded")
+      builder.copy(whole.rectangle(row: 0, column: 0, height: height, width: width), into: logits, name: "logits")
+    } else {
+      builder.resize(small, into: logits, alignCorners: description.alignCorners, name: "logits")
     }
-    return builder.finish(small: small)
+    builder.note("logits", logits)
+    return builder.finish()
   }
 }

@@ -9,23 +9,22 @@ public final class NetworkWorker {
   private var arena: Arena
   /// The portable kernel set's.
   private var buffer: LibraryBuffer?
-  private var programs: [ProgramKey: Program] = [:]
+  private var programs: [Size: Program] = [:]
   private var times: [OperationTime] = []
   /// Whether the time of each operation is taken (`profile`).
   public var isProfiling = false
 
-  private struct ProgramKey: Hashable {
+  private struct Size: Hashable {
     var height: Int
     var width: Int
-    var enlarging: Bool
   }
 
   init(_ network: Network, height: Int, width: Int) throws(NetworkError) {
     self.network = network
-    let program = network.program(height: height, width: width, enlarging: true)
+    let program = network.program(height: height, width: width)
     arena = try Arena(floats: program.arenaFloats)
     if network.kernels == .portable { buffer = try LibraryBuffer() }
-    programs[ProgramKey(height: height, width: width, enlarging: true)] = program
+    programs[Size(height: height, width: width)] = program
   }
 
   /// Bytes that the worker holds now.
@@ -40,69 +39,11 @@ public final class NetworkWorker {
   public func infer(
     pixels: UnsafeBufferPointer<Float>, height: Int, width: Int, logits: UnsafeMutableBufferPointer<Float>
   ) throws(NetworkError) {
-    let program = try prepare(height: height, width: width, enlarging: true)
+    let program = try prepare(height: height, width: width)
     check(pixels, height, width)
     precondition(logits.count == height * width * network.description.outputs, "logits of \(logits.count) values for \(height)×\(width)")
     guard let input = pixels.baseAddress, let output = logits.baseAddress else { return }
     run(program, input, output)
-  }
-
-  /// The logits before they are enlarged, and the rule by which to enlarge them.
-  public struct SmallLogits {
-    /// [height, width] rows and pixels apart by the strides, each with `outputs` values. Valid inside the closure only.
-    public let values: UnsafePointer<Float>
-    public let height: Int
-    public let width: Int
-    public let outputs: Int
-    /// Floats from a row to the next.
-    public let rowStride: Int
-    /// Floats from a pixel to the next.
-    public let pixelStride: Int
-    /// True: corners lie on corners. False: half-pixel centres.
-    public let alignCorners: Bool
-  }
-
-  /// Computes the logits at the head's own size (1/8 of the input, rounded up), without enlarging them.
-  ///
-  /// - Parameter body: gets the logits where they lie in the arena.
-  public func inferSmall<Result>(
-    pixels: UnsafeBufferPointer<Float>, height: Int, width: Int, body: (SmallLogits) -> Result
-  ) throws(NetworkError) -> Result {
-    let program = try prepare(height: height, width: width, enlarging: false)
-    check(pixels, height, width)
-    guard let input = pixels.baseAddress else { preconditionFailure("no pixels") }
-    run(program, input, arena.begin)
-    let small = program.small
-    return body(
-      SmallLogits(
-        values: UnsafePointer(arena.begin + program.offsets[small.buffer] + small.offset), height: small.height, width: small.width,
-        outputs: small.channels, rowStride: small.rowStride, pixelStride: small.pixelStride,
-        alignCorners: network.description.alignCorners))
-  }
-
-  /// Computes the class of each pixel straight from the small logits; the enlarged ones are never in memory.
-  ///
-  /// - Parameters:
-  ///   - classes: [height, width], overwritten with the first largest of the enlarged logits.
-  ///   - confidence: [height, width] or nil, overwritten with the softmax of that class, 0…1.
-  /// - Precondition: the network has more than one output.
-  public func classify(
-    pixels: UnsafeBufferPointer<Float>, height: Int, width: Int, classes: UnsafeMutableBufferPointer<UInt8>,
-    confidence: UnsafeMutableBufferPointer<Float>? = nil
-  ) throws(NetworkError) {
-    precondition(network.description.outputs > 1, "one output has no largest one")
-    precondition(
-      classes.count == height * width && confidence.map { $0.count == classes.count } ?? true, "classes for other than \(height)×\(width)")
-    let image = ImageOperations(kernelSet: network.kernels)
-    try inferSmall(pixels: pixels, height: height, width: width) { small in
-      guard let classes = classes.baseAddress else { return }
-      image.resizeAndDecide(
-        ImageView(
-          base: UnsafeMutablePointer(mutating: small.values), height: small.height, width: small.width, channels: small.outputs,
-          rowStride: small.rowStride, pixelStride: small.pixelStride),
-        height: height, width: width, rows: 0..<height, alignCorners: small.alignCorners, classes: classes,
-        confidence: confidence?.baseAddress)
-    }
   }
 
   /// Computes the logits and every map on the way that has a name in the reference, each [1, channels, height, width].
@@ -111,7 +52,7 @@ public final class NetworkWorker {
   public func activations(
     pixels: UnsafeBufferPointer<Float>, height: Int, width: Int
   ) throws(NetworkError) -> [(name: String, array: NumPyArray)] {
-    let program = try prepare(height: height, width: width, enlarging: true)
+    let program = try prepare(height: height, width: width)
     check(pixels, height, width)
     guard let input = pixels.baseAddress else { return [] }
     var logits = [Float](repeating: 0, count: height * width * network.description.outputs)
@@ -137,13 +78,13 @@ public final class NetworkWorker {
       "\(pixels.count) values for \(height)×\(width) pixels of \(network.description.inputChannels) channels")
   }
 
-  private func prepare(height: Int, width: Int, enlarging: Bool) throws(NetworkError) -> Program {
-    let key = ProgramKey(height: height, width: width, enlarging: enlarging)
+  private func prepare(height: Int, width: Int) throws(NetworkError) -> Program {
+    let key = Size(height: height, width: width)
     let program: Program
     if let known = programs[key] {
       program = known
     } else {
-      program = network.program(height: height, width: width, enlarging: enlarging)
+      program = network.program(height: height, width: width)
       if programs.count >= 16 { programs = [:] }
       programs[key] = program
     }

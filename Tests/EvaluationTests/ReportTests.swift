@@ -62,11 +62,6 @@ struct ReportTests {
     let again = try JSONDecoder().decode(EvaluationReport.self, from: JSONEncoder().encode(report))
     #expect(again == report)
   }
-
-  @Test func theErrorMapShowsRightWrongAndUnknown() {
-    let rule = LabelRule(classes: 3)
-    #expect(ErrorMap.row(prediction: [0, 1, 255, 7, 7], truth: [0, 0, 1, 255, 7], rule: rule) == [0, 1, 1, 255, 1])
-  }
 }
 
 struct SeamStatisticsTests {

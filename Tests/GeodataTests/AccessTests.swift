@@ -1,3 +1,4 @@
+import Basics
 import CGDAL
 import Foundation
 import GeoTypes

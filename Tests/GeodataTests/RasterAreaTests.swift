@@ -74,21 +74,6 @@ import Testing
     for index in first.indices { #expect(first[index] + second[index] == 1) }
   }
 
-  @Test func anAreaMakesItsOutsideInvalid() throws {
-    let path = scratch.path("a.tif")
-    Painting(size: size, geotransform: geotransform).paint(path) { _, _, _ in 9 }
-    let source = try RasterSource(path: path)
-    let square = [Point(x: 10, y: 10), Point(x: 20, y: 10), Point(x: 20, y: 20), Point(x: 10, y: 20)]
-    let inside = AreaSource(source, inside: try mask(try area("s.geojson", [[square]])))
-    let block = try inside.read(Window(size))
-    #expect(block.flags.count { $0 == 1 } == 100)
-    #expect(block.numbers.count { $0 == 9 } == 300)
-    #expect(try inside.validCoverage(Window(column: 25, row: 0, width: 5, height: 5)) == .none)
-    #expect(inside.files.count == 2 && inside.warnings == source.warnings)
-    let away = AreaSource(source, inside: try mask(try area("w.geojson", [[square.map { Point(x: $0.x + 900, y: $0.y) }]])))
-    #expect(away.warnings.count == source.warnings.count + 1)
-  }
-
   @Test func areasInDegreesAreBroughtIntoTheRastersCrs() throws {
     // EPSG:32633 has 15 degrees east at x = 500 000; the raster is 20 m wide.
     let text = """

@@ -62,40 +62,6 @@ func interpolationEqualsItsNaiveTwin(set: KernelSet, alignCorners: Bool) {
   }
 }
 
-@Test(arguments: availableSets, [false, true])
-func decisionsEqualThoseOfFullLogits(set: KernelSet, alignCorners: Bool) {
-  var random = Seeded(seed: 13)
-  let operations = ImageOperations(kernelSet: set)
-  for classes in [1, 2, 7, 16, 19, 150] {
-    let (height, width, scale) = (3, 5, 7)
-    let small = TestImage(height: height, width: width, channels: classes, values: random.floats(height * width * classes).map { 4 * $0 })
-    let full = TestImage(height: height * scale, width: width * scale, channels: classes)
-    operations.resizeBilinear(small.view, into: full.view, alignCorners: alignCorners)
-    let logits = full.values
-    let probabilities = NaiveKernels.softmax(logits.map(Double.init), columns: classes)
-    var ids = [UInt8](repeating: 255, count: height * width * scale * scale)
-    var confidence = [Float](repeating: -1, count: ids.count)
-    let line = width * scale
-    for rows in [0..<1, 1..<17, 17..<(height * scale)] {
-      ids.withUnsafeMutableBufferPointer { ids in
-        confidence.withUnsafeMutableBufferPointer { confidence in
-          guard let first = ids.baseAddress, let second = confidence.baseAddress else { return }
-          operations.resizeAndDecide(
-            small.view, height: height * scale, width: line, rows: rows, alignCorners: alignCorners,
-            classes: first + rows.lowerBound * line, confidence: second + rows.lowerBound * line)
-        }
-      }
-    }
-    for pixel in ids.indices {
-      let line = logits[(pixel * classes)..<((pixel + 1) * classes)]
-      let largest = line.max() ?? 0
-      let best = line.firstIndex(of: largest) ?? line.startIndex
-      #expect(Int(ids[pixel]) == best - line.startIndex)
-      #expect(abs(Double(confidence[pixel]) - probabilities[best]) < 1e-5)
-    }
-  }
-}
-
 @Test(arguments: availableSets)
 func lengthsBecomeOne(set: KernelSet) {
   var random = Seeded(seed: 14)

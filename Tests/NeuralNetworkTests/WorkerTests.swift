@@ -28,38 +28,6 @@ struct WorkerTests {
     }
   }
 
-  @Test(arguments: files)
-  func smallLogitsEnlargedAreTheLogits(_ file: String) throws {
-    let network = try Fixtures.network(Fixtures.path(file))
-    let (height, width) = (71, 40)
-    let pixels = Fixtures.noise(height: height, width: width, channels: 3)
-    let outputs = network.description.outputs
-    let worker = try network.makeWorker(height: height, width: width)
-    let whole = try worker.logits(pixels, height: height, width: width)
-    let (small, smallHeight, smallWidth) = try pixels.withUnsafeBufferPointer { pixels in
-      try worker.inferSmall(pixels: pixels, height: height, width: width) { small in
-        var values: [Float] = []
-        for y in 0..<small.height {
-          for x in 0..<small.width {
-            for c in 0..<small.outputs { values.append(small.values[y * small.rowStride + x * small.pixelStride + c]) }
-          }
-        }
-        #expect(small.alignCorners == network.description.alignCorners)
-        return (values, small.height, small.width)
-      }
-    }
-    #expect(network.smallSize(height: height, width: width) == (smallHeight, smallWidth))
-    var enlarged = [Float](repeating: 0, count: height * width * outputs)
-    small.withUnsafeBufferPointer { small in
-      enlarged.withUnsafeMutableBufferPointer { enlarged in
-        resizeBilinear(
-          small, height: smallHeight, width: smallWidth, channels: outputs, into: enlarged, outputHeight: height, outputWidth: width,
-          alignCorners: network.description.alignCorners)
-      }
-    }
-    #expect(enlarged == whole)
-  }
-
   @Test(arguments: KernelSet.allCases.filter(\.isAvailable))
   func kernelSetsAgree(_ kernels: KernelSet) throws {
     for file in Self.files {

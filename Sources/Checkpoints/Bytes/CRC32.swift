@@ -1,11 +1,20 @@
 /// The checksum of zip entries (ISO 3309; polynomial 0xEDB88320, reflected), eight bytes a step.
-struct CRC32 {
+package struct CRC32 {
   private var state = UInt32.max
 
-  /// Of all bytes so far.
-  var value: UInt32 { ~state }
+  package init() {}
 
-  /// Table k says what a byte comes to that k others follow.
+  /// The checksum of some bytes.
+  package static func of(_ bytes: [UInt8]) -> UInt32 {
+    var checksum = CRC32()
+    bytes.withUnsafeBytes { checksum.add($0) }
+    return checksum.value
+  }
+
+  /// The checksum of all bytes so far.
+  package var value: UInt32 { ~state }
+
+  /// Table k holds the checksum of a byte followed by k zero bytes.
   private static let tables: [UInt32] = {
     var tables = [UInt32](repeating: 0, count: 8 * 256)
     for byte in 0..<256 {
@@ -20,7 +29,8 @@ struct CRC32 {
     return tables
   }()
 
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+  /// Takes the next bytes.
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     Self.tables.withUnsafeBufferPointer { tables in
       var state = state
       var position = 0

@@ -25,7 +25,6 @@ public let kernelTable = KernelTable(
   adaptiveAveragePool: adaptiveAveragePool(_:into:),
   resizeBilinear: resizeBilinear(_:into:alignCorners:adding:),
   resizeNearest: resizeNearest(_:into:adding:),
-  resizeAndDecide: resizeAndDecide(_:height:width:rows:alignCorners:classes:confidence:),
   copyImage: copyImage(_:into:adding:),
   fillImage: fillImage(_:with:),
   activateImage: activateImage(_:_:),

@@ -76,7 +76,6 @@ public struct KernelTable: Sendable {
   public let adaptiveAveragePool: AdaptiveAveragePool
   public let resizeBilinear: ResizeBilinear
   public let resizeNearest: ResizeNearest
-  public let resizeAndDecide: ResizeAndDecide
   public let copyImage: CopyImage
   public let fillImage: FillImage
   public let activateImage: ActivateImage
@@ -104,7 +103,6 @@ public struct KernelTable: Sendable {
     adaptiveAveragePool: @escaping AdaptiveAveragePool,
     resizeBilinear: @escaping ResizeBilinear,
     resizeNearest: @escaping ResizeNearest,
-    resizeAndDecide: @escaping ResizeAndDecide,
     copyImage: @escaping CopyImage,
     fillImage: @escaping FillImage,
     activateImage: @escaping ActivateImage,
@@ -131,7 +129,6 @@ public struct KernelTable: Sendable {
     self.adaptiveAveragePool = adaptiveAveragePool
     self.resizeBilinear = resizeBilinear
     self.resizeNearest = resizeNearest
-    self.resizeAndDecide = resizeAndDecide
     self.copyImage = copyImage
     self.fillImage = fillImage
     self.activateImage = activateImage

@@ -61,7 +61,7 @@ package final class AttentionComparison {
       }
       x = result
     }
-    program = builder.finish(small: x)
+    program = builder.finish()
     arena = try Arena(floats: program.arenaFloats)
     arenaBytes = program.arenaFloats * 4
     operations = program.steps.reduce(0) { $0 + $1.operations }

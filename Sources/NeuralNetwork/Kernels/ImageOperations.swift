@@ -55,20 +55,6 @@ package struct ImageOperations: Sendable {
     table.normalizeGroups(image, groups, scale, shift, epsilon, activation)
   }
 
-  /// Class and confidence of some rows of the full size, straight from the small logits: bilinear interpolation, first maximum,
-  /// its softmax.
-  ///
-  /// - Parameters:
-  ///   - rows: rows of the full size, `height` × `width`.
-  ///   - classes: rows.count × width.
-  ///   - confidence: rows.count × width, or nil.
-  package func resizeAndDecide(
-    _ logits: ImageView, height: Int, width: Int, rows: Range<Int>, alignCorners: Bool, classes: UnsafeMutablePointer<UInt8>,
-    confidence: UnsafeMutablePointer<Float>?
-  ) {
-    table.resizeAndDecide(logits, height, width, rows, alignCorners, classes, confidence)
-  }
-
   /// Copies an image of the same size, or adds it to what is there.
   package func copy(_ input: ImageView, into output: ImageView, adding: Bool = false) { table.copyImage(input, output, adding) }
 

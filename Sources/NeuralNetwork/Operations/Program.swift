@@ -11,8 +11,6 @@ struct Program: Sendable {
   /// Floats of all buffers in the arena; scratch comes after them.
   var bufferFloats: Int
   var scratchFloats: Int
-  /// The logits before they are enlarged to the input's size.
-  var small: FeatureMap
   /// Maps that have a name in the reference, and the step after which they hold it.
   var notes: [Note]
 
@@ -71,7 +69,7 @@ struct ProgramBuilder {
   }
 
   /// Plans the arena: a buffer lives from the first step that writes it to the last that touches it.
-  func finish(small: FeatureMap) -> Program {
+  func finish() -> Program {
     var needs = sizes.map { ArenaPlan.Need(floats: $0, firstStep: Int.max, lastStep: -1) }
     for (index, step) in steps.enumerated() {
       for map in step.reads + step.writes {
@@ -81,7 +79,7 @@ struct ProgramBuilder {
     }
     let plan = ArenaPlan(needs)
     return Program(
-      steps: steps, offsets: plan.offsets, bufferFloats: plan.floats, scratchFloats: steps.map(\.scratchFloats).max() ?? 0, small: small,
+      steps: steps, offsets: plan.offsets, bufferFloats: plan.floats, scratchFloats: steps.map(\.scratchFloats).max() ?? 0,
       notes: notes)
   }
 }

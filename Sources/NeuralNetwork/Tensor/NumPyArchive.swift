@@ -1,3 +1,4 @@
+import Checkpoints
 import FileWriting
 import Foundation
 
@@ -17,45 +18,6 @@ public struct NumPyArchive: Sendable {
 
   public mutating func append(_ name: String, _ array: NumPyArray) {
     arrays.append((name, array))
-  }
-
-  /// Reads an archive of stored entries. Entries that are not `.npy` files of numbers (texts, for example) are left out.
-  public init(path: String) throws(NetworkError) {
-    let bytes = try fileBytes(path)
-    func damaged(_ reason: String) -> NetworkError {
-      NetworkError(.unreadable, file: path, reason: reason, remedy: "give an archive as numpy.savez writes it")
-    }
-    // The end record is the last thing in the file, but for a comment of at most 65535 bytes.
-    var end = bytes.count - 22
-    let lowest = max(0, end - 65_535)
-    while end >= lowest, bytes.unsigned(at: end, size: 4) != 0x0605_4b50 { end -= 1 }
-    guard end >= lowest else { throw damaged("is not a zip archive") }
-    let count = Int(bytes.unsigned(at: end + 10, size: 2))
-    var position = Int(bytes.unsigned(at: end + 16, size: 4))
-    arrays = []
-    for _ in 0..<count {
-      guard position <= bytes.count - 46, bytes.unsigned(at: position, size: 4) == 0x0201_4b50 else {
-        throw damaged("has a damaged directory")
-      }
-      let method = bytes.unsigned(at: position + 10, size: 2)
-      let size = Int(bytes.unsigned(at: position + 24, size: 4))
-      let nameLength = Int(bytes.unsigned(at: position + 28, size: 2))
-      let extra = Int(bytes.unsigned(at: position + 30, size: 2))
-      let comment = Int(bytes.unsigned(at: position + 32, size: 2))
-      let local = Int(bytes.unsigned(at: position + 42, size: 4))
-      guard position + 46 + nameLength <= bytes.count, local <= bytes.count - 30 else { throw damaged("has a damaged directory") }
-      let name = String(decoding: bytes[(position + 46)..<(position + 46 + nameLength)], as: UTF8.self)
-      guard method == 0 else {
-        throw NetworkError(
-          .unreadable, file: path, reason: "holds compressed arrays", remedy: "write it with numpy.savez, not savez_compressed")
-      }
-      let start = local + 30 + Int(bytes.unsigned(at: local + 26, size: 2)) + Int(bytes.unsigned(at: local + 28, size: 2))
-      guard start <= bytes.count, size <= bytes.count - start else { throw damaged("ends within \(name)") }
-      if name.hasSuffix(".npy"), let array = try? NumPyArray(npy: Array(bytes[start..<(start + size)]), file: path) {
-        arrays.append((String(name.dropLast(4)), array))
-      }
-      position += 46 + nameLength + extra + comment
-    }
   }
 
   /// Writes all arrays, stored, with checksums; the file is replaced whole.
@@ -78,7 +40,7 @@ public struct NumPyArchive: Sendable {
       common.append(0, size: 2)  // flags
       common.append(0, size: 2)  // stored
       common.append(0x0021_0000, size: 4)  // 1980-01-01: no times inside files
-      common.append(UInt64(checksum(content)), size: 4)
+      common.append(UInt64(CRC32.of(content)), size: 4)
       common.append(UInt64(content.count), size: 4)
       common.append(UInt64(content.count), size: 4)
       common.append(UInt64(file.count), size: 2)
@@ -115,17 +77,4 @@ extension [UInt8] {
   fileprivate mutating func append(_ value: UInt64, size: Int) {
     for i in 0..<size { append(UInt8(truncatingIfNeeded: value >> UInt64(8 * i))) }
   }
-}
-
-/// CRC-32 as zip archives use it (polynomial 0xEDB88320).
-private func checksum(_ bytes: [UInt8]) -> UInt32 {
-  var table = [UInt32](repeating: 0, count: 256)
-  for entry in table.indices {
-    var value = UInt32(entry)
-    for _ in 0..<8 { value = value & 1 == 0 ? value >> 1 : 0xedb8_8320 ^ (value >> 1) }
-    table[entry] = value
-  }
-  var state: UInt32 = 0xffff_ffff
-  for byte in bytes { state = table[Int((state ^ UInt32(byte)) & 0xff)] ^ (state >> 8) }
-  return ~state
 }

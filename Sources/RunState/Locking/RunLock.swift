@@ -58,9 +58,6 @@ public final class RunLock: Sendable {
     return RunStateError(.locked, file: output.path, reason: "another run holds the lock: \(holder)", remedy: "wait until it has ended")
   }
 
-  /// Who holds the run lock exclusively or last joined it, as the record says; the lock itself is not looked at.
-  public static func recordedHolder(_ output: OutputDirectory) -> LockHolder? { LockHolder.read(output.lockFile) }
-
   /// Gives the lock back; nothing happens the second time.
   public func release() { file.close() }
 }

@@ -93,11 +93,6 @@ public struct SegmentGrid: Sendable, Equatable {
     (0..<rows).flatMap { row in (0..<columns).map { self[row, $0] } }
   }
 
-  /// Pixel rows of rows of segments.
-  public func pixelRows(_ rows: Range<Int>) -> Range<Int> {
-    min(height, rows.lowerBound * segmentHeight)..<min(height, rows.upperBound * segmentHeight)
-  }
-
   /// Pixel columns of columns of segments.
   public func pixelColumns(_ columns: Range<Int>) -> Range<Int> {
     min(width, columns.lowerBound * segmentWidth)..<min(width, columns.upperBound * segmentWidth)
