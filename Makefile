@@ -7,10 +7,10 @@ BINARY := .build/release/orthoweave
 help:
 	@echo "make demo        set up, build, run the sample pipeline, say where the layers are"
 	@echo "make test        set up, all tests"
-	@echo "make lint        format and module boundaries"
+	@echo "make lint        format, module boundaries and weeded-out phrases"
 	@echo "make acceptance  QGIS, cogeo, PostGIS and other programs read what was written (installs them)"
 	@echo "make parity      networks and class maps against mmsegmentation, smp, torchvision (sets the reference up; hours)"
-	@echo "make bench       kernels and end to end;  make bench-peers: beside PyTorch, ONNX Runtime, OpenVINO"
+	@echo "make bench       kernels and tracing, checked against stored ratios;  make bench-peers: beside PyTorch, ONNX Runtime, OpenVINO"
 	@echo "make torture     runs killed at random moments and at every system call"
 	@echo "make soak        1,000 and 10,000 small sources: memory and time;  make fuzz: mutated rasters"
 	@echo "make coverage    how much of each module the tests run;  make sanitize: tests and a run under sanitizers"
@@ -26,13 +26,14 @@ build: setup
 demo: build
 	@scripts/demo $(BINARY)
 
-# Tests that run the program take the optimised one.
+# Tests that run the program take the optimized one.
 test: build
 	ORTHOWEAVE_BINARY=$(CURDIR)/$(BINARY) swift test
 
 lint:
 	scripts/format --check
 	scripts/check-boundaries
+	scripts/check-words
 
 format:
 	scripts/format
@@ -47,9 +48,9 @@ parity: build
 
 bench: setup
 	swift build -c release --product orthoweave-bench
-	.build/release/orthoweave-bench kernels
-	.build/release/orthoweave-bench trace
-	.build/release/orthoweave-bench trace --geopackage
+	.build/release/orthoweave-bench kernels --limits Benchmarks/limits.json
+	.build/release/orthoweave-bench trace --limits Benchmarks/limits.json
+	.build/release/orthoweave-bench trace --geopackage --limits Benchmarks/limits.json
 
 bench-peers: build
 	scripts/bench-peers

@@ -16,6 +16,8 @@ struct KernelsCommand: ParsableCommand {
   var rounds = 5
   @Option(help: "Seconds a round lasts.")
   var seconds = 0.1
+  @Option(help: "A table of least ratios (Benchmarks/limits.json); ends with 1 where one is missed.")
+  var limits: String?
   @Flag(help: "JSON instead of a table.")
   var json = false
 
@@ -45,6 +47,7 @@ struct KernelsCommand: ParsableCommand {
   private var available: [KernelSet] { KernelSet.allCases.filter(\.isAvailable) }
 
   func run() throws {
+    let limits = try limits.map { try Limits(path: $0) }
     let sets = set.isEmpty ? available : set.compactMap(KernelSet.init(rawValue:))
     var rows: [Row] = []
     for test in KernelCase.all where filter.isEmpty || test.name.contains(filter) {
@@ -65,18 +68,29 @@ struct KernelsCommand: ParsableCommand {
       }
     }
     let report = Report(processor: processorName(), openBLASCore: KernelSet.openBLASCore, rounds: rounds, results: rows)
-    if json {
-      print(try JSONText.of(report))
-      return
-    }
-    print("\(report.processor), OpenBLAS \(report.openBLASCore), \(rounds) rounds, one thread")
+    print(json ? try JSONText.of(report) : Self.text(report))
+    if let limits { try Limits.check(ratios(rows, limits)) }
+  }
+
+  private static func text(_ report: Report) -> String {
+    let head = "\(report.processor), OpenBLAS \(report.openBLASCore), \(report.rounds) rounds, one thread"
     var table = TextTable(["kernel", "set", "best", "median", "", "ms", "error"])
-    for row in rows {
+    for row in report.results {
       table.add([
         row.kernel, row.set, String(format: "%.1f", row.best), String(format: "%.1f", row.median), row.unit,
         String(format: "%.3f", row.seconds * 1000), String(format: "%.1e", row.error),
       ])
     }
-    print(table.text)
+    return head + "\n" + table.text
+  }
+
+  /// The rates over that of multiply-adds in registers, for those that have a limit.
+  private func ratios(_ rows: [Row], _ limits: Limits) -> [Limits.Ratio] {
+    rows.compactMap { row in
+      guard let least = limits.kernels[row.set]?[row.kernel],
+        let peak = rows.first(where: { $0.set == row.set && $0.kernel == KernelCase.peakName })
+      else { return nil }
+      return Limits.Ratio(name: "\(row.kernel), \(row.set)", measured: row.best / peak.best, least: least)
+    }
   }
 }

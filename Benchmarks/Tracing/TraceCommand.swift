@@ -24,6 +24,7 @@ struct TraceCommand: ParsableCommand {
   @Flag(help: "No GDAL. Without --geopackage nothing is held: the map comes row by row, regions are counted and dropped.") var oursOnly =
     false
   @Option(help: "Where GeoPackages are written; a temporary folder by default.") var folder: String?
+  @Option(help: "A table of least ratios (Benchmarks/limits.json); ends with 1 where one is missed.") var limits: String?
   @Flag(help: "JSON instead of a table.") var json = false
 
   private struct Row: Encodable {
@@ -62,6 +63,7 @@ struct TraceCommand: ParsableCommand {
   }
 
   func run() throws {
+    let limits = try limits.map { try Limits(path: $0) }
     GDALLibrary.start()
     var load = [0.0]
     getloadavg(&load, 1)
@@ -83,6 +85,13 @@ struct TraceCommand: ParsableCommand {
       processor: processorName(), gdal: GDALLibrary.version, date: Date.now.formatted(.iso8601.year().month().day()), load: load[0],
       width: width, height: height, geopackage: geopackage, peakMemory: Self.peakMemory, leftOut: leftOut, results: rows)
     print(try json ? JSONText.of(report) : Self.text(report))
+    guard let limits else { return }
+    let least = geopackage ? limits.geopackage : limits.trace
+    try Limits.check(
+      rows.compactMap { row in
+        guard let limit = least[row.map], let measured = row.timesFaster else { return nil }
+        return Limits.Ratio(name: "\(row.map), times faster than GDALPolygonize", measured: measured, least: limit)
+      })
   }
 
   private func stream(_ map: TraceMap) throws -> Row {

@@ -3,7 +3,7 @@ import GeoTypes
 import Geodata
 import Glibc
 
-/// Where on the earth a map is said to lie, and what its layers are said to be made of.
+/// The place on the earth that a map is given, and the classes of its layers.
 struct TracePlace {
   /// UTM 45N.
   let crs: CoordinateSystem

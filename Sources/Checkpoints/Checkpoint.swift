@@ -51,7 +51,7 @@ public struct Checkpoint: Sendable {
     var problems: [String] = []
     var embedded: [String: ConfigValue]?
     var namesClasses = true
-    format = try Self.recognise(source)
+    format = try Self.recognize(source)
     switch format {
     case .torchZip, .torchStream:
       let content = try format == .torchZip ? TorchFile(archive: source) : TorchFile(legacy: source)
@@ -97,7 +97,7 @@ public struct Checkpoint: Sendable {
   }
 
   /// Tells the format by the first bytes.
-  private static func recognise(_ source: ByteSource) throws(CheckpointError) -> Format {
+  private static func recognize(_ source: ByteSource) throws(CheckpointError) -> Format {
     guard source.count > 0 else { throw .truncated(source.file, "is empty") }
     let start = try source.bytes(at: 0, count: min(source.count, 512))
     if start.starts(with: [0x50, 0x4b, 3, 4]) || start.starts(with: [0x50, 0x4b, 5, 6]) { return .torchZip }

@@ -2,7 +2,7 @@ import Evaluation
 import GeoTypes
 import Geodata
 
-/// A picture of where a prediction errs: grey where it is right, red where it says something else than the truth, blue where a polygon's
+/// A picture of where a prediction errs: gray where it is right, red where it says something else than the truth, blue where a polygon's
 /// pixels are missed, transparent where there is no truth. Large rasters are made smaller: a picture's pixel shows the share of wrong ones.
 struct ErrorPicture {
   private let size: RasterSize

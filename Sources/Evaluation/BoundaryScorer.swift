@@ -31,7 +31,7 @@ public struct BoundaryScorer: Sendable {
 
   /// - Parameters:
   ///   - width: pixels of a row.
-  ///   - tolerance: in pixels; the caller converts metres.
+  ///   - tolerance: in pixels; the caller converts meters.
   public init(_ rule: LabelRule, width: Int, tolerance: BoundaryTolerance) {
     self.rule = rule
     self.width = width

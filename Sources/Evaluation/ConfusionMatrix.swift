@@ -3,7 +3,7 @@
 /// Counts are exact at any size. (mmsegmentation counts in float32, which rounds above 16.7 million pixels of a class in an image.)
 public struct ConfusionMatrix: Sendable, Equatable {
   public let rule: LabelRule
-  /// Row by row: `classes` + 1 true classes, the last for values that are no class, with `classes` + 1 predicted ones each; then a row for pixels that do
+  /// Row by row: `classes` + 1 true classes, the last for values that are not a class, with `classes` + 1 predicted ones each; then a row for pixels that do
   /// not count, which stays 0 but while pixels are added.
   private var counts: [UInt64]
   /// Where the row of a truth value begins, and the column of a predicted value.
@@ -20,7 +20,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
 
   private var side: Int { rule.classes + 1 }
 
-  /// The number of pixels of class `truth` that were predicted as `prediction`; `rule.classes` stands for values that are no class.
+  /// The number of pixels of class `truth` that were predicted as `prediction`; `rule.classes` stands for values that are not a class.
   public subscript(truth truth: Int, prediction prediction: Int) -> UInt64 {
     precondition(0..<side ~= truth && 0..<side ~= prediction, "class \(truth), \(prediction) of \(rule.classes)")
     return counts[truth * side + prediction]
@@ -63,6 +63,6 @@ public struct ConfusionMatrix: Sendable, Equatable {
   /// Pixels with a truth that is not ignored.
   public var pixels: UInt64 { counts.reduce(0, +) }
 
-  /// Rows of true classes with the counts of predicted ones; the last row and column hold values that are no class.
+  /// Rows of true classes with the counts of predicted ones; the last row and column hold values that are not a class.
   public var rows: [[UInt64]] { (0..<side).map { Array(counts[$0 * side..<($0 + 1) * side]) } }
 }

@@ -5,7 +5,7 @@ import Foundation
 public struct EvaluationReport: Sendable, Equatable, Codable {
   public var classNames: [String]
   public var scores: SegmentationScores
-  /// Rows of true classes with the counts of predicted ones; the last row and column hold values that are no class.
+  /// Rows of true classes with the counts of predicted ones; the last row and column hold values that are not a class.
   public var confusion: [[UInt64]]
   public var boundary: BoundaryCounts?
   public var objects: ObjectCounts?
@@ -27,7 +27,7 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
     return String(decoding: try encoder.encode(JSON(self)), as: UTF8.self)
   }
 
-  /// The confusion matrix as CSV: a row for each true class, a column for each predicted one. `other` holds values that are no class.
+  /// The confusion matrix as CSV: a row for each true class, a column for each predicted one. `other` holds values that are not a class.
   public func confusionCSV() -> String {
     let names = (classNames + ["other"]).map(CSVText.field)
     let header = (["true \\ predicted"] + names).joined(separator: ",")

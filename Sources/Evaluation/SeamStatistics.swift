@@ -10,7 +10,7 @@ public struct SeamStatistics: Sendable, Equatable, Codable {
     public var share: Double? { ratio(changed, pixels) }
   }
 
-  /// Pixels whose centre is nearer to a seam than `distance`.
+  /// Pixels whose center is nearer to a seam than `distance`.
   public private(set) var near = Counts()
   public private(set) var elsewhere = Counts()
   /// In pixels.
@@ -30,7 +30,7 @@ public struct SeamStatistics: Sendable, Equatable, Codable {
     nearRows = Self.mask(size.height, rowSeams, distance)
   }
 
-  /// Pixels within reach of a seam. The source's own edge is no seam.
+  /// Pixels within reach of a seam. The source's own edge is not a seam.
   private static func mask(_ length: Int, _ seams: [Int], _ distance: Int) -> [Bool] {
     var mask = [Bool](repeating: false, count: length)
     for seam in seams where 0 < seam && seam < length {

@@ -1,7 +1,7 @@
 public import Basics
 
 extension Color {
-  /// A color for a class that has none: neighbours in number are far apart in hue.
+  /// A color for a class that has none: neighbors in number are far apart in hue.
   public static func standard(_ index: Int) -> Color {
     // Multiples of the golden angle, in three shades.
     let hue = (Double(index) * 0.618033988749895 + 0.58).truncatingRemainder(dividingBy: 1) * 6

@@ -51,7 +51,7 @@ extension MultiPolygonBuffer {
   }
 
   /// The same geometry with a vertex wherever an edge crosses one of the meridians: computed from the edge's ends in a fixed order,
-  /// so that neighbours get the same one.
+  /// so that neighbors get the same one.
   private func withPoints(atLongitudes meridians: [Double]) -> MultiPolygonBuffer {
     var result = MultiPolygonBuffer()
     for polygon in polygonEnds.indices {

@@ -26,7 +26,7 @@ public struct LayerRequest: Sendable {
   /// The least and the greatest thickness of what a class shows, in µm, by the class's id: its polygons then have a volume.
   public var thickness: [Int: ClosedRange<Double>] = [:]
   /// Whether every corner where three regions meet is a vertex of all regions that come. If not, and the crs changes, every pixel
-  /// corner on a straight side becomes a vertex, so that neighbours stay equal.
+  /// corner on a straight side becomes a vertex, so that neighbors stay equal.
   public var keepsNodes = false
   /// Called now and then while polygons are projected: what it throws ends the work.
   public var check: @Sendable () throws -> Void = {}
@@ -66,7 +66,7 @@ public struct LayersReport: Sendable {
   /// Every file that was written.
   public var files: [String]
   public var features: Int
-  /// Classes of the catalogue, also those without a feature, then any others, in order of their ids.
+  /// Classes of the catalog, also those without a feature, then any others, in order of their ids.
   public var classes: [ClassTotal]
   /// Whether areas are m².
   public var isGeodesic: Bool

@@ -39,7 +39,7 @@ public struct MergeRequest: Sendable {
   }
 }
 
-/// One layer with the rows of many sources, always built anew in the order of their names: its bytes do not depend on history.
+/// One layer with the rows of many sources, always rebuilt in the order of their names: its bytes do not depend on history.
 /// The key is (source, id).
 public enum MergedLayers {
   /// Writes the merged layers.
@@ -111,7 +111,7 @@ public enum MergedLayers {
           remedy: "set vectors.crs, so that all sources share one")
       }
       guard other.fieldNames.starts(with: names) else {
-        throw LayersError(.foreign, file: source.geoPackage, reason: "it has not the fields of our layers", remedy: "run the source again")
+        throw LayersError(.foreign, file: source.geoPackage, reason: "does not have Orthoweave's fields", remedy: "run this source again")
       }
     }
     return (reader.crs, isGeodesic, extras)

@@ -6,7 +6,7 @@ import Geodata
 ///
 /// In the source's own crs that is the geotransform alone. In another one edges are no longer straight: points are put between the
 /// ends of an edge until its chords deviate by far less than a tenth of a pixel. Where they are put depends on the edge's two ends
-/// alone, in either direction, so that neighbours stay equal. Where the other crs has a singularity, no number of points is enough: that is
+/// alone, in either direction, so that neighbors stay equal. Where the other crs has a singularity, no number of points is enough: that is
 /// refused.
 struct Projector {
   private let geotransform: Geotransform
@@ -95,7 +95,7 @@ struct Projector {
   ///
   /// - Parameters:
   ///   - keepsNodes: whether every corner where three regions meet is a vertex of all of them. Else each pixel corner on a
-  ///     straight side becomes one, as any of them may be where two neighbours meet.
+  ///     straight side becomes one, as any of them may be where two neighbors meet.
   ///   - check: called now and then while polygons are projected; what it throws, `project` throws.
   ///   - pointLimit: the most vertices of one feature.
   /// - Throws: `GeodataError.Code.reference` where there is no way, or where a pole lies in the raster that the target stretches to a line.
@@ -134,7 +134,7 @@ struct Projector {
       .reference, file: "", reason: "the source cannot be transformed to the crs that is asked for", remedy: "change vectors.crs")
   }
 
-  /// At a pole that is a point of the source's crs every longitude is true: polygons around it are no polygons in longitudes and latitudes.
+  /// At a pole that is a point of the source's crs every longitude is true: polygons around it are not polygons in longitude and latitude.
   private static func requireNoPole(
     _ geotransform: Geotransform, _ size: RasterSize, _ source: CoordinateSystem, _ target: CoordinateSystem
   ) throws(GeodataError) {
@@ -244,7 +244,7 @@ struct Projector {
       worst = max(worst, Self.deviation(try project(Self.middle(first, middle)), Self.middle(firstPlace, chord), scales))
       worst = max(worst, Self.deviation(try project(Self.middle(middle, last)), Self.middle(chord, lastPlace), scales))
     }
-    // Not `<=`: NaN is no small deviation.
+    // Not `<=`: NaN is not a small deviation.
     guard !(worst <= Self.tolerance) else { return }
     guard max(abs(last.x - first.x), abs(last.y - first.y)) > Self.shortestPiece else {
       throw GeodataError(

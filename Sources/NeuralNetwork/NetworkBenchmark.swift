@@ -97,7 +97,7 @@ public enum NetworkBenchmark {
     }
   }
 
-  /// Pixels that look like normalised ones, and room for their logits.
+  /// Pixels that look like normalized ones, and room for their logits.
   private struct Tile {
     let height: Int
     let width: Int
@@ -136,7 +136,7 @@ public enum NetworkBenchmark {
     func startRound() { for _ in 0..<workers { starts.signal() } }
     func waitForAll() { for _ in 0..<workers { ends.wait() } }
 
-    /// A thread that cannot go on is taken for one that has ended all rounds.
+    /// A thread that cannot continue is taken for one that has ended all rounds.
     func fail(rounds: Int) { for _ in 0...rounds { ends.signal() } }
   }
 }

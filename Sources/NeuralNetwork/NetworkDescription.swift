@@ -34,7 +34,7 @@ public struct NetworkDescription: Sendable, Equatable, Codable {
   public var outputs: Int
   /// Classes that the logits stand for: 2 where there is one output, whose sigmoid is compared with the threshold.
   public var classes: Int
-  /// How the small logits are enlarged to the tile's size: corners on corners, or half-pixel centres.
+  /// How the small logits are enlarged to the tile's size: corners on corners, or half-pixel centers.
   public var alignCorners: Bool
   /// Rows and columns of ISANet's local blocks; nil for the others.
   public var blockSize: [Int]?

@@ -33,7 +33,7 @@ public final class NetworkWorker {
   /// Computes the logits of one tile, enlarged to its size.
   ///
   /// - Parameters:
-  ///   - pixels: [height, width, input channels], normalised, in the network's channel order.
+  ///   - pixels: [height, width, input channels], normalized, in the network's channel order.
   ///   - logits: [height, width, outputs], overwritten.
   /// - Throws: `tooLarge` where the size needs a larger arena and there is no memory for it.
   public func infer(

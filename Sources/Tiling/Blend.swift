@@ -7,13 +7,13 @@ public enum Blend: String, Sendable, Codable, CaseIterable {
   case mean
   /// A raised cosine over the nominal overlap on each side; 1 in the middle and at the source's own edge.
   case cosine
-  /// Each pixel from the tile whose centre is nearest, the first in grid order on a tie.
+  /// Each pixel from the tile whose center is nearest, the first in grid order on a tie.
   case center
 }
 
 /// The weights of a grid's tiles, as a product of one weight along the column axis and one along the row axis.
 ///
-/// The sum over all tiles that cover a pixel is the product of the two axes' sums, so the normalisation is exact on every
+/// The sum over all tiles that cover a pixel is the product of the two axes' sums, so the normalization is exact on every
 /// pixel, corners included.
 public struct BlendWeights: Sendable {
   /// `columns[j][k]`: the weight of column k of the tiles in grid column j. Above 0, or (for `center`) 0 or 1.

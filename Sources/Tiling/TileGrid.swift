@@ -8,7 +8,7 @@ public struct TileGrid: Hashable, Sendable {
   public let size: RasterSize
   /// The nominal tile; windows are smaller only where the source is.
   public let tile: RasterSize
-  /// Pixels that neighbouring tiles share at least, along each axis: (columns, rows).
+  /// Pixels that neighboring tiles share at least, along each axis: (columns, rows).
   public let overlap: RasterSize
   /// First columns of the windows of a row, ascending.
   public let columns: [Int]

@@ -68,7 +68,7 @@ public struct VerifyRequest: Sendable {
         if !damage.isEmpty {
           report.damaged.append(source.text)
           do { try output.markDamaged(source, damage) } catch {
-            let remedy = "remove \(output.published(source)) to have it made again"
+            let remedy = "remove \(output.published(source)) to have it redone"
             problems.append(
               .init(source: source.text, message: "the damage cannot be marked for the next run: \(error); \(remedy)", isDamage: false))
           }
@@ -111,7 +111,7 @@ public struct VerifyRequest: Sendable {
       }
     } catch {
       guard error.isOfContent else { throw error }
-      return [Report.Problem(source: "", message: "\(error.file): \(error.reason); the next run writes it anew", isDamage: true)]
+      return [Report.Problem(source: "", message: "\(error.file): \(error.reason); the next run rewrites it", isDamage: true)]
     }
   }
 }

@@ -1,8 +1,8 @@
 /// Turns the stair steps of an arc into long straight lines that cannot meet another border.
 ///
-/// Each side of a pixel along the arc is crossed by a gate: the line between the centres of the two pixels that it parts, less a margin at either
-/// end. A line that passes an arc's gates in their order, one after the other, stays in the squares between pixel centres around the arc's own
-/// corners, which no other arc enters but at a node. So every arc can be drawn alone: no gap, no overlap, no crossing, and every pixel's centre
+/// Each side of a pixel along the arc is crossed by a gate: the line between the centers of the two pixels that it parts, less a margin at either
+/// end. A line that passes an arc's gates in their order, one after the other, stays in the squares between pixel centers around the arc's own
+/// corners, which no other arc enters but at a node. So every arc can be drawn alone: no gap, no overlap, no crossing, and every pixel's center
 /// stays on its side.
 ///
 /// Lines run from gate to gate, each as far as it can; corners between two straight sides of three pixels and more stay. Then vertices slide

@@ -6,7 +6,7 @@ import Basics
 /// rule says which vertices stay; the others go one by one, each only if its triangle is clear, so that a line which would cross another one stays nearer to
 /// the exact border instead.
 struct LineSimplifier {
-  /// Square metres of a square pixel, metres of a pixel's sides.
+  /// Square meters of a square pixel, meters of a pixel's sides.
   let metresX: Double
   let metresY: Double
   let method: TracingOptions.Simplification
@@ -174,7 +174,7 @@ struct LineSimplifier {
   }
 }
 
-/// A vertex with twice the area of the triangle that it makes with its neighbours.
+/// A vertex with twice the area of the triangle that it makes with its neighbors.
 struct Triangle: BitwiseCopyable, Comparable {
   var area: Int
   var index: Int32

@@ -183,7 +183,7 @@ struct Tally: BitwiseCopyable {
   }
 }
 
-/// The parts of one region that hang together by corners only, or that wait for their neighbours. Groups are joined as labels are.
+/// The parts of one region that hang together by corners only, or that wait for their neighbors. Groups are joined as labels are.
 struct Group: BitwiseCopyable {
   var parent: Int32
   var classID: UInt8

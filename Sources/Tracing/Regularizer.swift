@@ -1,8 +1,8 @@
-/// Draws rings with right angles only, near the exact ones. Lengths are metres, or anything else in which a pixel has the given sides.
+/// Draws rings with right angles only, near the exact ones. Lengths are meters, or anything else in which a pixel has the given sides.
 ///
 /// The main direction is the mean, by length and modulo a right angle, of the edges that remain when the outline is simplified. In it, edges run
 /// along or across; those of one kind that follow each other become one straight side, at the mean of what it replaces, so that areas stay; sides
-/// shorter than the tolerance fall to their neighbours, shortest first.
+/// shorter than the tolerance fall to their neighbors, shortest first.
 struct Regularizer {
   let metresX: Double
   let metresY: Double
@@ -66,7 +66,7 @@ struct Regularizer {
 
   /// The ring with right angles in a direction; `nil` where none is near enough.
   ///
-  /// - Parameter reach: How short a side must be to fall to its neighbours, up to the tolerance.
+  /// - Parameter reach: How short a side must be to fall to its neighbors, up to the tolerance.
   func outline(of ring: [Vertex], along direction: Place, reach: Double) -> Outline? {
     guard ring.count >= 4 else { return nil }
     // (x, y): along and across the main direction.
@@ -160,7 +160,7 @@ struct Regularizer {
     }.min { length(sides, $0) < length(sides, $1) }
   }
 
-  /// Takes a side out and makes one of its two neighbours.
+  /// Takes a side out and makes one of its two neighbors.
   private func drop(_ index: Int, _ sides: inout [Side]) {
     let (before, after) = ((index + sides.count - 1) % sides.count, (index + 1) % sides.count)
     var joined = sides[before]

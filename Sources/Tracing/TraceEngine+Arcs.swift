@@ -69,7 +69,7 @@ extension TraceEngine {
     return number
   }
 
-  /// The half on which an arc goes on; `nil` at a node.
+  /// The half on which an arc continues; `nil` at a node.
   func successor(of half: Half) -> Half? {
     let link = linkBehind(half)
     if link.isHalf { return link.half }

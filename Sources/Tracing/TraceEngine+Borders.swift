@@ -1,6 +1,6 @@
 import GeoTypes
 
-// Between two rows: at each corner where a run starts above or below, up to four borders meet. Straight ones go on as they are, two that
+// Between two rows: at each corner where a run starts above or below, up to four borders meet. Straight ones continue as they are, two that
 // turn are a jog, a top or a bottom of a strand, three or four make a node.
 
 extension TraceEngine {
@@ -133,7 +133,7 @@ extension TraceEngine {
     }
   }
 
-  /// Ends a strand at a bottom, where it goes on in another one.
+  /// Ends a strand at a bottom, where it continues in another one.
   private mutating func end(_ strand: Int32, _ y: Int32, link: Link) {
     strands[strand].endY = y
     strands[strand].endLink = link

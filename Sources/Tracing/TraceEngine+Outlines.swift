@@ -35,7 +35,7 @@ extension TraceEngine {
     } while half != start
   }
 
-  /// The half on which a region's border goes on, having reached a node through a slot: the next arc to the right, beside which the region lies.
+  /// The half on which a region's border continues, having reached a node through a slot: the next arc to the right, beside which the region lies.
   ///
   /// Where four arcs meet and the region lies across the corner, too, the last one to the right is taken instead: its rings then touch there and
   /// do not run through each other.

@@ -236,7 +236,7 @@ extension TraceEngine {
       node.rest = [node.point] + arc[node.skipped...].map { $0.scaled(by: shift) }
     }
     node.skippedVertices = Array(arc.prefix(node.skipped))
-    // The last vertex known may lie on a straight line: then it is no vertex that could be counted.
+    // The last vertex known may lie on a straight line: then it is not a vertex that could be counted.
     guard node.skipped < arc.count - (approach.isWhole ? 0 : 1) else { return false }
     return node.along > 0.001 && node.along < 0.999
   }
@@ -412,11 +412,11 @@ extension TraceEngine {
         if min(a.x, b.x) > Double(maxX) || max(a.x, b.x) < Double(minX) || min(a.y, b.y) > Double(maxY) || max(a.y, b.y) < Double(minY) {
           continue
         }
-        // The strands that are led to the outline were looked at in `areFree`, up to where they leave its neighbourhood.
+        // The strands that are led to the outline were looked at in `areFree`, up to where they leave its neighborhood.
         if isLed { continue }
         let distance = isExact ? clearance : 1.0 / 128
         for (number, line) in lines.enumerated() {
-          // The arc that a line leads to goes on from its end.
+          // The arc that a line leads to continues from its end.
           if number >= walls.count, line.1 == a || line.1 == b { continue }
           if Regularizer.squaredDistance(a, b, line.0, line.1) < distance * distance { return false }
         }

@@ -30,7 +30,7 @@ extension TraceEngine {
     }
   }
 
-  /// Splits the row where neighbours differ, eight pixels at a time.
+  /// Splits the row where neighbors differ, eight pixels at a time.
   private mutating func findRuns(_ classes: UnsafePointer<UInt8>) {
     let width = Int(width)
     current.removeAll()

@@ -1,12 +1,12 @@
 import Basics
 import GeoTypes
 
-// Small regions join their neighbours, small holes are filled. Both need what lies around a region to be known, so complete regions wait, and every
+// Small regions join their neighbors, small holes are filled. Both need what lies around a region to be known, so complete regions wait, and every
 // few rows what can be decided is.
 //
-// Minimum area: smallest first, over the whole map. Joining the smallest one of all touches its neighbours only, so it makes no difference to join
-// any region that is smaller than all its neighbours at once: that is what can be told while rows are still coming, since an open region only grows.
-// Neighbours of one class count as one: where the small region joins them they are one, and some may only be parts of one that is still open.
+// Minimum area: smallest first, over the whole map. Joining the smallest one of all touches its neighbors only, so it makes no difference to join
+// any region that is smaller than all its neighbors at once: that is what can be told while rows are still coming, since an open region only grows.
+// Neighbors of one class count as one: where the small region joins them they are one, and some may only be parts of one that is still open.
 //
 // Minimum hole: what one region encloses, without nodata, and is under the limit as a whole, becomes part of it.
 
@@ -161,7 +161,7 @@ extension TraceEngine {
     return first
   }
 
-  /// The class around a group with the longest shared border, the lower one of two equals; `nil` where there is none, or where a neighbour may have to join first.
+  /// The class around a group with the longest shared border, the lower one of two equals; `nil` where there is none, or where a neighbor may have to join first.
   private func classToJoin(_ group: Int32) -> UInt8? {
     var neighbours: [Neighbour] = []
     let own = area(of: group)
@@ -220,9 +220,9 @@ extension TraceEngine {
 
   // MARK: - Joining
 
-  /// Gives a complete group the class of neighbours, with which it becomes one region; returns the group that remains.
+  /// Gives a complete group the class of neighbors, with which it becomes one region; returns the group that remains.
   ///
-  /// - Parameter only: The one neighbour to join; `nil`: all of the class.
+  /// - Parameter only: The one neighbor to join; `nil`: all of the class.
   private mutating func merge(_ group: Int32, intoClass classID: UInt8, only: Int32? = nil) -> Int32 {
     var dead: [Int32] = []
     var joined: Set<Int32> = [group]
@@ -335,7 +335,7 @@ extension TraceEngine {
     return false
   }
 
-  /// Whether a region may still join a neighbour because of its area.
+  /// Whether a region may still join a neighbor because of its area.
   private func isSmall(_ group: Int32) -> Bool {
     guard area(of: group) < options.minimumArea else { return false }
     if groups[group].openParts > 0 { return true }
@@ -412,7 +412,7 @@ extension TraceEngine {
     return result
   }
 
-  /// Whether the neighbours that get regular outlines have them, so that the group's own borders are where they will stay.
+  /// Whether the neighbors that get regular outlines have them, so that the group's own borders are where they will stay.
   private func hasRegularNeighbours(_ group: Int32) -> Bool {
     guard regularizes else { return true }
     var result = true
@@ -451,7 +451,7 @@ extension TraceEngine {
   }
 }
 
-/// A region that is to join a neighbour.
+/// A region that is to join a neighbor.
 private struct SmallRegion: BitwiseCopyable, Comparable {
   var area: Double
   var y: Int32

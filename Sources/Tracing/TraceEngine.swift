@@ -5,7 +5,7 @@ struct TraceEngine: ~Copyable {
   let width: Int32
   let height: Int32
   let options: TracingOptions
-  /// Whether regions are collected in groups: those that corners join, and those that wait for their neighbours.
+  /// Whether regions are collected in groups: those that corners join, and those that wait for their neighbors.
   let grouped: Bool
   /// The next row to come.
   var row: Int32 = 0
@@ -22,7 +22,7 @@ struct TraceEngine: ~Copyable {
   var jogs = Pool<Jog>()
   var nodes = Pool<Node>()
 
-  /// Whether small regions join their neighbours: then regions wait until nothing around them changes.
+  /// Whether small regions join their neighbors: then regions wait until nothing around them changes.
   let settles: Bool
   var waiting: [Int32] = []
   /// Groups that were completed.

@@ -44,7 +44,7 @@ public struct TracingSummary: Sendable, Hashable {
   public var regions = 0
   /// The regions left out because of their class or their confidence.
   public var leftOut = 0
-  /// The regions that joined a neighbour because of `minimumArea`.
+  /// The regions that joined a neighbor because of `minimumArea`.
   public var merged = 0
   /// The regions that filled a hole because of `minimumHole`.
   public var filled = 0

@@ -1,6 +1,6 @@
 public import GeoTypes
 
-/// Traces a class map that comes row by row, from the top: regions of equal class as clean polygons with what they hold, and neighbours that
+/// Traces a class map that comes row by row, from the top: regions of equal class as clean polygons with what they hold, and neighbors that
 /// share every vertex of their border.
 ///
 /// ```swift
@@ -72,7 +72,7 @@ public struct Tracer: ~Copyable {
   private func check(_ classes: Int, _ confidence: Int?) throws(TracingError) {
     guard !isFinished else { throw TracingError(.wrongRows, reason: "rows came after the end of the class map") }
     guard classes % size.width == 0 else {
-      throw TracingError(.wrongRows, reason: "\(classes) pixels are no whole number of rows of \(size.width)")
+      throw TracingError(.wrongRows, reason: "\(classes) pixels are not a whole number of rows of \(size.width)")
     }
     guard Int(engine.row) + classes / size.width <= size.height else {
       throw TracingError(.wrongRows, reason: "more than \(size.height) rows came")

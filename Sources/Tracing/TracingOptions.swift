@@ -12,9 +12,9 @@ public struct TracingOptions: Sendable {
   public enum Simplification: Sendable, Hashable {
     /// Along the pixels' sides, exactly.
     case none
-    /// Visvalingam and Whyatt (1993): triangles of consecutive vertices under tolerance² / 2 go, smallest first. Tolerance in metres.
+    /// Visvalingam and Whyatt (1993): triangles of consecutive vertices under tolerance² / 2 go, smallest first. Tolerance in meters.
     case visvalingam(tolerance: Double)
-    /// Douglas and Peucker (1973): vertices nearer than the tolerance (metres) to the line between those that stay go.
+    /// Douglas and Peucker (1973): vertices nearer than the tolerance (meters) to the line between those that stay go.
     case douglasPeucker(tolerance: Double)
     /// Stair steps become straight lines, none of which leaves the half pixel beside the exact border; areas stay.
     case smooth
@@ -22,7 +22,7 @@ public struct TracingOptions: Sendable {
 
   public var connectivity = Connectivity.four
 
-  /// Regions under this area (m²) join the neighbour with which they share the longest border, smallest first.
+  /// Regions under this area (m²) join the neighbor with which they share the longest border, smallest first.
   public var minimumArea = 0.0
 
   /// Holes under this area (m²) are filled; a hole that has nodata in it stays.
@@ -40,7 +40,7 @@ public struct TracingOptions: Sendable {
   public var simplify = Simplification.none
 
   /// Whether a corner where three and more regions meet is a vertex of all of them, also of one that runs straight on there. Simplified, smoothed and
-  /// regular outlines always have it; exact ones need it where edges are bent later, as by another crs: then neighbours stay equal only if
+  /// regular outlines always have it; exact ones need it where edges are bent later, as by another crs: then neighbors stay equal only if
   /// their edges have the same ends. Without it, exact outlines have the vertices that GDALPolygonize gives.
   public var keepsNodes = false
 
@@ -50,7 +50,7 @@ public struct TracingOptions: Sendable {
   /// The classes whose outlines become rectilinear, in each region's own main direction.
   public var regularize: Set<UInt8> = []
 
-  /// How far (metres) a regular outline may lie from the exact one; `nil`: the tolerance of `simplify`, else 1.5 pixels.
+  /// How far (meters) a regular outline may lie from the exact one; `nil`: the tolerance of `simplify`, else 1.5 pixels.
   public var regularizeTolerance: Double?
 
   public init() {}
@@ -71,7 +71,7 @@ public struct TracingOptions: Sendable {
     case .visvalingam(let tolerance), .douglasPeucker(let tolerance): try check(tolerance, "the tolerance of simplify")
     }
     guard metresPerPixel.x > 0, metresPerPixel.y > 0, metresPerPixel.x.isFinite, metresPerPixel.y.isFinite else {
-      throw TracingError(.invalidOptions, reason: "a pixel measures \(metresPerPixel.x) × \(metresPerPixel.y) metres")
+      throw TracingError(.invalidOptions, reason: "a pixel measures \(metresPerPixel.x) × \(metresPerPixel.y) meters")
     }
   }
 }

@@ -8,7 +8,7 @@ import Runs
 /// The signal itself is noted without a thread. The thread that waits for it is made here, before anything else takes memory; where none
 /// can be made, the process still ends after four seconds.
 final class SignalWatch {
-  static let words = "interrupted; the next run goes on from what is finished"
+  static let words = "interrupted; the next run resumes from what is finished"
 
   /// - Parameter line: written to standard error where the command does not end by itself.
   init(_ stop: StopRequest, line: String = "orthoweave: \(words)") {

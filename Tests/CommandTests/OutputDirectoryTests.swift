@@ -21,7 +21,7 @@ import Testing
     rmdir(layers)
     rename(layers + ".away", layers)
     #expect(try scene.run().error.contains("1 unchanged"))
-    // Told to, it begins anew in an empty folder, and never does where it must not.
+    // Told to, it starts over in an empty folder, and never does where it must not.
     rename(layers, layers + ".away")
     mkdir(layers, 0o755)
     try scene.pipeline(output: "formats: [classes], create: never")

@@ -28,7 +28,7 @@ import Testing
     #expect(Set(scene.published().keys) == files)
   }
 
-  @Test func polygonsRasterisedGiveTheClassMapBack() throws {
+  @Test func polygonsRasterizedGiveTheClassMapBack() throws {
     guard Program.find("gdal_rasterize") != nil else {
       Issue.record("gdal-bin is missing: scripts/setup installs it")
       return

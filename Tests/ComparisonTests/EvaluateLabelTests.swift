@@ -10,7 +10,7 @@ import Testing
     let table = LabelTable(classes: 5, ignored: try LabelTable.ignored("5, 6,255"))
     #expect(table[4] == 4)
     #expect([5, 6, 255].allSatisfy { table[$0] == LabelTable.ignored })
-    #expect(table[7] == 5, "a label that is no class, but is not ignored either, counts as other")
+    #expect(table[7] == 5, "a label that is not a class, but is not ignored either, counts as other")
   }
 
   @Test func labelsAreRemappedThenDecrementedThenIgnored() throws {

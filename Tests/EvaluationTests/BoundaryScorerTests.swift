@@ -78,7 +78,7 @@ struct BoundaryScorerTests {
     let rule = LabelRule(classes: 2)
     #expect(score(rows("111", "111"), rows("1.1", "111"), .pixels(1), rule).classes[1].labelled == 0)
     #expect(score(rows("1.1", "111"), rows("111", "111"), .pixels(1), rule).classes[1].predicted == 0)
-    // A value that is no class does make one.
+    // A value that is not a class does make one.
     #expect(score(rows("171", "111"), rows("111", "111"), .pixels(1), rule).classes[1].predicted == 3)
     #expect(score(rows("101"), rows("1.1"), .pixels(1), rule).classes[1].predicted == 0)
   }

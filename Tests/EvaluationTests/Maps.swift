@@ -5,7 +5,7 @@ func rows(_ lines: String...) -> [[UInt8]] {
   lines.map { $0.map { $0.wholeNumberValue.map { UInt8($0) } ?? 255 } }
 }
 
-/// A map of random blobs: noise whose neighbours are often equal.
+/// A map of random blobs: noise whose neighbors are often equal.
 func randomMap(width: Int, height: Int, values: [UInt8], _ generator: inout Seeded) -> [[UInt8]] {
   var map = [[UInt8]](repeating: [UInt8](repeating: 0, count: width), count: height)
   for row in 0..<height {

@@ -137,7 +137,7 @@ struct AccessTests {
     #expect(refusal(path) == nil)
   }
 
-  @Test func aMaskThatIsNoPlainRasterIsRefusedAndLeavesTheDiskAsItIs() throws {
+  @Test func aMaskThatIsNotAPlainRasterIsRefusedAndLeavesTheDiskAsItIs() throws {
     let scratch = Scratch()
     let path = try painted(scratch, "a.tif")
     let target = scratch.path("victim")
@@ -193,7 +193,7 @@ struct AccessTests {
       return
     }
     #expect(inside == outside)
-    #expect(refusal("/vsizip/\(archive)/b/none.tif")?.contains("no such file in a local archive") == true)
+    #expect(refusal("/vsizip/\(archive)/b/none.tif")?.contains("is not in a local archive") == true)
     #expect(refusal("/vsicurl/http://127.0.0.1:9/a.tif") != nil)
   }
 

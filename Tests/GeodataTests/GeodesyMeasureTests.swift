@@ -119,7 +119,7 @@ func theWholeEarthIsAsLargeAsItIs(_ name: String) throws {
 
 @Test func metresAreTrueInWebMercator() throws {
   let crs = try CoordinateSystem("EPSG:3857")
-  // 60° north: a mercator metre is half a metre on the sphere, a little less or more on the ellipsoid.
+  // 60° north: a mercator meter is half a meter on the sphere, a little less or more on the ellipsoid.
   let geotransform = Geotransform(1_000_000, 0.5, 0, 8_399_737.9, 0, -0.5)
   let sides = try PixelMeasure(crs: crs, geotransform: geotransform, size: RasterSize(width: 10, height: 10)).metresPerPixel()
   let ellipsoid = Ellipsoid(of: crs)

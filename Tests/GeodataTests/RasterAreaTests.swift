@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test func neighboursShareNoPixelAndLeaveNone() throws {
-    // Both edges run through pixel centres.
+    // Both edges run through pixel centers.
     let left = [Point(x: 0, y: 0), Point(x: 10.5, y: 0), Point(x: 20.5, y: 30), Point(x: 0, y: 30)]
     let right = [Point(x: 10.5, y: 0), Point(x: 40, y: 0), Point(x: 40, y: 30), Point(x: 20.5, y: 30)]
     let first = try mask(try area("l.geojson", [[left]])).mask(Window(size))

@@ -10,7 +10,7 @@ import Testing
   private func source(_ size: RasterSize, metres: Double, nodata: Double? = nil, _ value: (Int, Int, Int) -> Double) throws -> RasterSource
   {
     let path = scratch.path("s\(metres).tif")
-    // A local crs of metres, where a pixel's length is what the geotransform says.
+    // A local crs of meters, where a pixel's length is what the geotransform says.
     Painting(size: size, geotransform: Geotransform(0, 1, 0, 0, 0, -1), crs: nil, nodata: nodata).paint(path, value)
     return try RasterSource(path: path, options: RasterSourceOptions(resolution: .metres(metres)))
   }
@@ -94,7 +94,7 @@ import Testing
     ).paint(degrees) { _, _, _ in 1 }
     let first = try RasterSource(path: degrees, options: RasterSourceOptions(resolution: .metres(1)))
     #expect(abs(first.size.width - 155) <= 1 && abs(first.size.height - 309) <= 1, "\(first.size)")
-    // A metre of web mercator is half a metre on the ground at 60 degrees north.
+    // A meter of web mercator is half a meter on the ground at 60 degrees north.
     let mercator = scratch.path("mercator.tif")
     Painting(
       size: RasterSize(width: 100, height: 100), geotransform: Geotransform(1_113_194, 1, 0, 8_399_738, 0, -1), crs: "EPSG:3857"

@@ -243,7 +243,7 @@ import Testing
     #expect(try all(source).bands == 3)
   }
 
-  @Test func whatIsNoRasterIsRefusedInOneLine() throws {
+  @Test func aFileThatIsNotARasterIsRefusedInOneLine() throws {
     for (name, text) in [("empty.tif", ""), ("text.tif", "hello\n")] {
       try text.write(toFile: scratch.path(name), atomically: true, encoding: .utf8)
       let error = #expect(throws: GeodataError.self) { try RasterSource(path: scratch.path(name)) }

@@ -21,7 +21,7 @@ func hrefsOfAssetsArePercentEncoded(_ name: String) throws {
 }
 
 @Test func latOver90() throws {
-  // A grid of 1° whose pixels' centres lie on the meridians and the poles.
+  // A grid of 1° whose pixels' centers lie on the meridians and the poles.
   let json = try item("EPSG:4326", Geotransform(-180.5, 1, 0, 90.5, 0, -1), RasterSize(width: 361, height: 181))
   #expect(json["bbox"] as? [Double] == [-180, -90, 180, 90])
   let half = try item("EPSG:4326", Geotransform(-0.5, 1, 0, 90.5, 0, -1), RasterSize(width: 361, height: 91))

@@ -167,7 +167,7 @@ private func areasSumUpToThePixels(_ crs: String, _ geotransform: Geotransform) 
 }
 
 @Test(.enabled(if: program("gdal_rasterize") != nil && program("gdal_translate") != nil, "gdal-bin is not installed"))
-func rasterisedPolygonsGiveTheClassMapBack() throws {
+func rasterizedPolygonsGiveTheClassMapBack() throws {
   let rasterize = try #require(program("gdal_rasterize"))
   for (seed, geotransform) in [(11, utm), (12, southUp), (13, rotated)] as [(UInt64, Geotransform)] {
     let map = SmallMap(width: 33, height: 27, count: 4, seed: seed)

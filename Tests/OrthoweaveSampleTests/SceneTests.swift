@@ -21,8 +21,8 @@ struct SceneTests {
     #expect(scene(4).rgb != first.rgb)
   }
 
-  /// Ground and all that stands upon it are functions of the place, so that neighbours fit; only the camera's noise differs.
-  @Test func neighbouringFramesShowTheSameWorld() {
+  /// Ground and all that stands upon it are functions of the place, so that neighbors fit; only the camera's noise differs.
+  @Test func neighboringFramesShowTheSameWorld() {
     let painter = ScenePainter(world: World(seed: 3), glint: 0.5)
     let whole = painter.paint(frame(120, 60))
     let part = painter.paint(frame(60, 40, column: 45, row: 12))
@@ -87,10 +87,10 @@ struct SceneTests {
     // The sun stands in the south: the shadow lies to the north, above the house.
     let light = Light(azimuth: .pi, elevation: .pi / 4)
     let radiance = light.radiance(canvas, margin: 1)
-    func grey(_ row: Int, _ column: Int) -> Float { radiance[(row - 1) * 58 + column - 1].y }
-    #expect(grey(18, 30) < 0.6 * grey(45, 30))
-    #expect(abs(grey(45, 30) - grey(8, 30)) < 0.01)
-    #expect(abs(grey(30, 15) - grey(45, 30)) < 0.02)
+    func gray(_ row: Int, _ column: Int) -> Float { radiance[(row - 1) * 58 + column - 1].y }
+    #expect(gray(18, 30) < 0.6 * gray(45, 30))
+    #expect(abs(gray(45, 30) - gray(8, 30)) < 0.01)
+    #expect(abs(gray(30, 15) - gray(45, 30)) < 0.02)
   }
 
   @Test func aTurnedFramesGeotransformPutsPixelsWhereTheyWerePainted() {

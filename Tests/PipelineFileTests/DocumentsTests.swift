@@ -30,7 +30,7 @@ struct DocumentsTests {
       PipelineReference.keys.filter { $0.defaultText == nil }.map(\.path) == ["input.sources", "model.checkpoint", "output.directory"])
   }
 
-  /// ORTHOWEAVE_UPDATE_DOCS=1 writes the tables anew.
+  /// ORTHOWEAVE_UPDATE_DOCS=1 writes the tables.
   @Test func theDocumentHoldsEveryTableOfKeys() throws {
     let file = try repositoryFile("docs/pipeline-file.md")
     var text = try String(contentsOf: file, encoding: .utf8)

@@ -240,7 +240,7 @@ struct PipelineReaderTests {
       return nil
     }
     #expect(code(folder.path)?.reason == "is a folder")
-    #expect(code(folder.path + "/none.yaml")?.reason == "there is no such file")
+    #expect(code(folder.path + "/none.yaml")?.reason == "does not exist")
     let large = folder.appendingPathComponent("large.yaml").path
     #expect(FileManager.default.createFile(atPath: large, contents: nil))
     let handle = try #require(FileHandle(forWritingAtPath: large))

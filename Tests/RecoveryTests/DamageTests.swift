@@ -115,7 +115,7 @@ struct DamageTests {
         if problems.isEmpty {
           missed.append(damage.what)
         } else if !problems.contains(where: \.isDamage) {
-          // A bit that means nothing to SQLite, or a file that readers write anew: what counts is what it was, and the change is said.
+          // A bit that means nothing to SQLite, or a file that readers rewrite: what counts is what it was, and the change is reported.
           touched += 1
           if !damage.file.hasSuffix(".gpkg"), !damage.file.hasSuffix(".aux.xml") { missed.append("said to be no damage: \(damage.what)") }
           Disk.write("\(folder)/\(directory)/\(damage.file)", damage.old)
@@ -130,9 +130,9 @@ struct DamageTests {
       "\(missed.count) not found; \(touched) flipped bits in GeoPackages change nothing in them, and are said to")
     #expect(missed.isEmpty, "\(missed.prefix(20).joined(separator: "\n"))")
 
-    // What the last round damaged is made again, and so are its marks gone.
-    let mended = try program("run", "layers.yaml", "--quiet")
-    #expect(mended.status == 0, "\(mended.error)")
+    // What the last round damaged is redone, and its marks are gone.
+    let repaired = try program("run", "layers.yaml", "--quiet")
+    #expect(repaired.status == 0, "\(repaired.error)")
     let now = published("layers")
     let differing = Set(now.keys).union(expected.keys).filter { now[$0] != expected[$0] }.sorted()
     #expect(differing.isEmpty, "\(differing)")

@@ -18,7 +18,7 @@ import Testing
     "input.follow": .nothing,
     // Known by their content, which is no part of the settings' values.
     "model.checkpoint": .nothing, "model.config": .nothing,
-    // Names and colors come in by the catalogue, unions by their table.
+    // Names and colors come in by the catalog, unions by their table.
     "model.classes": .nothing,
     "inference.workers": .nothing, "inference.memory": .nothing,
     // By the set that is used, not by the word.

@@ -39,7 +39,7 @@ import Tracing
       let (p, q) = (Point(x: b.x - a.x, y: b.y - a.y), Point(x: c.x - b.x, y: c.y - b.y))
       let lengths = ((p.x * p.x + p.y * p.y) * (q.x * q.x + q.y * q.y)).squareRoot()
       let (cosine, sine) = ((p.x * q.x + p.y * q.y) / lengths, (p.x * q.y - p.y * q.x) / lengths)
-      // A right angle, or straight on where a neighbour's border meets the wall.
+      // A right angle, or straight on where a neighbor's border meets the wall.
       if abs(cosine) > 0.02, abs(sine) > 0.02 { return false }
     }
     return true

@@ -91,14 +91,14 @@ const std::string &grid_folder() {
   return folder;
 }
 
-enum class Judgement { allowed, absent, refused };
+enum class Judgment { allowed, absent, refused };
 
-Judgement judge(const char *path) {
+Judgment judge(const char *path) {
   const std::string real = real_path(path);
-  if (real.empty()) return Judgement::absent;
-  if (lies_below_any(current->roots, real) || lies_below(data_folder(), real)) return Judgement::allowed;
-  if (current->follows_links && lies_below_any(current->names, plain_path(path))) return Judgement::allowed;
-  return Judgement::refused;
+  if (real.empty()) return Judgment::absent;
+  if (lies_below_any(current->roots, real) || lies_below(data_folder(), real)) return Judgment::allowed;
+  if (current->follows_links && lies_below_any(current->names, plain_path(path))) return Judgment::allowed;
+  return Judgment::refused;
 }
 
 // The path of an open file as the kernel knows it: a link may have been laid between judging and opening.
@@ -125,9 +125,9 @@ class Gate final : public VSIFilesystemHandler {
       errno = EACCES;
       return nullptr;
     }
-    const Judgement judgement = judge(path);
+    const Judgment judgment = judge(path);
     struct stat status;
-    if (judgement == Judgement::absent || stat(path, &status) != 0) {
+    if (judgment == Judgment::absent || stat(path, &status) != 0) {
       errno = ENOENT;
       return nullptr;
     }
@@ -136,7 +136,7 @@ class Gate final : public VSIFilesystemHandler {
       errno = S_ISDIR(status.st_mode) ? EISDIR : EACCES;
       return nullptr;
     }
-    if (judgement == Judgement::refused) {
+    if (judgment == Judgment::refused) {
       note_refusal(path);
       errno = EACCES;
       return nullptr;
@@ -154,10 +154,10 @@ class Gate final : public VSIFilesystemHandler {
 
   int Stat(const char *path, VSIStatBufL *buffer, int flags) override {
     if (current != nullptr) {
-      const Judgement judgement = judge(path);
-      if (judgement != Judgement::allowed) {
+      const Judgment judgment = judge(path);
+      if (judgment != Judgment::allowed) {
         // GDAL looks around for what may be there, also outside. A link within, however, that leads out would be passed over in silence.
-        if (judgement == Judgement::refused && lies_below_any(current->roots, real_path(CPLGetDirname(path)))) note_refusal(path);
+        if (judgment == Judgment::refused && lies_below_any(current->roots, real_path(CPLGetDirname(path)))) note_refusal(path);
         errno = ENOENT;
         return -1;
       }
@@ -182,7 +182,7 @@ class Gate final : public VSIFilesystemHandler {
   bool SupportsRandomWrite(const char *path, bool temporary) override { return disk->SupportsRandomWrite(path, temporary); }
 
  private:
-  static bool mayList(const char *path) { return current == nullptr || judge(path) == Judgement::allowed; }
+  static bool mayList(const char *path) { return current == nullptr || judge(path) == Judgment::allowed; }
   static bool mayChange() {
     if (current == nullptr) return true;
     errno = EACCES;
@@ -236,7 +236,7 @@ int may_open(const char *path, const char *mode) {
   if (reads && (lies_below("/proc", real) || lies_below("/sys", real))) return 1;
   struct stat status;
   const bool is_file = stat(real.c_str(), &status) == 0 && S_ISREG(status.st_mode);
-  if (reads && is_file && (lies_below(grid_folder(), real) || judge(path) == Judgement::allowed)) return 1;
+  if (reads && is_file && (lies_below(grid_folder(), real) || judge(path) == Judgment::allowed)) return 1;
   if (is_file) note_refusal(path);
   errno = EACCES;
   return 0;

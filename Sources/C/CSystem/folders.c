@@ -35,7 +35,7 @@ int csystem_keep_attributes(const char *from, const char *to, unsigned int neede
   if (mode != (new.st_mode & 07777) && chmod(to, mode) != 0) isLost = 1;
 
   static _Thread_local char names[LIST_BYTES], value[VALUE_BYTES];
-  // An inherited list that the old folder has not.
+  // An inherited list that the old folder does not have.
   if (getxattr(to, defaultList, value, sizeof value) > 0 && getxattr(from, defaultList, value, sizeof value) < 0) {
     (void)!removexattr(to, defaultList);
   }

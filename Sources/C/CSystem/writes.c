@@ -197,7 +197,7 @@ static void noteDescriptor(int descriptor) {
 static uint64_t notePath(const char *path) {
   if (!isWatching() || !path) return 0;
   int failure = errno;
-  // What is looked for and is not there, or must not be there yet, is no failure.
+  // What is looked for and is not there, or must not be there yet, is not a failure.
   if (failure == ENOENT || failure == ENOTDIR || failure == EEXIST || failure == ENOTEMPTY || failure == EINTR) return 0;
   uint64_t which = watchesAbove(path);
   note(which, path, failure);

@@ -4,7 +4,7 @@ struct TensorRecord: Sendable {
   let type: ElementType?
   let typeName: String
   let shape: [Int]
-  /// Distance, in elements, of neighbours along each axis; 0 along an axis that has none.
+  /// Distance, in elements, of neighbors along each axis; 0 along an axis that has none.
   let strides: [Int]
   /// Position in the file of the element with index 0 on all axes.
   let offset: Int

@@ -202,7 +202,7 @@ struct ConfigReader {
     }
   }
 
-  /// An expression inside brackets. Where it is no literal (a comprehension, a condition), it is opaque up to the next comma or closing
+  /// An expression inside brackets. If it is not a literal (a comprehension, a condition), it is opaque up to the next comma or closing
   /// bracket (of a key: or colon), and what surrounds it keeps its value.
   private mutating func member(isKey: Bool = false) -> Item {
     let start = line
@@ -283,7 +283,7 @@ struct ConfigReader {
         let key = member(isKey: true)
         if accept(":") {
           let item = member()
-          // Keys that are no texts (class ids, for example) are not looked up by anyone.
+          // Keys that are not texts (class ids, for example) are not looked up by anyone.
           if let text = key.value.text { entries[text] = item.value }
           depth = max(depth, item.depth)
         } else {

@@ -2,7 +2,7 @@
 struct StateDictionary: Sendable {
   private(set) var names: [String] = []
   private(set) var records: [String: TensorRecord] = [:]
-  /// Names whose values are no plain tensors, and what they are ("a sparse tensor").
+  /// Names whose values are not plain tensors, and what they are ("a sparse tensor").
   private(set) var unusable: [String: String] = [:]
   /// What stands before the network's own names in the file, as in `model.`.
   private(set) var prefix = ""

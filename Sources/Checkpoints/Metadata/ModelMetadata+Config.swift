@@ -19,7 +19,7 @@ extension ModelMetadata {
       }
       reduceZeroLabel = reduceZeroLabel ?? loader?["reduce_zero_label"]?.bool
     }
-    // The configuration names its data set: that is no guess by the number of classes.
+    // The configuration names its data set: it is not guessed from the number of classes.
     if namesClasses, classNames == nil, let dataset = datasetType.flatMap(KnownDataset.read), dataset.classNames.count == numClasses {
       classNames = dataset.classNames
       palette = palette ?? dataset.palette

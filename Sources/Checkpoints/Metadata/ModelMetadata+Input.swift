@@ -67,7 +67,7 @@ extension ModelMetadata {
 
   private static func isNothing(_ value: ConfigValue?) -> Bool { value == nil || value == ConfigValue.none }
 
-  /// A configuration without a mean is one without normalisation.
+  /// A configuration without a mean is one without normalization.
   private mutating func takeNormalisation(mean: ConfigValue?, std: ConfigValue?) {
     guard !Self.isNothing(mean) else {
       self.mean = [0, 0, 0]

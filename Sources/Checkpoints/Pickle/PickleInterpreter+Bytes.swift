@@ -61,7 +61,7 @@ extension PickleInterpreter {
   }
 
   mutating func memoLine() throws(PickleProblem) -> UInt64 {
-    guard let number = UInt64(try numberLine()) else { throw malformed("the number of a memo entry is no number") }
+    guard let number = UInt64(try numberLine()) else { throw malformed("the index of a memo entry is not a number") }
     return number
   }
 
@@ -72,7 +72,7 @@ extension PickleInterpreter {
     case "00": return .bool(false)
     case "01": return .bool(true)
     default:
-      guard let number = Int64(text) else { throw malformed("an integer is no number") }
+      guard let number = Int64(text) else { throw malformed("an integer is not a number") }
       return .integer(number)
     }
   }
@@ -82,7 +82,7 @@ extension PickleInterpreter {
     var text = try numberLine()
     if text.hasSuffix("L") { text.removeLast() }
     if let number = Int64(text) { return .integer(number) }
-    guard let number = Double(text) else { throw malformed("an integer is no number") }
+    guard let number = Double(text) else { throw malformed("an integer is not a number") }
     return .real(number)
   }
 

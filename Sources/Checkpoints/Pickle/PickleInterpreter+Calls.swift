@@ -59,7 +59,7 @@ extension PickleInterpreter {
   private mutating func mapping(_ pairs: PickleValue?) throws(PickleProblem) -> PickleValue {
     var items: [PickleValue] = []
     for pair in heap.elements(pairs) ?? [] {
-      guard let both = heap.elements(pair), both.count == 2 else { throw malformed("a pair of a dictionary is no pair") }
+      guard let both = heap.elements(pair), both.count == 2 else { throw malformed("an entry of a dictionary is not a pair") }
       items += both
     }
     return try makeNode(.dictionary, items)

@@ -1,6 +1,6 @@
 /// Interprets a pickle without executing anything.
 ///
-/// Every opcode of protocols 0 to 5 is known. A call makes a value only where `PickleInterpreter+Calls` recognises what is
+/// Every opcode of protocols 0 to 5 is known. A call makes a value only where `PickleInterpreter+Calls` recognizes what is
 /// called (an ordered dictionary, a tensor, a numpy array, …); any other call, class or object becomes an opaque node.
 /// No name in a pickle is ever looked up, let alone called.
 struct PickleInterpreter {
@@ -262,24 +262,24 @@ struct PickleInterpreter {
 
   /// Appends to the list or set on top of the stack. What is appended to an object of an unknown class is dropped.
   private mutating func append(_ values: [PickleValue]) throws(PickleProblem) {
-    guard case .object(let index) = try top() else { throw malformed("something is appended to what is no list") }
+    guard case .object(let index) = try top() else { throw malformed("something is appended to a value that is not a list") }
     switch heap.nodes[index].kind {
     case .list, .set:
       try hold(values.count)
       heap.nodes[index].items += values
     case .opaque: break
-    default: throw malformed("something is appended to what is no list")
+    default: throw malformed("something is appended to a value that is not a list")
     }
   }
 
   /// Sets pairs in the mapping on top of the stack.
   private mutating func set(_ pairs: [PickleValue]) throws(PickleProblem) {
-    guard case .object(let index) = try top() else { throw malformed("a key is set in what is no dictionary") }
+    guard case .object(let index) = try top() else { throw malformed("a key is set in a value that is not a dictionary") }
     switch heap.nodes[index].kind {
     case .dictionary, .opaque:
       try hold(pairs.count)
       heap.nodes[index].items += pairs
-    default: throw malformed("a key is set in what is no dictionary")
+    default: throw malformed("a key is set in a value that is not a dictionary")
     }
   }
 }

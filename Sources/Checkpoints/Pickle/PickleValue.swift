@@ -1,6 +1,6 @@
 /// Why a pickle cannot be interpreted.
 enum PickleProblem: Error {
-  /// The pickle goes on behind the end of the bytes.
+  /// The pickle continues past the end of the bytes.
   case truncated
   /// What is wrong, and at which byte.
   case malformed(String, at: Int)

@@ -17,7 +17,7 @@ final class Confinement {
   ///     file itself, wherever it leads.
   ///   - followsLinks: whether links may lead out of the raster's folder, and out of those.
   ///   - others: files that the pipeline names besides, such as a terrain model: their folders are open, too.
-  /// - Throws: `unreadable` where there is no such file, `unsupported` where a link leads out and is not followed.
+  /// - Throws: `unreadable` if the file does not exist, `unsupported` where a link leads out and is not followed.
   convenience init(
     of source: String, within folders: [String]?, followsLinks: Bool, others: [String] = []
   ) throws(GeodataError) {

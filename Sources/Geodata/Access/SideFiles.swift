@@ -13,7 +13,7 @@ enum SideFiles {
   /// Judges the files beside a raster by their names and first bytes.
   ///
   /// - Returns: warnings about files that are not used.
-  /// - Throws: `unsupported` for a mask or overviews that are no plain raster.
+  /// - Throws: `unsupported` if a mask or overviews are not a plain raster.
   static func judge(_ path: String, _ confinement: Confinement, drivers: [String]) throws(GeodataError) -> [String] {
     guard !ArchivePath.isVirtual(path) else { return [] }
     for ending in endings where exists(path + ending) {
@@ -34,7 +34,7 @@ enum SideFiles {
 
   /// Judges what an open raster's metadata name: overviews elsewhere, and arrays of positions.
   ///
-  /// - Throws: `unsupported` where a name is no plain raster below the source's folder, or GDAL has been made to ask for one elsewhere.
+  /// - Throws: `unsupported` if a name is not a plain raster below the source's folder, or GDAL has been made to ask for one elsewhere.
   static func judge(namedBy file: RasterDataset, drivers: [String]) throws(GeodataError) {
     for (key, domain) in [("OVERVIEW_FILE", "OVERVIEWS"), ("X_DATASET", "GEOLOCATION"), ("Y_DATASET", "GEOLOCATION")] {
       guard let name = file.metadata(key, domain: domain) else { continue }

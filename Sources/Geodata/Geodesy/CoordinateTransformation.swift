@@ -4,7 +4,7 @@ import Synchronization
 
 /// The way from one crs to another, x before y on both sides.
 ///
-/// GDAL allows a transformation in any thread, but in one at a time: calls are serialised by a lock. Threads that
+/// GDAL allows a transformation in any thread, but in one at a time: calls are serialized by a lock. Threads that
 /// transform much make one each.
 ///
 /// `@unchecked Sendable`: the handle is touched under `lock` alone, but for its creation and its end.

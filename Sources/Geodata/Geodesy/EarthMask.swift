@@ -17,7 +17,7 @@ public final class EarthMask: Sendable {
     self.geotransform = geotransform
     there = try CoordinateTransformation(toGeographicOf: crs)
     back = try CoordinateTransformation(fromGeographicOf: crs)
-    // Some projections come back to within metres only; what lies off the earth comes back from far away.
+    // Some projections come back to within meters only; what lies off the earth comes back from far away.
     tolerance = max(geotransform.pixelSize.width, geotransform.pixelSize.height, 100 / crs.metresPerUnit)
   }
 

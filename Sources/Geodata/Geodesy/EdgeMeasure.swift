@@ -7,7 +7,7 @@ import GeoTypes
 /// Within some ten kilometres of a pole, where longitudes turn fast, it is good to 1e-4 only.
 struct EdgeMeasure: Sendable {
   let ellipsoid: Ellipsoid
-  /// About how many metres a unit of the crs is (a degree: 111 km); only to cut edges.
+  /// About how many meters a unit of the crs is (a degree: 111 km); only to cut edges.
   let metresPerUnit: Double
   private let transformation: CoordinateTransformation?
   private let radiansPerUnit: Double

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An ellipsoid of revolution: areas between latitudes and lengths on its surface. Angles in radians, lengths in metres.
+/// An ellipsoid of revolution: areas between latitudes and lengths on its surface. Angles in radians, lengths in meters.
 package struct Ellipsoid: Sendable {
   package let semiMajorAxis: Double
   /// The squared first eccentricity; 0 for a sphere.
@@ -41,7 +41,7 @@ package struct Ellipsoid: Sendable {
     return semiMajorAxis * cos(latitude) / (1 - eccentricitySquared * sine * sine).squareRoot()
   }
 
-  /// The position in space (geocentric, metres) of a place on the surface: smooth everywhere, at the poles and at 180° too.
+  /// The position in space (geocentric, meters) of a place on the surface: smooth everywhere, at the poles and at 180° too.
   func position(longitude: Double, latitude: Double) -> SIMD4<Double> {
     let (sine, cosine) = (sin(latitude), cos(latitude))
     let normal = semiMajorAxis / (1 - eccentricitySquared * sine * sine).squareRoot()

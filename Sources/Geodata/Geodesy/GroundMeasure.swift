@@ -8,7 +8,7 @@ public struct RingMeasure: Sendable, Hashable {
 }
 
 /// Areas and lengths on the ground of what is drawn in a crs: on the crs's own ellipsoid, with edges straight in the crs (as a
-/// GIS draws them, in degrees too). Areas are additive: neighbours and holes sum as pixels do.
+/// GIS draws them, in degrees too). Areas are additive: neighbors and holes sum as pixels do.
 ///
 /// Without a crs, or with one that is not on the earth, it measures the plane: units and squared units of what it is given.
 public struct GroundMeasure: Sendable {
@@ -20,7 +20,7 @@ public struct GroundMeasure: Sendable {
 
   private let method: Method
 
-  /// Whether results are metres and square metres on the ellipsoid.
+  /// Whether results are meters and square meters on the ellipsoid.
   public var isGeodesic: Bool {
     if case .plane = method { false } else { true }
   }

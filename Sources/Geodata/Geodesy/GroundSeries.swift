@@ -1,7 +1,7 @@
 import Foundation
 import GeoTypes
 
-/// The surface of the ellipsoid as seen from a crs, over one rectangle: the metric (E, F, G: squared metres on the ground per
+/// The surface of the ellipsoid as seen from a crs, over one rectangle: the metric (E, F, G: squared meters on the ground per
 /// squared unit of the crs) and the areal scale √(EG − F²), each as a polynomial in x and y.
 ///
 /// Over an orthophoto the metric is so smooth that a polynomial of degree 4 is exact to 1e-12; the millions of edges of a
@@ -23,7 +23,7 @@ struct GroundSeries: Sendable {
   /// - Parameters:
   ///   - bounds: in the crs.
   ///   - step: about 500 m in units of the crs, for derivatives.
-  ///   - position: from the crs to space, in metres; throws where the crs ends.
+  ///   - position: from the crs to space, in meters; throws where the crs ends.
   init?(over bounds: Bounds, step: Double, position: (inout [Point]) throws -> [SIMD4<Double>]) {
     for degree in [4, 8, 14] {
       if let series = try? GroundSeries(over: bounds, degree: degree, step: step, position: position) {
@@ -118,7 +118,7 @@ struct GroundSeries: Sendable {
     (0.538469310105683091, 0.478628670499366468), (0.906179845938663993, 0.236926885056189088),
   ]
 
-  /// Metres on the ground for a step (du, dv) at (u, v).
+  /// Meters on the ground for a step (du, dv) at (u, v).
   private func speed(_ u: Double, _ v: Double, _ du: Double, _ dv: Double) -> Double {
     let (dx, dy) = (du * halfWidth, dv * halfHeight)
     if dv == 0 { return abs(dx) * max(0, value(along, u, v)).squareRoot() }

@@ -14,7 +14,7 @@ public struct PixelMeasure: Sendable {
     self.size = size
   }
 
-  /// Whether areas are square metres; else they are pixels.
+  /// Whether areas are square meters; else they are pixels.
   public var isGeodesic: Bool { ground.isGeodesic }
 
   /// The ellipsoidal area of a window of pixels, in m².
@@ -39,7 +39,7 @@ public struct PixelMeasure: Sendable {
     return areas
   }
 
-  /// The sides of the pixel in the middle of the raster, or where that lies off the earth, of the first of some that do not, in metres on the
+  /// The sides of the pixel in the middle of the raster, or where that lies off the earth, of the first of some that do not, in meters on the
   /// ground (true ones, in web mercator too).
   public func metresPerPixel() throws(GeodataError) -> (width: Double, height: Double) {
     var failure: GeodataError?

@@ -49,7 +49,7 @@ public struct PlaceCheck: Sendable {
     guard latitude <= 90 + 1.01 * pixel, longitude <= 540 + 1.01 * pixel else {
       let what = latitude > 90 + 1.01 * pixel ? "latitudes of \(text(latitude))" : "longitudes of \(text(longitude))"
       throw GeodataError(
-        .unsupported, file: file, reason: "its numbers are no positions in its crs \(crs): they would be \(what)",
+        .unsupported, file: file, reason: "its numbers are not positions in its crs \(crs): they would be \(what)",
         remedy: "give it the crs that its numbers are in (gdal_edit.py -a_srs)")
     }
     var warnings: [String] = []
@@ -78,14 +78,14 @@ public struct PlaceCheck: Sendable {
     }
     let (onBorder, within) = (mask.isOnEarth(border), mask.isOnEarth(inside))
     if onBorder.allSatisfy(\.self), within.allSatisfy(\.self) { return nil }
-    // Around a cylinder it goes on as before: beyond 180° in web mercator is the other side of the date line.
+    // Around a cylinder it continues as before: beyond 180° in web mercator is the other side of the date line.
     if isCylindrical(crs, around: geotransform.apply(Point(x: width / 2, y: height / 2))) { return nil }
     guard onBorder.contains(true) || within.contains(true) else {
       let place = geotransform.apply(Point(x: width / 2, y: height / 2))
       throw GeodataError(
         .unsupported, file: file,
         reason: "no pixel of it lies on the earth: its numbers, such as \(String(format: "%.10g, %.10g", place.x, place.y)), "
-          + "are no positions in its crs \(crs)", remedy: "give it the crs that its numbers are in (gdal_edit.py -a_srs)")
+          + "are not positions in its crs \(crs)", remedy: "give it the crs that its numbers are in (gdal_edit.py -a_srs)")
     }
     return (Double(within.count { !$0 }) / Double(within.count), mask)
   }
@@ -107,7 +107,7 @@ public struct PlaceCheck: Sendable {
     return most - least < 1
   }
 
-  /// The sides of the pixel in the middle, in metres on the ground; `nil` where that lies off the earth.
+  /// The sides of the pixel in the middle, in meters on the ground; `nil` where that lies off the earth.
   private static func pixel(_ crs: CoordinateSystem, _ geotransform: Geotransform, _ size: RasterSize) -> (x: Double, y: Double)? {
     let (x, y) = (Double(size.width) / 2, Double(size.height) / 2)
     var points = [(x - 0.5, y), (x + 0.5, y), (x, y - 0.5), (x, y + 0.5)].map { geotransform.apply(column: $0.0, row: $0.1) }

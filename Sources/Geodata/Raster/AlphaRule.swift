@@ -57,7 +57,7 @@ struct AlphaRule: Equatable {
         notes.append(
           "its band \(band) is tagged as alpha but looks like a picture (\(sample?.distinct == 256 ? "256 or more" : "\(sample?.distinct ?? 0)") "
             + "different values, \(Int(((sample?.partial ?? 0) * 100).rounded())) % of the pixels partly transparent), such as infrared: pixels where it is 0 are taken "
-            + "as nodata; set input.alpha: none if it is no mask, input.alpha: 1 if it is one")
+            + "as nodata; set input.alpha: none if it is not a mask, input.alpha: 1 if it is one")
       } else if let compression {
         // Far below the full value throughout, it counts otherwise: 0 and 1, say.
         let middle = (full / 2).rounded(.up)

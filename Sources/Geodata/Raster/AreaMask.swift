@@ -2,7 +2,7 @@ import CGDAL
 import Foundation
 public import GeoTypes
 
-/// The pixels whose centres lie inside the polygons of a vector file: `input.area`.
+/// The pixels whose centers lie inside the polygons of a vector file: `input.area`.
 ///
 /// Edges are kept in absolute pixel coordinates, so a pixel's answer does not depend on the window. A value: any thread may ask.
 public final class AreaMask: Sendable {
@@ -32,7 +32,7 @@ public final class AreaMask: Sendable {
       throw GeodataError(.reference, file: path, reason: "the raster's geotransform cannot be inverted")
     }
     guard FileManager.default.fileExists(atPath: path) else {
-      throw GeodataError(.unreadable, file: path, reason: "there is no such file", remedy: "change input.area")
+      throw GeodataError(.unreadable, file: path, reason: "does not exist", remedy: "change input.area")
     }
     let drivers = DriverTable.vectors
     guard

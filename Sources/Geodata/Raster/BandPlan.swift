@@ -147,7 +147,7 @@ struct BandPlan {
         throw GeodataError(
           .unsupported, file: file.path, reason: "it has no band \(wrong) (it has \(all.count))", remedy: "change input.bands")
       }
-      // A grey reading of palette indexes would mean nothing.
+      // A gray reading of palette indexes would mean nothing.
       if options.channels == 3, let first = numbers.first, all[first - 1].hasPalette, numbers.allSatisfy({ $0 == first }) {
         return .palette(first)
       }
@@ -203,7 +203,7 @@ struct BandPlan {
     return .numbers(Array((first + rest).prefix(channels)), described == nil ? .interpretation : .descriptions)
   }
 
-  /// What is said where nothing tells which bands are red, green and blue.
+  /// The remark where nothing tells which bands are red, green and blue.
   private static func orderNote(_ taken: [Int], all: [RasterDataset.Band], named: BandRoles) -> String {
     let what = taken.count == 3 ? "bands \(list(taken)) are taken as red, green, blue" : "bands \(list(taken)) are taken in this order"
     let names = taken.map { all[$0 - 1].interpretationName }

@@ -191,7 +191,7 @@ public final class COGWriter {
     }
   }
 
-  /// Asks during a long call of GDAL whether to go on.
+  /// Asks during a long call of GDAL whether to continue.
   private final class Interruption {
     let check: () throws -> Void
     var error: (any Error)?

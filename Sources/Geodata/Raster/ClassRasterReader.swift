@@ -20,13 +20,13 @@ public final class ClassRasterReader {
   public let colors: [Color]
   private let dataset: RasterDataset
 
-  /// - Throws: `unreadable`, `damaged`, `tooLarge`, or `unsupported` where the values are no bytes.
+  /// - Throws: `unreadable`, `damaged`, `tooLarge`, or `unsupported` if the values are not bytes.
   public init(path: String, drivers: [String] = ["GTiff", "PNG"]) throws(GeodataError) {
     let dataset = try RasterDataset(path: path, drivers: drivers)
     try dataset.checkClaims()
     let band = dataset.describe(band: 1)
     guard (1...dataset.bandCount).allSatisfy({ dataset.describe(band: $0).type == GDT_Byte }), !band.isSignedByte else {
-      throw GeodataError(.unsupported, file: path, reason: "it is no class raster: its values are no bytes (\(band.typeName))")
+      throw GeodataError(.unsupported, file: path, reason: "is not a class raster: its values are not bytes (\(band.typeName))")
     }
     self.path = path
     self.dataset = dataset

@@ -7,7 +7,7 @@ public struct ControlPointFit: Sendable, Hashable, Codable {
   public var points: Int
   /// "polynomial" or "thin plate spline".
   public var method: String
-  /// Root mean square and largest distance between where a point is said to be and where the raster is placed there, in pixels.
+  /// Root mean square and largest distance between the stated place of a point and where the raster puts it, in pixels.
   public var rmsPixels: Double
   public var maxPixels: Double
   /// The same in meters on the ground; `nil` without a crs.
@@ -15,7 +15,7 @@ public struct ControlPointFit: Sendable, Hashable, Codable {
   public var maxMeters: Double?
 
   /// - Parameters:
-  ///   - pairs: where each point is said to be, and where the transformation puts it, in the crs.
+  ///   - pairs: where each point should be, and where the transformation puts it, in the crs.
   ///   - view: the placed raster's.
   init?(_ pairs: [(said: Point, placed: Point)], method: String, view: Geotransform, size: RasterSize, crs: CoordinateSystem?) {
     guard !pairs.isEmpty, let inverse = view.inverse else { return nil }

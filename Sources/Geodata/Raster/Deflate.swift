@@ -20,7 +20,7 @@ public enum Deflate {
 
   /// - Parameter size: the size that the caller claims; anything else is an error. Deflate makes at most 1032 bytes of one, so a larger
   ///   claim is refused before anything is allocated.
-  /// - Throws: `damaged` where the bytes are no such stream or make another size.
+  /// - Throws: `damaged` if the bytes are not such a stream or have another size.
   public static func decompress(_ bytes: [UInt8], size: Int) throws(GeodataError) -> [UInt8] {
     guard size >= 0, size / 1032 <= bytes.count else {
       throw GeodataError(.damaged, file: "", reason: "\(bytes.count) compressed bytes cannot hold the \(size) bytes claimed")

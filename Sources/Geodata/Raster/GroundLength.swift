@@ -4,7 +4,7 @@ import GeoTypes
 
 /// How long pixels are on the ground.
 enum GroundLength {
-  /// The sides of a pixel at the raster's centre: along a row, and along a column. Metres on the ellipsoid; metres of the crs' own
+  /// The sides of a pixel at the raster's center: along a row, and along a column. Meters on the ellipsoid; meters of the crs' own
   /// units where it is not on the earth; units where there is no crs.
   static func ofPixel(_ geotransform: Geotransform, _ size: RasterSize, _ crs: CoordinateSystem?) -> (x: Double, y: Double) {
     let plain = geotransform.pixelSize
@@ -12,7 +12,7 @@ enum GroundLength {
     let units = crs.isGeodetic && crs.isGeographic ? 111_320 * crs.radiansPerUnit * 180 / .pi : crs.metresPerUnit
     let fallback = (x: plain.width * units, y: plain.height * units)
     guard crs.isGeodetic else { return fallback }
-    // Over some pixels around the centre, since a hundredth of a pixel would drown in rounding.
+    // Over some pixels around the center, since a hundredth of a pixel would drown in rounding.
     let half = (x: Double(min(size.width, 100)) / 2, y: Double(min(size.height, 100)) / 2)
     let centre = (x: Double(size.width) / 2, y: Double(size.height) / 2)
     let points = [

@@ -186,7 +186,7 @@ struct MosaicGrid {
     guard let least = residuals.min(), let most = residuals.max() else { return 0 }
     if most - least <= rounding { return (least + most) / 2 }
     func neighbours(_ residual: Double) -> Int { residuals.count { abs(($0 - residual).remainder(dividingBy: 1)) <= rounding / 2 } }
-    // The first of those with most neighbours: equal residuals are counted once.
+    // The first of those with most neighbors: equal residuals are counted once.
     var counted: [Double: Int] = [:]
     var best = (residual: residuals[0], count: 0)
     for residual in residuals where counted[residual] == nil && counted.count < 1000 {

@@ -59,7 +59,7 @@ public final class MosaicSource: PixelSource {
     warnings = MosaicSource.gather(zip(paths, known.map(\.warnings)).map { ($0, $1) }) + grid.warnings + [emptiness].compactMap(\.self)
   }
 
-  /// The same sentence of many sheets is said once.
+  /// A remark that many sheets share is made once.
   private static func gather(_ warnings: [(path: String, sentences: [String])]) -> [String] {
     var paths: [String: [String]] = [:]
     var order: [String] = []

@@ -65,7 +65,7 @@ struct MosaicSpread {
   ///
   /// - Parameters:
   ///   - names: of the sheets.
-  ///   - metres: the side of a pixel; `nil` where it is unknown.
+  ///   - meters: the side of a pixel; `nil` where it is unknown.
   func warning(_ size: RasterSize, names: [String], metres: Double?) -> String? {
     guard share < 0.01 else { return nil }
     let covered = String(format: "%.2g", share * 100)

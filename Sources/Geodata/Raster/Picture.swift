@@ -7,12 +7,12 @@ public struct Picture: Sendable {
   public var rgba: [UInt8]
 
   public init(size: RasterSize, rgba: [UInt8]) {
-    precondition(rgba.count == size.area * 4, "\(rgba.count) bytes are no picture of \(size.width) × \(size.height)")
+    precondition(rgba.count == size.area * 4, "\(rgba.count) bytes are not a picture of \(size.width) × \(size.height)")
     self.size = size
     self.rgba = rgba
   }
 
-  /// The first three channels of a block, or its first as grey.
+  /// The first three channels of a block, or its first as gray.
   init(_ block: PixelBlock) {
     let colors = block.bands >= 3 ? [0, 1, 2] : [0, 0, 0]
     let bytes =

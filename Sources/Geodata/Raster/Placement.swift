@@ -187,7 +187,7 @@ struct Placement {
     return endings.map { "\(stem).\($0)" }.filter { FileManager.default.fileExists(atPath: $0) }
   }
 
-  /// Six numbers, one a line; the position is that of the first pixel's centre.
+  /// Six numbers, one a line; the position is that of the first pixel's center.
   private static func readWorldFile(_ path: String, of file: RasterDataset) -> Geotransform? {
     guard let bytes = file.bytes(beside: path, atMost: 4095), let text = String(data: bytes, encoding: .utf8) else { return nil }
     let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0.replacing(",", with: ".")) }

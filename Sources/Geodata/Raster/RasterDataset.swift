@@ -61,7 +61,7 @@ final class RasterDataset {
   private static func requireFile(_ path: String, _ confinement: Confinement) throws(GeodataError) {
     guard !ArchivePath.isVirtual(path) else {
       guard ArchivePath.isArchive(path), confinement.run({ orthoweave_gate_file_size(path) }) > 0 else {
-        throw GeodataError(.unreadable, file: path, reason: "there is no such file in a local archive")
+        throw GeodataError(.unreadable, file: path, reason: "is not in a local archive")
       }
       return
     }
@@ -201,7 +201,7 @@ final class RasterDataset {
 
   var controlPointCount: Int { handle.with { Int(GDALGetGCPCount($0)) } }
 
-  /// Where each ground control point is said to be, and where the transformation through all of them puts it; empty where there is none.
+  /// Where each ground control point should be, and where the transformation through all of them puts it; empty where there is none.
   ///
   /// A thin plate spline goes through its points, but for its numerical error.
   func controlPoints(thinPlate: Bool) -> [(said: Point, placed: Point)] {
@@ -232,7 +232,7 @@ final class RasterDataset {
     CPLErrorReset()
     let status = handle.with { GDALGetGeoTransform($0, &coefficients) }
     if status != CE_None {
-      // The answer "none" is no failure; a message beside it is.
+      // The answer "none" is not a failure; a message beside it is.
       guard CPLGetLastErrorType().rawValue < CE_Failure.rawValue else { throw damagedPlace() }
       return nil
     }

@@ -81,7 +81,7 @@ extension Resampler {
     return size == native.size ? nil : Resampler(source: native.size, size: size)
   }
 
-  /// A factor that is whole but for half a percent is taken as whole: a metre of a UTM zone is 0.9996 to 1.001 metres on the ground,
+  /// A factor that is whole but for half a percent is taken as whole: a meter of a UTM zone is 0.9996 to 1.001 meters on the ground,
   /// and a source of 0.1 m is meant to stay as it is at 0.1 m.
   private static func snapped(_ factor: Double) -> Double {
     let whole = factor >= 1 ? factor.rounded() : 1 / (1 / factor).rounded()

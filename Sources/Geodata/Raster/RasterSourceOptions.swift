@@ -21,7 +21,7 @@ public struct RasterSourceOptions: Sendable {
     }
   }
 
-  /// How values that are no plain bytes become 0…255.
+  /// How values that are not plain bytes become 0…255.
   public enum Scale: Sendable, Hashable {
     case none
     case shared(Range)

@@ -155,7 +155,7 @@ struct AxisWeights {
     return list.isEmpty ? [(first, 1)] : list
   }
 
-  /// The two source pixels whose centres lie around the output's centre; the outermost ones reach to the edge.
+  /// The two source pixels whose centers lie around the output's center; the outermost ones reach to the edge.
   private static func linear(_ output: Int, scale: Double, source: Int) -> [(Int, Double)] {
     let centre = (Double(output) + 0.5) * scale - 0.5
     let lower = centre.rounded(.down)

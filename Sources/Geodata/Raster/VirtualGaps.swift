@@ -2,7 +2,7 @@ import CGDAL
 import Foundation
 import GeoTypes
 
-/// The parts of a virtual raster that its sources cover. What lies between them holds 0, which is no pixel of any source.
+/// The parts of a virtual raster that its sources cover. What lies between them holds 0, which is not a pixel of any source.
 struct VirtualGaps {
   /// In pixels of the virtual raster.
   let covered: [Window]

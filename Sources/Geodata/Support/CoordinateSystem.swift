@@ -13,11 +13,11 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
   public let authority: String?
   public let isGeographic: Bool
   public let isProjected: Bool
-  /// Metres in one linear unit of a projected or local crs; 1 for a geographic one.
+  /// Meters in one linear unit of a projected or local crs; 1 for a geographic one.
   public let metresPerUnit: Double
   /// Radians in one angular unit of the (base) geographic crs.
   public let radiansPerUnit: Double
-  /// The ellipsoid: semi-major axis in metres and inverse flattening (0 for a sphere).
+  /// The ellipsoid: semi-major axis in meters and inverse flattening (0 for a sphere).
   public let semiMajorAxis: Double
   public let inverseFlattening: Double
 
@@ -49,7 +49,7 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
     let start = definition.trimmingCharacters(in: .whitespaces).uppercased()
     guard known.contains(where: start.hasPrefix) else {
       throw GeodataError(
-        .reference, file: "", reason: "'\(definition.prefix(80))' is no coordinate system", remedy: "give it as EPSG:CODE or WKT")
+        .reference, file: "", reason: "'\(definition.prefix(80))' is not a valid coordinate system", remedy: "give it as EPSG:CODE or WKT")
     }
     let handle = try checkedHandle(.reference, file: "", "making a crs") { OSRNewSpatialReference(nil) }
     defer { OSRDestroySpatialReference(handle) }

@@ -32,7 +32,7 @@ public enum GDALLibrary {
   private static let heldBack: HeldBackDrivers = {
     ProcessEnvironment.fix()
     let options = [
-      // A folder of ten thousand sources is not listed anew for each of them.
+      // A folder of ten thousand sources is not listed again for each of them.
       "GDAL_DISABLE_READDIR_ON_OPEN": "FALSE",
       // Statistics and the like are never written beside a source.
       "GDAL_PAM_ENABLED": "YES",

@@ -61,7 +61,7 @@ public final class GeoPackageTable: VectorTable {
       "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = \(SQL.literal(layer)) ORDER BY name"
     ).map { ($0[0], $0[1]) }
     for trigger in triggers { try file.execute("DROP TRIGGER \(SQL.identifier(trigger.name))") }
-    // GDAL says 0, undefined geographic: without a crs, coordinates are metres or pixels, not degrees.
+    // GDAL says 0, undefined geographic: without a crs, coordinates are meters or pixels, not degrees.
     if crs == nil {
       for table in ["gpkg_contents", "gpkg_geometry_columns"] {
         try file.execute("UPDATE \(table) SET srs_id = -1 WHERE table_name = \(SQL.literal(layer))")

@@ -2,7 +2,7 @@ public import GeoTypes
 
 /// The polygons of one feature, flat in memory: all rings' points one after another, without a closing point.
 ///
-/// Made to be filled, written and emptied once per feature without allocating anew.
+/// Made to be filled, written and emptied once per feature without allocating again.
 public struct MultiPolygonBuffer: Sendable {
   /// All points, ring after ring.
   public var points: [Point] = []

@@ -43,7 +43,7 @@ public final class PostGISTable: VectorTable {
 
   public func finish() throws(GeodataError) { try table.finish() }
 
-  /// Takes out the rows of the pipeline's sources that are no more. A table that is not there is no fault.
+  /// Takes out the rows of the pipeline's sources that no longer exist. A missing table is not a fault.
   public static func remove(sources: [String], from target: PostGISTarget) throws(GeodataError) {
     let database = try PostGISDatabase(target)
     guard try database.tableExists() else { return }

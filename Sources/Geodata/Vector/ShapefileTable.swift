@@ -1,6 +1,6 @@
 import Foundation
 
-/// A Shapefile; what would pass the size that readers take (2 GB) goes on in `NAME_2.shp`, `NAME_3.shp` …
+/// A Shapefile; what would exceed the size that readers take (2 GB) continues in `NAME_2.shp`, `NAME_3.shp` …
 ///
 /// Text is cut at the border of a character; what was cut, and how often, is in the warnings.
 public final class ShapefileTable: VectorTable {

@@ -35,7 +35,7 @@ public final class Preview {
   ///   - source: the size of the raster that the polygons' pixel coordinates belong to.
   ///   - image: of the whole source, in any size (see `imageSize`).
   ///   - title: the source's name.
-  ///   - metresPerPixel: the width of one of the source's pixels on the ground; `nil` without a crs.
+  ///   - metersPerPixel: the width of one of the source's pixels on the ground; `nil` without a crs.
   public init(source: RasterSize, image: Picture, title: String, catalogue: ClassCatalogue, metresPerPixel: Double?) {
     self.source = source
     self.image = image

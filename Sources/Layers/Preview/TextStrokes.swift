@@ -1,7 +1,7 @@
 import Foundation
 package import GeoTypes
 
-/// Text as strokes of a round pen, from a font of 5 × 8 dots: neighbouring dots are joined, so that letters are smooth at any size.
+/// Text as strokes of a round pen, from a font of 5 × 8 dots: neighboring dots are joined, so that letters are smooth at any size.
 package enum TextStrokes {
   /// The pen's width as a share of a capital letter's height.
   static let penWidth = 0.135

@@ -1,6 +1,6 @@
 package import KernelTypes
 
-/// What is done to images besides convolutions: pooling, interpolation, softmax, normalisation.
+/// What is done to images besides convolutions: pooling, interpolation, softmax, normalization.
 package struct ImageOperations: Sendable {
   private let table: KernelTable
 

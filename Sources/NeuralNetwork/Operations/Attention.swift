@@ -2,7 +2,7 @@ import KernelTypes
 
 /// Interlaced sparse self-attention: softmax(q · k / √channels) · v inside each group of pixels.
 ///
-/// Local groups are blocks of neighbours. A global group has one pixel of each block, all at the same place in theirs, spread over the
+/// Local groups are blocks of neighbors. A global group has one pixel of each block, all at the same place in theirs, spread over the
 /// image. Both are views into the maps, so that nothing is permuted.
 private struct InterlacedAttention: Step {
   let name: String

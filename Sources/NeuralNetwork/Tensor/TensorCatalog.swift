@@ -110,7 +110,7 @@ struct TensorCatalog {
 
   /// Refuses tensors that no operation has looked up: the network has parts that are not computed.
   ///
-  /// Counters of batches and what losses keep are no parts of it.
+  /// Counters of batches and what losses keep do not belong to it.
   ///
   /// - Parameter isIdle: tells the names of parts that the network's own authors make and do not use.
   func checkLeftOver(below prefixes: [String], except isIdle: (String) -> Bool = { _ in false }) throws(NetworkError) {

@@ -222,7 +222,7 @@ extension Kind where Value == Pipeline.NamePattern {
           guard let close, Pipeline.NamePattern.placeholders.contains(name) else {
             let nearest = NearestName.of(name, among: Pipeline.NamePattern.placeholders).map { "did you mean {\($0)}?" }
             reading.fail(
-              .impossibleValue, at: node, "'{\(YAMLNode.shortened(name))}' is no placeholder",
+              .impossibleValue, at: node, "'{\(YAMLNode.shortened(name))}' is not a valid placeholder",
               nearest ?? "there are {name}, {file}, {folder}, {extension}")
             return nil
           }

@@ -2,7 +2,7 @@
 enum PipelineKeys {
   static let root = Record<Pipeline>(fields: [
     .table("input", \.input, input, "Which rasters, and how their pixels become what the network sees."),
-    .table("model", \.model, model, "The checkpoint, and what it does not say of itself."),
+    .table("model", \.model, model, "The checkpoint, and settings that it does not contain."),
     .table("inference", \.inference, inference, "How the network goes over a source."),
     .table("vectors", \.vectors, vectors, "Which regions become polygons, and of what shape."),
     .table("output", \.output, output, "What is written, and where to."),
@@ -16,7 +16,7 @@ enum PipelineKeys {
     .key("sources", \.sources, .sources, default: nil, "Files, folders (`**` for all folders below, but for links) and globs."),
     .key(
       "mosaic", \.mosaic, .boolean, default: "false",
-      "Whether all sources are neighbouring sheets, done as one seamless source named after the pipeline."),
+      "Whether all sources are neighboring sheets, done as one seamless source named after the pipeline."),
     .key(
       "bands", \.bands, .bands, default: "auto",
       "Bands for the network's channels; auto takes red, green, blue by band descriptions, else by color interpretation, else 1, 2, 3. Names are matched with both."
@@ -63,7 +63,7 @@ enum PipelineKeys {
       "Which symbolic links among the sources count: folder, those that end within their folder; links, all."),
     .key(
       "settle", \.settle, .duration, default: "60s",
-      "A file that is younger is looked at again when the other work is done, waiting at most this long; one that still grows is left for the next run."
+      "Files modified more recently than this are retried after all other sources, for at most this long; files that are still growing are left for the next run."
     ),
   ])
 
@@ -105,7 +105,7 @@ enum PipelineKeys {
       "Pixels that neighboring tiles share; auto is 128, or a quarter of a tile that is smaller than 512."),
     .key(
       "blend", \.blend, .word, default: "cosine",
-      "How tiles are put together: raised cosine weights; mean, as mmsegmentation does; or each pixel from the tile whose centre is nearest."
+      "How tiles are put together: raised cosine weights; mean, as mmsegmentation does; or each pixel from the tile whose center is nearest."
     ),
     .key(
       "scales", \.scales, .list(of: .number("a number above 0, at most 8", above: 0, to: 8), "a list of numbers", unique: { String($0) }),
@@ -136,15 +136,15 @@ enum PipelineKeys {
       "Classes that become polygons; the rest stays raster."),
     .key(
       "minimumArea", \.minimumArea, .number("a number from 0", from: 0), default: "0",
-      "Square metres; smaller regions are given to a neighbour."),
-    .key("minimumHole", \.minimumHole, .number("a number from 0", from: 0), default: "0", "Square metres; smaller holes are filled."),
+      "Square meters; smaller regions join a neighbor."),
+    .key("minimumHole", \.minimumHole, .number("a number from 0", from: 0), default: "0", "Square meters; smaller holes are filled."),
     .key(
       "connectivity", \.connectivity, .connectivity, default: "4",
       "Whether pixels that touch only at a corner belong together (8) or not (4)."),
     .key(
       "minimumConfidence", \.minimumConfidence, .minimumConfidence, default: "0",
       "Percent, for all classes or by class ({ship: 60}); regions whose mean confidence is below are left out."),
-    .table("simplify", \.simplify, simplify, default: "{method: none, tolerance: 0}", "How borders are simplified; neighbours stay equal."),
+    .table("simplify", \.simplify, simplify, default: "{method: none, tolerance: 0}", "How borders are simplified; shared borders stay shared."),
     .key(
       "regularize", \.regularize, .list(of: .text("a class"), "a list of classes", atLeast: 0, unique: { $0 }), default: "[]",
       "Classes whose polygons get right angles, such as buildings."),
@@ -203,7 +203,7 @@ enum PipelineKeys {
     .key(
       "timeLimit", \.timeLimit, .optional("none", .duration), default: "none",
       "How long one source may take; beyond it, it is stopped and recorded as failed."),
-    .key("until", \.until, .optional("none", .timeOfDay), default: "none", "Local time at which the run ends cleanly, to go on next time."),
+    .key("until", \.until, .optional("none", .timeOfDay), default: "none", "Local time at which the run ends cleanly; the next run resumes."),
     .key(
       "pruneLimit", \.pruneLimit, .limit(countFrom: 0), default: "10%",
       "Published sources, a count or a share, that one run may remove at most."),

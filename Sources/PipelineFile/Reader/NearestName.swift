@@ -15,7 +15,7 @@ enum NearestName {
     return best?.name
   }
 
-  /// Insertions, deletions, replacements and swaps of neighbours, each counting 1 (optimal string alignment).
+  /// Insertions, deletions, replacements and swaps of neighbors, each counting 1 (optimal string alignment).
   static func editDistance(_ first: [Unicode.Scalar], _ second: [Unicode.Scalar]) -> Int {
     var before: [Int] = []
     var previous = Array(0...second.count)

@@ -94,7 +94,7 @@ enum PipelineChecks {
     let simplify = vectors.simplify
     if simplify.method == .visvalingam || simplify.method == .douglasPeucker, simplify.tolerance == 0 {
       reading.fail(
-        .conflict, atKey: "vectors.simplify", "\(simplify.method.rawValue) needs a tolerance above 0", "write tolerance: 0.5 (metres)")
+        .conflict, atKey: "vectors.simplify", "\(simplify.method.rawValue) needs a tolerance above 0", "write tolerance: 0.5 (meters)")
     }
     if simplify.method == .none, simplify.tolerance > 0, vectors.regularize.isEmpty {
       reading.fail(.conflict, atKey: "vectors.simplify", "a tolerance without a method does nothing", "write method: visvalingam")
@@ -128,7 +128,7 @@ enum PipelineChecks {
         for name in names where !known.contains(name) {
           let nearest =
             NearestName.of(name, among: known).map { "did you mean '\($0)'?" } ?? "model.classes has \(known.joined(separator: ", "))"
-          reading.fail(.conflict, atKey: key, "'\(YAMLNode.shortened(name))' is no class of model.classes", nearest)
+          reading.fail(.conflict, atKey: key, "'\(YAMLNode.shortened(name))' is not a class of model.classes", nearest)
         }
       }
     }

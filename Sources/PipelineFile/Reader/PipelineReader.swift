@@ -49,7 +49,7 @@ public enum PipelineReader {
     }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw failure("there is no such file", "`orthoweave init` writes one")
+      throw failure("does not exist", "`orthoweave init` writes one")
     }
     guard !isFolder.boolValue else { throw failure("is a folder", "name the pipeline file in it") }
     guard let handle = FileHandle(forReadingAtPath: path) else { throw failure("cannot be opened", "check its permissions") }

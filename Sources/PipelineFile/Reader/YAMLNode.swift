@@ -1,4 +1,4 @@
-/// A piece of a YAML document with its place. Scalars keep the user's own letters: `no` is not `false`, `06:00` is no number.
+/// A piece of a YAML document with its place. Scalars keep the user's own letters: `no` is not `false`, `06:00` is not a number.
 struct YAMLNode: Sendable {
   enum Content: Sendable {
     /// - quoted: whether it stood in quotes or in a block; a number in quotes is text.

@@ -16,7 +16,7 @@ public struct PipelineTemplate: Sendable, Equatable {
   public var bands: Pipeline.Bands?
   /// Needed where sources are not 8 bit.
   public var scale: Pipeline.Scale?
-  /// Whether the sources look like neighbouring sheets.
+  /// Whether the sources look like neighboring sheets.
   public var mosaic = false
   /// Why the sources should be resampled to the model's ground resolution; `nil` where they need not.
   public var resolutionReason: String?
@@ -60,8 +60,8 @@ public struct PipelineTemplate: Sendable, Equatable {
     lines.append("  sources: [\(sources.map(Self.quoted).joined(separator: ", "))]")
     lines.append(
       mosaic
-        ? "  mosaic: true                 # neighbouring sheets, done without seams"
-        : "  # mosaic: true               # if the files are neighbouring sheets")
+        ? "  mosaic: true                 # neighboring sheets, done without seams"
+        : "  # mosaic: true               # if the files are neighboring sheets")
     switch bands {
     case .numbers(let numbers): lines.append("  bands: [\(numbers.map(String.init).joined(separator: ", "))]")
     case .names(let names): lines.append("  bands: [\(names.map(Self.quoted).joined(separator: ", "))]")
@@ -117,7 +117,7 @@ public struct PipelineTemplate: Sendable, Equatable {
     }
     return [
       "inference:", tileLine,
-      "  # overlap: 128               # pixels that neighbouring tiles share",
+      "  # overlap: 128               # pixels that neighboring tiles share",
       "  # blend: cosine              # mean is mmsegmentation's own way",
       "  # memory: 8GB                # a limit that holds",
     ]
@@ -129,7 +129,7 @@ public struct PipelineTemplate: Sendable, Equatable {
       classes.isEmpty
         ? "  # classes: [building]        # which become polygons; all if left out"
         : comment("classes: [\(Self.quoted(classes[0]))]    would keep only these as polygons", indent: "  "),
-      "  # minimumArea: 4             # square metres",
+      "  # minimumArea: 4             # square meters",
       "  # simplify: {method: visvalingam, tolerance: 0.5}",
     ]
   }
@@ -144,7 +144,7 @@ public struct PipelineTemplate: Sendable, Equatable {
 
   private var runLines: [String] {
     [
-      "run:", "  # until: \"06:00\"             # ends a night's work cleanly, goes on next time",
+      "run:", "  # until: \"06:00\"             # ends a night's work cleanly; the next run resumes",
       "  # maxFailures: 20%           # stops where something is wrong with all of them",
       "  # metrics: /var/lib/node_exporter/orthoweave.prom",
     ]

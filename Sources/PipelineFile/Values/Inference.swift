@@ -2,7 +2,7 @@ extension Pipeline {
   /// How the network goes over a source.
   public struct Inference: Sendable, Equatable, Codable {
     public var tile = Tile.auto
-    /// Pixels that neighbouring tiles share, in both directions; below the tile's smaller side. `nil` takes 128, or a quarter of a smaller tile.
+    /// Pixels that neighboring tiles share, in both directions; below the tile's smaller side. `nil` takes 128, or a quarter of a smaller tile.
     public var overlap: Int?
     public var blend = Blend.cosine
     /// Test-time augmentation: each tile is inferred at each of these scales, in this order.
@@ -19,7 +19,7 @@ extension Pipeline {
 
     public init() {}
 
-    /// Pixels that neighbouring tiles of this size share.
+    /// Pixels that neighboring tiles of this size share.
     public func overlap(height: Int, width: Int) -> Int { overlap ?? min(128, min(height, width) / 4) }
   }
 

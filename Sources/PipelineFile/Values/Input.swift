@@ -25,7 +25,7 @@ extension Pipeline {
     public var drivers = ["GTiff", "JPEG", "PNG", "JP2OpenJPEG"]
     /// Where links among the sources may lead.
     public var follow = Follow.folder
-    /// A younger file is looked at again when the other work is done.
+    /// Files modified more recently than this are retried after all other sources.
     public var settle = Duration.seconds(60)
 
     public init() {}

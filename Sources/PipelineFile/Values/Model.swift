@@ -1,7 +1,7 @@
 public import Basics
 
 extension Pipeline {
-  /// The checkpoint, and what it does not say of itself.
+  /// The checkpoint, and settings that it does not contain.
   public struct Model: Sendable, Equatable, Codable {
     /// A `.pth`, `.ckpt` or `.safetensors` file, or a folder of `save_pretrained`.
     public var checkpoint = PipelinePath()

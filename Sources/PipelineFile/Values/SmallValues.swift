@@ -50,7 +50,7 @@ public struct ConnectionString: Sendable, Equatable, Codable, CustomStringConver
     self.value = value
   }
 
-  /// Encodes `redacted`: a password is no part of keys, receipts or logs.
+  /// Encodes `redacted`: a password never gets into keys, receipts or logs.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(redacted)
@@ -69,7 +69,7 @@ public struct ConnectionString: Sendable, Equatable, Codable, CustomStringConver
     var text = value
     if let scheme = text.range(of: "://") {
       let end = text[scheme.upperBound...].firstIndex { $0 == "/" || $0 == "?" } ?? text.endIndex
-      // A password may hold an at sign: the last one before the host counts, and slashes after it are no part of it.
+      // A password may hold an at sign: the last one before the host counts, and slashes after it do not belong to it.
       let at = text[scheme.upperBound..<end].lastIndex(of: "@") ?? text[scheme.upperBound...].lastIndex(of: "@")
       if let at, let colon = text[scheme.upperBound..<at].firstIndex(of: ":") {
         text.replaceSubrange(text.index(after: colon)..<at, with: "…")

@@ -2,9 +2,9 @@ extension Pipeline {
   /// Which regions become polygons, and of what shape.
   public struct Vectors: Sendable, Equatable, Codable {
     public var classes = ClassSelection.all
-    /// Square metres on the ground; smaller regions are given to their neighbours.
+    /// Square meters on the ground; smaller regions are given to their neighbors.
     public var minimumArea = 0.0
-    /// Square metres on the ground; smaller holes are filled.
+    /// Square meters on the ground; smaller holes are filled.
     public var minimumHole = 0.0
     public var connectivity = Connectivity.four
     public var minimumConfidence = MinimumConfidence.all(0)
@@ -59,7 +59,7 @@ extension Pipeline {
 
   public struct Simplify: Sendable, Equatable, Codable {
     public var method = SimplifyMethod.none
-    /// Metres on the ground; above 0 unless the method is `none`.
+    /// Meters on the ground; above 0 unless the method is `none`.
     public var tolerance = 0.0
 
     public init() {}

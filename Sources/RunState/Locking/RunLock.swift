@@ -22,7 +22,7 @@ public final class RunLock: Sendable {
 
   /// Takes the lock at once, or throws `locked` with a sentence that names the holder; `unsupported` where locks do not work.
   ///
-  /// The directory must have been prepared. A holder that died is no obstacle: the system dropped its lock.
+  /// The directory must have been prepared. A holder that died is not an obstacle: the system dropped its lock.
   ///
   /// - Parameter label: What kind of run, for the message of whoever comes second: "run", "shard 2/4".
   public static func acquire(_ output: OutputDirectory, _ mode: LockMode, label: String, now: Date) throws(RunStateError) -> RunLock {

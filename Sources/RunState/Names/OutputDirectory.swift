@@ -31,7 +31,7 @@ public struct OutputDirectory: Sendable {
 
   /// Makes the directory and the folders of the state, where they are not there yet.
   ///
-  /// Only here are folders made above others: a directory that vanishes during a run is not made again in its mount point's place.
+  /// Only here are folders made above others: a directory that vanishes during a run is not recreated in its mount point's place.
   public func prepare() throws(RunStateError) {
     // A limit for the size of files (ulimit -f) shall be an error of the write that meets it, not a signal that ends the program.
     signal(SIGXFSZ, SIG_IGN)
@@ -55,7 +55,7 @@ public struct OutputDirectory: Sendable {
     if made { try operations.syncDirectory(state) }
   }
 
-  /// Throws `vanished` where the state is no longer there, as after an unmount.
+  /// - Throws: `vanished` if the state is no longer there, as after an unmount.
   public func checkPresent() throws(RunStateError) {
     guard try Files.status(state)?.kind == .directory else {
       throw RunStateError(

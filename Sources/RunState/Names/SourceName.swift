@@ -112,7 +112,7 @@ extension SourceName {
     public var kind: Kind
   }
 
-  /// All collisions between names, each pair of neighbours once.
+  /// All collisions between names, each pair of neighbors once.
   ///
   /// - Complexity: O(n log n).
   public static func collisions(among names: [SourceName]) -> [Collision] {

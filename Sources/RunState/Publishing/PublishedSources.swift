@@ -20,18 +20,18 @@ extension OutputDirectory {
     return found.sorted()
   }
 
-  /// The receipt of a published source; nil where there is none, or where it is damaged, which is said. No receipt: the source is due.
+  /// The receipt of a published source; `nil` if there is none or it is damaged; damage is reported through `warn`. Without a receipt the source is due.
   public func receipt(_ source: SourceName) throws(RunStateError) -> Receipt? {
     do {
       let receipt = try Receipt.read(published(source))
       if let receipt, receipt.source != source.text {
-        warn("\(published(source)): the receipt is that of \(receipt.source); \(source) is made again")
+        warn("\(published(source)): the receipt is that of \(receipt.source); \(source) will be redone")
         return nil
       }
       return receipt
     } catch {
       guard error.isOfContent else { throw error }
-      warn("\(error); \(source) is made again")
+      warn("\(error); \(source) will be redone")
       return nil
     }
   }
@@ -50,7 +50,7 @@ extension OutputDirectory {
 
   /// Sources that a run published, and of which no receipt is there any more: their directories were removed, or lost theirs.
   ///
-  /// Throws `damaged` where the list of published sources is; the next run writes it anew.
+  /// - Throws: `damaged` if the list of published sources is; the next run rewrites it.
   public func lostSources() throws(RunStateError) -> [SourceName] {
     var lost: [SourceName] = []
     for name in try SealedJSON.read(PublishedNames.self, publishedNames)?.sources ?? [] {

@@ -10,9 +10,9 @@ public enum Verification {
       case unreadable
       /// The receipt itself is damaged or absent.
       case receipt
-      /// A reader touched it: the file differs, its rows do not, or it is one that readers write anew (`.aux.xml`). No damage.
+      /// A reader touched it: the file differs, its rows do not, or it is one that readers rewrite (`.aux.xml`). Not damage.
       case touched
-      /// A segment that will be made again.
+      /// A segment that will be computed again.
       case segment
     }
 
@@ -37,7 +37,7 @@ public enum Verification {
 }
 
 extension OutputDirectory {
-  /// What is wrong with a published source; empty where nothing is. Files that others laid beside are no fault.
+  /// What is wrong with a published source; empty where nothing is. Files that others put beside them are not a fault.
   ///
   /// - Parameter rows: Makes the rows checksum of a file whose receipt has one, after checking that the file is sound; nil where it is not.
   public func verify(
@@ -47,7 +47,7 @@ extension OutputDirectory {
     let receipt: Receipt
     do {
       guard let found = try Receipt.read(folder) else {
-        return [problem(source, Receipt.fileName, .receipt, "there is no receipt")]
+        return [problem(source, Receipt.fileName, .receipt, "its receipt is missing")]
       }
       receipt = found
     } catch {
@@ -69,8 +69,8 @@ extension OutputDirectory {
     for file in receipt.files {
       guard let found = try verify(source, file, depth) else { continue }
       if file.name.hasSuffix(Self.readersEnding), try isReadersChange(source, file, found) {
-        let what = found.kind == .missing ? "was removed by a reader" : "was written anew by a reader"
-        problems.append(problem(source, file.name, .touched, "\(what); that is no damage"))
+        let what = found.kind == .missing ? "was removed by a reader" : "was rewritten by a reader"
+        problems.append(problem(source, file.name, .touched, "\(what); this is not damage"))
         continue
       }
       if let expected = file.rows, found.kind == .size || found.kind == .content, rows(folder + "/" + file.name) == expected {
@@ -82,7 +82,7 @@ extension OutputDirectory {
     return problems
   }
 
-  /// GDAL's file for statistics and the like beside a raster: `gdalinfo -stats` and GIS write it anew.
+  /// GDAL's file for statistics and the like beside a raster: `gdalinfo -stats` and GIS rewrite it.
   private static let readersEnding = ".aux.xml"
 
   /// Whether a reader may have left such a file like this: other bytes, or none.
@@ -105,7 +105,7 @@ extension OutputDirectory {
         let path = work + "/" + folder + "/" + name
         guard let reason = try Self.fault(inSegment: path, window) else { continue }
         let place = "\(Self.stateFolder)/work/\(folder)/\(name)"
-        problems.append(.init(source: folder, file: place, kind: .segment, message: "\(place): \(reason); it will be made again"))
+        problems.append(.init(source: folder, file: place, kind: .segment, message: "\(place): \(reason); it will be computed again"))
       }
     }
     return problems

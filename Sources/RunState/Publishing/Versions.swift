@@ -63,7 +63,7 @@ extension OutputDirectory {
   /// Retires what was renamed aside.
   func retireOld(_ source: SourceName) throws(RunStateError) { try retire(asideOld(source), of: source) }
 
-  /// The version that a published link shows; nil where the place is no link of ours.
+  /// The version that a published link shows; `nil` if the path is not one of our links.
   func linkedVersion(_ source: SourceName) -> String? {
     guard let target = Self.target(of: published(source)) else { return nil }
     let version = Files.last(target)

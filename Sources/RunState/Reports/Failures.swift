@@ -29,7 +29,7 @@ public struct RetryRule: Sendable, Equatable {
 
   static let longest: Double = 30 * 86_400
 
-  /// Seconds to wait after so many tries; nil where there is no further one.
+  /// Seconds to wait after so many tries; `nil` if there is no further try.
   public func wait(afterTries tries: Int) -> Double? {
     guard tries < limit else { return nil }
     let doublings = Double(min(max(0, tries - 1), 60))
@@ -40,7 +40,7 @@ public struct RetryRule: Sendable, Equatable {
 }
 
 extension OutputDirectory {
-  /// The source's failure; nil where it has none, or where the record is damaged, which is said: then it is simply tried again.
+  /// The source's failure; `nil` if it has none or the record is damaged; damage is reported through `warn`, and the source is tried again.
   public func failure(_ source: SourceName) throws(RunStateError) -> FailureRecord? {
     let path = failed(source)
     do {

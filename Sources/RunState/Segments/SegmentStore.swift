@@ -38,14 +38,14 @@ public struct SegmentStore: Sendable {
     }
   }
 
-  /// The payload of a window; nil where it has to be made (again): absent, of another key, or damaged, which is said and removed.
+  /// The payload of a window; `nil` if it has to be computed: absent, of another key, or damaged; a damaged one is reported through `warn` and removed.
   public func read(_ window: SegmentWindow) throws(RunStateError) -> [UInt8]? {
     let path = path(window)
     switch try Self.load(path, window, key(window)) {
     case .whole(let payload): return payload
     case .absent, .foreign: return nil
     case .damaged(let reason):
-      output.warn("\(path): \(reason); it is made again")
+      output.warn("\(path): \(reason); it will be computed again")
       try output.operations.remove(path)
       return nil
     }

@@ -5,12 +5,12 @@ extension OutputDirectory {
     try operations.replace(path, with: try SealedJSON.seal(plan, file: path))
   }
 
-  /// The plan of a source's work; nil where there is none or it is damaged, which is said.
+  /// The plan of a source's work; `nil` if there is none or it is damaged; damage is reported through `warn`.
   public func plan<Plan: Decodable>(_ type: Plan.Type, _ source: SourceName) throws(RunStateError) -> Plan? {
     let path = work(source) + "/plan.json"
     do { return try SealedJSON.read(type, path) } catch {
       guard error.isOfContent else { throw error }
-      warn("\(error); it is made again")
+      warn("\(error); it will be computed again")
       return nil
     }
   }

@@ -54,7 +54,7 @@ public struct RunStateError: Fault, Equatable {
 }
 
 extension RunStateError {
-  /// Whether a file's content cannot be had or used, a bad sector included: what it held is made again, and nothing else is at fault.
+  /// Whether a file's content cannot be read or used, a bad sector included: what it held is computed again, and nothing else is at fault.
   public var isOfContent: Bool { [.damaged, .tooLarge, .inputOutput].contains(code) }
 
   /// The error of a file that could not be written.

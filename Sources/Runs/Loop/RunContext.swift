@@ -11,7 +11,7 @@ package struct DueSource: Sendable {
   package enum Due: Sendable, Hashable {
     /// Its pixels have to be inferred.
     case pixels
-    /// Only layers have to be made again.
+    /// Only layers have to be redone.
     case layers
   }
 

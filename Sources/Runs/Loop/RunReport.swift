@@ -7,7 +7,7 @@ public struct RunReport: Sendable, Codable {
     public enum State: String, Sendable, Codable {
       /// Inferred and published.
       case done
-      /// Only its layers were made again.
+      /// Only its layers were redone.
       case retraced
       case failed
       /// Left for the next run: still being copied, or another process works on it.

@@ -52,7 +52,7 @@ public struct RunRequest: Sendable {
     guard numbers.count == 4, let column = numbers[0], let row = numbers[1], let width = numbers[2], let height = numbers[3],
       column >= 0, row >= 0, width > 0, height > 0, max(column, row, width, height) < 1 << 31
     else {
-      throw RunError(.wrongCall, reason: "'\(text)' is no window", remedy: "give --window COLUMN,ROW,WIDTH,HEIGHT in pixels")
+      throw RunError(.wrongCall, reason: "'\(text)' is not a valid window", remedy: "give --window COLUMN,ROW,WIDTH,HEIGHT in pixels")
     }
     return Window(column: column, row: row, width: width, height: height)
   }

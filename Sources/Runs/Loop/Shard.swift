@@ -14,7 +14,7 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
   public init(_ text: String) throws {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 2, let index = parts[0], let count = parts[1], count > 0, (0..<count).contains(index), count <= 100_000 else {
-      throw RunError(.wrongCall, reason: "'\(text)' is no shard", remedy: "give I/N with I from 0 to N - 1, such as 0/4")
+      throw RunError(.wrongCall, reason: "'\(text)' is not a valid shard", remedy: "give I/N with I from 0 to N - 1, such as 0/4")
     }
     self.index = index
     self.count = count

@@ -28,7 +28,7 @@ public final class StopRequest: Sendable {
   /// - Throws: `RunError` (interrupted) once a stop was asked for.
   package func check() throws {
     if isAsked {
-      throw RunError(.interrupted, reason: "interrupted", remedy: "the next run goes on from what is finished")
+      throw RunError(.interrupted, reason: "interrupted", remedy: "the next run resumes from what is finished")
     }
   }
 

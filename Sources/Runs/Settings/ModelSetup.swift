@@ -38,7 +38,7 @@ package final class ModelSetup: Sendable {
   private let options: NetworkOptions
   private let packed = Mutex<Network?>(nil)
 
-  /// - Throws: `RunError` (wrongCall), `CheckpointError` or `NetworkError`: all of them say what to mend.
+  /// - Throws: `RunError` (wrongCall), `CheckpointError` or `NetworkError`: all of them say what to fix.
   package init(_ pipeline: Pipeline) throws {
     let model = pipeline.model
     let inference = pipeline.inference

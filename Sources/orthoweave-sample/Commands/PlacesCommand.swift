@@ -3,7 +3,7 @@ import ArgumentParser
 /// Lists the place of each world that comes nearest to a bit of everything: how the sample sheets' world was chosen.
 struct PlacesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "places", abstract: "Finds, in several worlds, the 750 metres that hold a bit of everything.")
+    commandName: "places", abstract: "Finds, in several worlds, the 750 meters that hold a bit of everything.")
 
   @Option(help: "The first world.") var first: UInt64 = 1
   @Option(help: "How many worlds.") var count = 10

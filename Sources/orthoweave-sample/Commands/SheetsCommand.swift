@@ -9,7 +9,7 @@ struct SheetsCommand: ParsableCommand {
     commandName: "sheets",
     abstract: "Paints the sample orthophotos with their truths.",
     discussion: """
-      A block of four neighbouring sheets of 1500 x 1500 pixels (one has a collar without image), a rotated sheet, and a sheet of \
+      A block of four neighboring sheets of 1500 x 1500 pixels (one has a collar without image), a rotated sheet, and a sheet of \
       600 x 600 with four bands of 16 bits. The same seed gives the same pixels.
       """)
 
@@ -19,7 +19,7 @@ struct SheetsCommand: ParsableCommand {
 
   /// Shares of the classes in the block of four, by id.
   static let wanted = [0.06, 0.08, 0.36, 0.34, 0.1, 0.05, 0.01]
-  /// Metres a pixel.
+  /// Meters a pixel.
   static let pixel = 0.25
   /// The crs, and where the world's origin lies in it: in the southern Baltic.
   static let crs = "EPSG:32633"
@@ -37,7 +37,7 @@ struct SheetsCommand: ParsableCommand {
       for column in 0..<2 {
         let frame = Frame(
           width: 1500, height: 1500, originX: block.x + Double(column) * 375, originY: block.y + 750 - Double(row) * 375, pixel: Self.pixel)
-        // Neighbouring sheets come from different flight lines: a little lighter or warmer.
+        // Neighboring sheets come from different flight lines: a little lighter or warmer.
         var dice = Dice(seed &+ UInt64(row * 2 + column) &* 101)
         let tint =
           Reflectance(Float(dice.from(0.985, to: 1.015)), 1, Float(dice.from(0.98, to: 1.02)), 1) * Float(dice.from(0.975, to: 1.025))

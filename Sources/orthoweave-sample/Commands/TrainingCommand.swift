@@ -11,7 +11,7 @@ struct TrainingCommand: ParsableCommand {
 
   @Argument(help: "The folder to write to.") var out: String
   @Option(help: "How many pairs.") var count = 600
-  @Option(help: "The first pair's number: to go on, or to share the work.") var first = 0
+  @Option(help: "The number of the first pair, for resuming or sharing the work.") var first = 0
   @Option(help: "Pixels a side.") var size = 512
   @Option(help: "Seed of worlds, places and lights; the sample sheets' world is never used.") var seed: UInt64 = 1
 

@@ -60,8 +60,8 @@ struct Light: Sendable {
 
   /// How much of the sun each pixel misses, 0…1.
   ///
-  /// One sweep away from the sun: the height that shadow reaches at a pixel is that of its neighbour towards the sun, or the
-  /// neighbour's own height, less what a ray sinks on the way. Between two neighbours it is interpolated, which widens the
+  /// One sweep away from the sun: the height that shadow reaches at a pixel is that of its neighbor towards the sun, or the
+  /// neighbor's own height, less what a ray sinks on the way. Between two neighbors it is interpolated, which widens the
   /// penumbra with distance, as the sun's disc does.
   private func shadows(_ canvas: Canvas, east: Double, down: Double, up: Double) -> [Float] {
     let (width, height) = (canvas.frame.width, canvas.frame.height)

@@ -4,7 +4,7 @@ import Foundation
 struct Sensor: Sendable {
   /// Standard deviation of the point spread, in pixels.
   var blur: Float = 0.55
-  /// Noise at middle grey, in levels of 255.
+  /// Noise at middle gray, in levels of 255.
   var noise: Float = 2.2
   var cast = Reflectance(1, 1, 1, 1)
   var contrast: Float = 1
@@ -29,7 +29,7 @@ struct Sensor: Sendable {
     return picture
   }
 
-  /// A screen's curve with a soft shoulder, and contrast around middle grey.
+  /// A screen's curve with a soft shoulder, and contrast around middle gray.
   private func tone(_ value: Reflectance) -> Reflectance {
     var result = Reflectance.zero
     for band in 0..<4 {

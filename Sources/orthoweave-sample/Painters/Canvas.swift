@@ -7,7 +7,7 @@ struct Frame: Sendable {
   /// The place of the outer corner of the first pixel.
   let originX: Double
   let originY: Double
-  /// Metres a pixel.
+  /// Meters a pixel.
   let pixel: Double
   /// Unit vector along a row, turned from east (radians, counter-clockwise); columns run to its right.
   let angle: Double
@@ -41,7 +41,7 @@ struct Frame: Sendable {
       width: width + 2 * margin, height: height + 2 * margin, originX: corner.x, originY: corner.y, pixel: pixel, angle: angle)
   }
 
-  /// The rectangle of the world that holds the frame and a margin in metres.
+  /// The rectangle of the world that holds the frame and a margin in meters.
   func bounds(margin: Double = 0) -> (x0: Double, y0: Double, x1: Double, y1: Double) {
     let corners = [place(0, 0), place(Double(width), 0), place(0, Double(height)), place(Double(width), Double(height))]
     let xs = corners.map(\.x)
@@ -56,7 +56,7 @@ struct Frame: Sendable {
 struct Canvas {
   let frame: Frame
   var color: [Reflectance]
-  /// Metres above the ground (or the water).
+  /// Meters above the ground (or the water).
   var height: [Float]
   /// What stands there: pixels of one object share a number; 0 is the ground.
   var object: [UInt32]
@@ -74,9 +74,9 @@ struct Canvas {
     gloss = Array(repeating: 0, count: count)
   }
 
-  /// Calls `body` for each pixel whose centre lies in a turned rectangle.
+  /// Calls `body` for each pixel whose center lies in a turned rectangle.
   ///
-  /// - body: index of the pixel, and its centre in the rectangle's own metres: along its length, across it; both from its middle.
+  /// - body: index of the pixel, and its center in the rectangle's own meters: along its length, across it; both from its middle.
   mutating func forRectangle(
     x: Double, y: Double, angle: Double, length: Double, width: Double, _ body: (inout Canvas, Int, Float, Float) -> Void
   ) {

@@ -25,7 +25,7 @@ struct LandPainter {
 
   /// What the ground of a place is, without houses and trees.
   ///
-  /// - shore: metres from the shoreline, land side positive; - river: metres from the middle of a river; - coast: signed metres from the
+  /// - shore: meters from the shoreline, land side positive; - river: meters from the middle of a river; - coast: signed meters from the
   ///   coast road's middle; - height: the smooth height.
   func ground(
     x: Double, y: Double, u: Double, v: Double, block: Block, shore: Float, river: Float, coast: Float, height: Float
@@ -98,8 +98,8 @@ struct LandPainter {
       if best.distance < lane {
         let age = 0.5 + 0.5 * wear(x / 260, y / 260)
         var color = Paint.freshAsphalt.mixed(with: Paint.asphalt * 1.15, age)
-        let mended = smoothstep(0.42, 0.46, wear(x / 9, y / 14 + 3))
-        color = color.mixed(with: Paint.freshAsphalt, 0.5 * mended) * (1 + 0.07 * grain + 0.06 * wear(x / 3, y / 3))
+        let repaired = smoothstep(0.42, 0.46, wear(x / 9, y / 14 + 3))
+        color = color.mixed(with: Paint.freshAsphalt, 0.5 * repaired) * (1 + 0.07 * grain + 0.06 * wear(x / 3, y / 3))
         // Wheels polish two bands a lane.
         color *= 1 + 0.07 * cos(best.distance * 4.2)
         if best.kind == .road {

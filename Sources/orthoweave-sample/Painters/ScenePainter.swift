@@ -161,7 +161,7 @@ struct BlockFinder {
 
   func settlement(of block: Block) -> Settlement { built[Key(column: block.column, row: block.row)] ?? Settlement() }
 
-  /// Whether a house or a paved patch stands at a place, or within a metre of it.
+  /// Whether a house or a paved patch stands at a place, or within a meter of it.
   func isOccupied(_ x: Double, _ y: Double, block: Block) -> Bool {
     func covers(_ cx: Double, _ cy: Double, _ angle: Double, _ length: Double, _ width: Double, _ margin: Double) -> Bool {
       let (dx, dy) = (x - cx, y - cy)

@@ -25,7 +25,7 @@ struct SeaPainter {
     windSin = sin(world.wind)
   }
 
-  /// - shore: metres from the shoreline, seaward positive; - depth: metres.
+  /// - shore: meters from the shoreline, seaward positive; - depth: meters.
   func water(x: Double, y: Double, shore: Float, depth: Float) -> LandPainter.Ground {
     let a = x * windCos + y * windSin
     let b = -x * windSin + y * windCos

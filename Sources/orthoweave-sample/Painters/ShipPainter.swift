@@ -50,7 +50,7 @@ struct ShipPainter {
     }
   }
 
-  /// - t: along the ship, −1 stern … 1 bow; - a: the same in metres; - b: across, −1…1 of the half beam.
+  /// - t: along the ship, −1 stern … 1 bow; - a: the same in meters; - b: across, −1…1 of the half beam.
   private func fittings(
     _ ship: Ship, t: Float, a: Float, b: Float, deck: Reflectance, height: Float, cargo: [Reflectance], bridgeFront: Bool
   ) -> (Reflectance, Float) {
@@ -139,7 +139,7 @@ struct ShipPainter {
     canvas.forRectangle(x: x, y: y, angle: ship.angle, length: reach + ship.length, width: spread) { canvas, index, a, b in
       let kind = canvas.classID[index]
       guard kind == SampleClass.water.rawValue || kind == SampleClass.oilSlick.rawValue else { return }
-      // Metres behind the bow.
+      // Meters behind the bow.
       let behind = half - a
       let aft = behind - Float(ship.length)
       let speckle = 0.8 * foam(Double(a) / 3.2 + Double(ship.number % 631), Double(b) / 1.2) + 0.35 * foam(Double(a) / 0.9, Double(b) / 0.7)

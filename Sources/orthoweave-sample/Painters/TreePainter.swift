@@ -40,7 +40,7 @@ struct TreePainter {
 }
 
 extension World {
-  /// The tree of a cell of 4.6 m, if one grows there; the cell's neighbours do not matter.
+  /// The tree of a cell of 4.6 m, if one grows there; the cell's neighbors do not matter.
   ///
   /// - density: 0…1 and its kind, for a place.
   func trees(x0: Double, y0: Double, x1: Double, y1: Double, density: (Double, Double) -> (share: Float, kind: TreeKind)) -> [Tree] {
@@ -81,7 +81,7 @@ extension World {
 }
 
 extension World {
-  /// The planted trees of an orchard, in rows of 5 metres.
+  /// The planted trees of an orchard, in rows of 5 meters.
   func orchardTrees(of block: Block) -> [Tree] {
     var result: [Tree] = []
     var dice = Dice(block.seed ^ 0x0C4)

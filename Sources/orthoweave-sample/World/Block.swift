@@ -4,7 +4,7 @@ import Foundation
 enum BorderKind {
   case road, street, track, hedge, nothing
 
-  /// Half the width in metres, sidewalks included.
+  /// Half the width in meters, sidewalks included.
   var halfWidth: Float {
     switch self {
     case .road: 3.6

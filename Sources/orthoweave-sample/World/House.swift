@@ -270,7 +270,7 @@ extension World {
     ])
   }
 
-  /// Signed metres to the middle of the road along the coast, to first order: it follows a contour.
+  /// Signed meters to the middle of the road along the coast, to first order: it follows a contour.
   func coastRoad(_ x: Double, _ y: Double) -> Float {
     let value = smoothHeight(x, y)
     return (value - Self.coastRoadHeight) / max(slope(x, y, at: value), 0.006)

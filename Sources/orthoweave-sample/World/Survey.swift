@@ -11,7 +11,7 @@ struct Survey {
     return counts.map { $0 / Double(canvas.classID.count) }
   }
 
-  /// The corner (south-west, in metres) of the square place that comes nearest to the wanted shares among places drawn by lot.
+  /// The corner (south-west, in meters) of the square place that comes nearest to the wanted shares among places drawn by lot.
   ///
   /// - wanted: shares by class id; a class that is wanted counts by the ratio, so that rare ones matter as much as common ones.
   func place(side: Double, wanted: [Double], tries: Int, seed: UInt64) -> (x: Double, y: Double, cost: Double) {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// One endless landscape, a function of the seed: whoever asks for the same place sees the same thing, so that neighbouring
-/// sheets fit. Positions are metres, x to the east, y to the north.
+/// One endless landscape, a function of the seed: whoever asks for the same place sees the same thing, so that neighboring
+/// sheets fit. Positions are meters, x to the east, y to the north.
 ///
 /// Land is cut into blocks along two families of lines in coordinates (u, v) that are the plane's, turned and gently bent: where roads follow
 /// the lines, they bend with them, and cross.
@@ -31,7 +31,7 @@ struct World: Sendable {
     woodNoise = Noise(dice.next())
   }
 
-  /// Metres above the sea without small detail: what roads along the coast follow.
+  /// Meters above the sea without small detail: what roads along the coast follow.
   func smoothHeight(_ x: Double, _ y: Double) -> Float {
     4 + 30 * heightNoise.fractal(x / 1500, y / 1500, octaves: 3, gain: 0.42)
   }
@@ -43,7 +43,7 @@ struct World: Sendable {
 
   func height(_ x: Double, _ y: Double) -> Float { smoothHeight(x, y) + detailHeight(x, y) }
 
-  /// How steep the smooth height is, in metres a metre; `at` is its value at the place.
+  /// How steep the smooth height is, in meters a meter; `at` is its value at the place.
   func slope(_ x: Double, _ y: Double, at value: Float) -> Float {
     let dx = smoothHeight(x + 3, y) - value
     let dy = smoothHeight(x, y + 3) - value
@@ -55,7 +55,7 @@ struct World: Sendable {
     riverNoise(x / 1300, y / 1300) + 0.3 * riverNoise(x / 340, y / 340 + 4.2) + 0.05 * riverNoise(x / 90 + 2.2, y / 90)
   }
 
-  /// Metres to the middle of a river, to first order.
+  /// Meters to the middle of a river, to first order.
   func riverDistance(_ x: Double, _ y: Double) -> Float {
     let value = riverField(x, y)
     let dx = riverField(x + 2, y) - value

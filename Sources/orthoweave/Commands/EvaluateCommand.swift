@@ -23,10 +23,10 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Class names with commas, a number of classes, or a data set's name.") var classes: String?
   @Option(help: "What the truth's colors mean: a data set, a class raster with a color table, or NAME=#RRGGBB,….") var palette: String?
   @Option(name: .customLong("class"), help: "The class that polygons are of; all outside them is background.") var polygonClass: String?
-  @Option(help: "The column that holds the polygons' classes; outside them there is no truth.") var field: String?
+  @Option(help: "The column that holds the polygons' classes; pixels outside the polygons are not compared.") var field: String?
   @Option(help: "The layer of a vector file of several.") var layer: String?
   @Option(help: "Only pixels inside the polygons of this vector file count.") var area: String?
-  @Option(help: "Boundary F1 with this tolerance in metres.") var boundary: Double?
+  @Option(help: "Boundary F1 with this tolerance in meters.") var boundary: Double?
   @Flag(help: "Objects found and right, at an IoU of 0.5; for polygons.") var objects = false
   @Flag(help: "Label 0 of the truth does not count, 1 is class 0, and so on.") var reduceZeroLabel = false
   @Option(help: "Other labels for some of the truth's: OLD:NEW,…, before all else.") var remap: String?

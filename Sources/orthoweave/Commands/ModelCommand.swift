@@ -60,7 +60,7 @@ struct ModelCommand: ParsableCommand {
 
   struct Forward: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Logits of an array of normalised pixels.",
+      abstract: "Logits of an array of normalized pixels.",
       discussion: "Reads NumPy's .npy of shape [1, bands, height, width] and writes .npz with logits and logits_small.")
 
     @OptionGroup var network: NetworkArguments

@@ -95,7 +95,7 @@ final class Scene: Sendable {
     program.run(Self.run + ["--retry-failed"], in: place, variables, signal: signal)
   }
 
-  // MARK: - Judgement
+  // MARK: - Judgment
 
   /// All that is published: everything but the state.
   static func published(_ place: String) -> [String: Disk.Item] {

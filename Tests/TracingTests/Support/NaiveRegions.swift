@@ -37,7 +37,7 @@ enum Naive {
     return regions.sorted { ($0.pixels.last ?? 0) < ($1.pixels.last ?? 0) }
   }
 
-  /// The pixels whose centres lie in the polygons, as row-major indices, ascending; a pixel in two polygons is there twice.
+  /// The pixels whose centers lie in the polygons, as row-major indices, ascending; a pixel in two polygons is there twice.
   static func pixels(_ polygons: [Polygon], width: Int, height: Int) -> [Int] {
     var result: [Int] = []
     for polygon in polygons {

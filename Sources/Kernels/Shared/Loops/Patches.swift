@@ -16,7 +16,7 @@ func gatheredScratchFloats(outputPixels: Int, inputs: Int, outputs: Int, shape: 
   return block * scratchStride(columns) + productScratchFloats(rows: block, inputs: columns, outputs: outputs)
 }
 
-/// Gathers the patches of a block of output pixels, multiplies them, and goes on to the next block.
+/// Gathers the patches of a block of output pixels, multiplies them, and continues with the next block.
 ///
 /// - Parameter firstColumn: of the whole output, where `call.output` is a part of it.
 @inline(never)

@@ -18,7 +18,7 @@ private struct ResizeAxis {
     scale = alignCorners ? (output > 1 ? Float(input - 1) / Float(output - 1) : 0) : Float(input) / Float(output)
   }
 
-  /// The lower neighbour, the upper one, and the weight of the upper one.
+  /// The lower neighbor, the upper one, and the weight of the upper one.
   @inline(__always)
   func place(_ index: Int) -> (low: Int, high: Int, weight: Float) {
     let position = alignCorners ? scale * Float(index) : max(0, scale * (Float(index) + 0.5) - 0.5)

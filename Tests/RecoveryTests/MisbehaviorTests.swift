@@ -4,7 +4,7 @@ import Testing
 
 /// Sources that change or take too long, and nights that end, while the built program works.
 @Suite(.serialized, .enabled(if: TestedProgram.built != nil, "the program is not built"))
-struct MisbehaviourTests {
+struct MisbehaviorTests {
   /// A third source beside the scene's two, so tall that it can be met while it is read; or slow, beside one tile alone.
   private struct Tall {
     let scene: Scene
