@@ -95,7 +95,8 @@ let package = Package(
     module(
       "Tools",
       [
-        "Basics", "Runs", "FileWriting", "PipelineFile", "Checkpoints", "Evaluation", "Inference", "Layers", "Geodata", "GeoTypes", "NeuralNetwork",
+        "Basics", "Runs", "FileWriting", "PipelineFile", "Checkpoints", "Evaluation", "Inference", "Layers", "Geodata", "GeoTypes",
+        "NeuralNetwork",
         "RunState", "Tiling",
       ]),
     program("orthoweave", ["Basics", "Runs", "Comparison", "Tools", "Evaluation", "PipelineFile", "CSystem"]),

@@ -26,6 +26,7 @@ struct LayerFields: Sendable {
         VectorField(isGeodesic ? "perim_m" : "perim_px", .real(decimals: lengthDecimals)),
         VectorField("conf_mean", .real(decimals: 2)), VectorField("conf_min", .integer), VectorField("conf_max", .integer),
         VectorField("edge", .integer), VectorField("lon", .real(decimals: 8)), VectorField("lat", .real(decimals: 8)),
+        VectorField("date", .text(bytes: 10)),
       ] + Extra.allCases.filter(extras.contains).flatMap(\.fields)
   }
 

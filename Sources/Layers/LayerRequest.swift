@@ -17,6 +17,8 @@ public struct LayerRequest: Sendable {
   /// The crs of the layers; `nil` for the source's. GeoJSON is in WGS 84 whatever this says.
   public var targetCRS: CoordinateSystem?
   public var catalogue: ClassCatalogue
+  /// The value of the field `date`, as in "2024-06-01"; `nil` where it is not known.
+  public var date: String?
   /// Where `.postGIS` writes to.
   public var postGIS: PostGISTarget?
   /// The geometry of a picture that was placed by its tags: every polygon then has the error of its position.

@@ -14,17 +14,18 @@ public struct STACItem: Sendable {
     /// STAC asks for an interval then; it spans all times.
     case unknown
 
-    /// From the tag `TIFFTAG_DATETIME` ("2024:06:01 10:20:00"); `.unknown` where it is none.
-    public init(tiffDateTime text: String?) {
-      let pattern = /^(\d{4})[:\-](\d{2})[:\-](\d{2})[ T](\d{2}):(\d{2}):(\d{2})/
-      guard let match = text?.firstMatch(of: pattern), let year = Int(match.1), year > 1800, let month = Int(match.2),
-        (1...12).contains(month), let day = Int(match.3), (1...31).contains(day), let hour = Int(match.4), hour < 24,
-        let minute = Int(match.5), minute < 60, let second = Int(match.6), second < 60
-      else {
+    /// From the first date of a source to the last. A day without a time is an interval, as STAC has no days.
+    public init(_ dates: ClosedRange<AcquisitionDate>?) {
+      guard let dates else {
         self = .unknown
         return
       }
-      self = .moment("\(match.1)-\(match.2)-\(match.3)T\(match.4):\(match.5):\(match.6)Z")
+      let (first, last) = (dates.lowerBound, dates.upperBound)
+      if first == last, let time = first.time {
+        self = .moment("\(first.day)T\(time)Z")
+      } else {
+        self = .between("\(first.day)T\(first.time ?? "00:00:00")Z", "\(last.day)T\(last.time ?? "23:59:59")Z")
+      }
     }
   }
 

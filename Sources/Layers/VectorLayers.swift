@@ -237,7 +237,7 @@ public final class VectorLayers {
       region.confidence.map { .real(LayerFields.rounded(percent: $0.mean)) } ?? .null,
       region.confidence.map { .integer($0.minimum) } ?? .null, region.confidence.map { .integer($0.maximum) } ?? .null,
       .integer(region.touchesEdge ? 1 : 0), place.map { .real(LayerFields.rounded(degrees: $0.x)) } ?? .null,
-      place.map { .real(LayerFields.rounded(degrees: $0.y)) } ?? .null,
+      place.map { .real(LayerFields.rounded(degrees: $0.y)) } ?? .null, request.date.map { .text($0) } ?? .null,
     ] + extraValues(region, area, perimeter)
   }
 

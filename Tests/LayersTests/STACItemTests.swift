@@ -19,7 +19,7 @@ private func item(
 }
 
 @Test func anItemHasWhatSTACAsksFor() throws {
-  let json = try item("EPSG:32633", Geotransform(500_000, 0.5, 0, 5_800_000, 0, -0.5), .init(tiffDateTime: "2024:06:01 10:20:30"))
+  let json = try item("EPSG:32633", Geotransform(500_000, 0.5, 0, 5_800_000, 0, -0.5), try acquisition("2024:06:01 10:20:30"))
   #expect(json["type"] as? String == "Feature" && json["stac_version"] as? String == "1.0.0" && json["links"] is [Any])
   let properties = try #require(json["properties"] as? [String: Any])
   #expect(properties["datetime"] as? String == "2024-06-01T10:20:30Z")
@@ -37,9 +37,19 @@ private func item(
   let json = try item("EPSG:4326", Geotransform(10, 1e-5, 0, 50, 0, -1e-5))
   let properties = try #require(json["properties"] as? [String: Any])
   #expect(properties["datetime"] is NSNull && properties["start_datetime"] is String && properties["end_datetime"] is String)
-  for text in [nil, "", "0000:00:00 00:00:00", "yesterday", "2024:13:01 00:00:00"] {
-    #expect(STACItem.Acquisition(tiffDateTime: text) == .unknown)
-  }
+}
+
+private func acquisition(_ first: String, _ last: String? = nil) throws -> STACItem.Acquisition {
+  let start = try #require(AcquisitionDate(tag: first))
+  return .init(start...(try #require(AcquisitionDate(tag: last ?? first))))
+}
+
+@Test func severalDaysAreAnInterval() throws {
+  #expect(
+    try acquisition("2024:06:01 10:20:30", "2024:06:03 09:00:00") == .between("2024-06-01T10:20:30Z", "2024-06-03T09:00:00Z"))
+  let day = try #require(AcquisitionDate(year: 2024, month: 6, day: 1))
+  #expect(STACItem.Acquisition(day...day) == .between("2024-06-01T00:00:00Z", "2024-06-01T23:59:59Z"))
+  #expect(STACItem.Acquisition(nil) == .unknown)
 }
 
 @Test func across180DegreesTheBoxRunsFromWestToEast() throws {

@@ -191,3 +191,21 @@ func rasterizedPolygonsGiveTheClassMapBack() throws {
     }
   }
 }
+
+@Test(arguments: [nil, "2024-06-01"])
+private func everyFormatHasTheDate(_ date: String?) throws {
+  let map = SmallMap(width: 12, height: 9, count: 2, seed: 3)
+  try withFolder { folder in
+    var request = try request(map, folder, files, utm, "EPSG:32633")
+    request.date = date
+    _ = try write(map, request)
+    for format in [VectorFormat.geoPackage, .shapefile, .csv, .geoJSON, .flatGeobuf] {
+      let reader = try VectorReader("\(folder)/sheet.\(format.rawValue)")
+      let column = try #require(reader.fieldNames.firstIndex(of: "date"), "\(format)")
+      var found: Set<FieldValue> = []
+      try reader.forEach { _, _, values in found.insert(values[column]) }
+      // CSV and Shapefile have no null texts.
+      #expect(found == [date.map { .text($0) } ?? .null] || (date == nil && found == [.text("")]), "\(format): \(found)")
+    }
+  }
+}

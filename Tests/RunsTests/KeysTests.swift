@@ -16,6 +16,8 @@ import Testing
     "input.sources": .nothing, "input.settle": .nothing, "input.drivers": .nothing,
     // Whether a link is followed is decided before anything is read.
     "input.follow": .nothing,
+    // Written into layers, as it is.
+    "input.date": .layers,
     // Known by their content, which is no part of the settings' values.
     "model.checkpoint": .nothing, "model.config": .nothing,
     // Names and colors come in by the catalog, unions by their table.
@@ -29,6 +31,7 @@ import Testing
   /// Values where the schema alone does not give one that differs.
   private static let values: [String: String] = [
     "input.sources": "[elsewhere]", "input.area": "b.geojson", "input.scale": "{min: 0, max: 1000}", "input.settle": "5s",
+    "input.date": "\"{year}-{month}-{day}*\"",
     "model.mean": "[1, 2, 3]", "model.std": "[1, 2, 3]", "model.classes": "[a, b]", "inference.memory": "500MB",
     "inference.scales": "[0.5]", "input.resolution": "0.5", "model.resolution": "0.5",
     "inference.overlap": "64", "output.formats": "[gpkg]", "output.merge": "only", "output.name": "\"{file}\"", "output.directory": "b",

@@ -104,9 +104,14 @@ final class RasterFile: NativePixels {
       placement: placement)
     reading.place = RasterPlace(
       isPlaced: placement.isPlaced, isWarped: placement.isWarped, fit: placement.fit, frame: placement.frame.map(FrameReading.init))
+    let tagged = ["EXIF_DateTimeOriginal", "EXIF_DateTime", "TIFFTAG_DATETIME"].lazy.compactMap { tag in
+      file.metadata(tag, domain: "").flatMap { AcquisitionDate(tag: $0) }
+    }.first
+    reading.date = tagged ?? options.datePattern?.date(in: (path as NSString).lastPathComponent)
     self.reading = reading
+    let undated = options.datePattern != nil && reading.date == nil ? ["has no date: its name does not match input.date"] : []
     warnings =
-      plan.warnings + notes + rule.assumed + rule.ignored + remarks.ignored + remarks.notes + placement.warnings + ignored
+      undated + plan.warnings + notes + rule.assumed + rule.ignored + remarks.ignored + remarks.notes + placement.warnings + ignored
       + RasterFile.pages(of: file)
   }
 

@@ -103,6 +103,10 @@ public struct RasterReading: Sendable, Hashable, Codable {
   public var crsFrom: String?
   /// How it is placed in the crs.
   public var place: RasterPlace?
+  /// When it was taken; for a mosaic when the first sheet was.
+  public var date: AcquisitionDate?
+  /// When the last sheet of a mosaic was taken, where that was on another day.
+  public var lastDate: AcquisitionDate?
   /// What the file or the pipeline holds that is not used, a sentence each.
   public var ignored: [String] = []
   /// Sheets of a mosaic that are read otherwise, with what differs; the rest of the value holds for all others.
@@ -116,6 +120,9 @@ public struct RasterReading: Sendable, Hashable, Codable {
 }
 
 extension RasterReading {
+  /// From the first date to the last; `nil` where there is none.
+  public var dates: ClosedRange<AcquisitionDate>? { date.map { $0...max($0, lastDate ?? $0) } }
+
   /// Such as "bands 3 (red), 2 (green), 1 (blue)".
   public var bandText: String {
     if bandsBy == .palette, let band = bands.first { return "band \(band.number) (palette)" }
@@ -127,6 +134,7 @@ extension RasterReading {
     var lines = ["reads \(bandText)\(bandsBy == .palette ? "" : " by \(bandsBy.rawValue)"), \(valueText)", validText]
     lines.append(crs.map { "crs \($0), from \(crsFrom ?? "file")" } ?? "no crs")
     if let line = place?.line { lines.append(line) }
+    if let date { lines.append("taken \(date.text)\(lastDate.map { " to \($0.text)" } ?? "")") }
     return lines + differences
   }
 
@@ -159,7 +167,14 @@ extension RasterReading {
   }
 
   /// The reading of a mosaic: that of its first sheet, and by name what others have instead. There is at least one.
-  static func merged(_ readings: [(name: String, reading: RasterReading)]) -> RasterReading {
+  static func merged(_ sheets: [(name: String, reading: RasterReading)]) -> RasterReading {
+    // Sheets are taken one after the other: when, is told for all of them together.
+    let dates = sheets.map(\.reading.date)
+    let readings = sheets.map { sheet in
+      var reading = sheet.reading
+      reading.date = nil
+      return (name: sheet.name, reading: reading)
+    }
     var merged = readings[0].reading
     let others = readings.filter { $0.reading != merged }
     merged.differences = others.prefix(20).map { sheet in
@@ -167,6 +182,12 @@ extension RasterReading {
       return "\(sheet.name): \((own + sheet.reading.ignored.filter { !merged.ignored.contains($0) }).joined(separator: "; "))"
     }
     if others.count > 20 { merged.differences.append("\(others.count - 20) more sheets differ") }
+    let known = dates.compactMap(\.self)
+    // One sheet without a date, and nothing is known of the whole.
+    if known.count == dates.count, let first = known.min(), let last = known.max() {
+      merged.date = first
+      if first.day != last.day { merged.lastDate = last }
+    }
     return merged
   }
 }

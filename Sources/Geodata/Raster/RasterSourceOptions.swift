@@ -70,6 +70,8 @@ public struct RasterSourceOptions: Sendable {
   /// Values this close to nodata count as nodata where they are connected with the raster's edge; 0 for exact values only.
   public var nodataTolerance = 0.0
   public var alpha = Alpha.auto
+  /// Where a file's name holds the day on which it was taken, for files whose tags do not say.
+  public var datePattern: DatePattern?
   /// The crs of sources that name none.
   public var crs: CoordinateSystem?
   /// A height model for sources placed by rational polynomials.

@@ -20,6 +20,7 @@ enum PostGISComments {
     "edge": "1 where the polygon touches the edge of its source.",
     "lon": "Longitude of a point inside, in degrees on WGS 84.",
     "lat": "Latitude of that point.",
+    "date": "Day on which the source was taken, if it is known.",
     "pipeline": "The pipeline that the row belongs to.",
   ]
 }

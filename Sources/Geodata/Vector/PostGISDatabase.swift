@@ -88,10 +88,10 @@ struct PostGISDatabase: ~Copyable {
 
   func tableExists() throws(GeodataError) -> Bool { try isTrue("to_regclass(\(SQL.literal(name))) IS NOT NULL") }
 
-  func hasOwnerColumn() throws(GeodataError) -> Bool {
+  func hasColumn(_ column: String) throws(GeodataError) -> Bool {
     try isTrue(
       "EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass(\(SQL.literal(name))) "
-        + "AND attname = \(SQL.literal(PostGISTable.ownerColumn)) AND NOT attisdropped)")
+        + "AND attname = \(SQL.literal(column)) AND NOT attisdropped)")
   }
 
   /// Makes the table, unless another program has done so meanwhile.
@@ -141,10 +141,11 @@ struct PostGISDatabase: ~Copyable {
 
   /// - Throws: `unsupported` for a table that is not, or no longer, what this program makes.
   func checkForm() throws(GeodataError) {
-    guard try !hasOwnerColumn() else { return }
-    throw GeodataError(
-      .unsupported, file: shown,
-      reason: "the table has no column '\(PostGISTable.ownerColumn)': another program, or an earlier version of this one, made it",
-      remedy: "drop it (its rows are written again), or give another one as output.postgis.table")
+    for column in [PostGISTable.ownerColumn, "date"] where try !hasColumn(column) {
+      throw GeodataError(
+        .unsupported, file: shown,
+        reason: "the table has no column '\(column)': another program, or an earlier version of this one, made it",
+        remedy: "drop it (its rows are written again), or give another one as output.postgis.table")
+    }
   }
 }

@@ -244,6 +244,32 @@ extension Kind where Value == Pipeline.NamePattern {
   }
 }
 
+extension Kind where Value == String {
+  /// A pattern with `{year}`, `{month}` and `{day}`, once each, and no other brace.
+  static let datePattern: Kind = {
+    let expected = "a pattern with {year}, {month} and {day}"
+    return Kind(expected: expected, schema: ["type": "string"]) { node, reading in
+      guard let text = reading.text(node, expected: expected) else { return nil }
+      var rest = text
+      for placeholder in ["{year}", "{month}", "{day}"] {
+        let parts = rest.components(separatedBy: placeholder)
+        guard parts.count == 2 else {
+          let problem = parts.count == 1 ? "lacks \(placeholder)" : "has \(placeholder) more than once"
+          reading.fail(.impossibleValue, at: node, problem, "write it as in \"*_{year}{month}{day}_*\"")
+          return nil
+        }
+        // A character that no file's name holds keeps the halves apart.
+        rest = parts.joined(separator: "/")
+      }
+      guard !rest.contains(where: { "{}".contains($0) }) else {
+        reading.fail(.impossibleValue, at: node, "has a brace that belongs to no placeholder", "there are {year}, {month}, {day}")
+        return nil
+      }
+      return text
+    }
+  }()
+}
+
 /// A database of which the connection may still be missing.
 private struct PostGISDraft: Sendable {
   var connection: String?

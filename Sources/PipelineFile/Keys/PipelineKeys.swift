@@ -55,6 +55,10 @@ enum PipelineKeys {
       "area", \.area, .optional("none", .path("a vector file")), default: "none",
       "A vector file: only what lies inside its polygons is done."),
     .key(
+      "date", \.date, .optional("none", .datePattern), default: "none",
+      "Where a file's name holds the day on which it was taken, for files whose EXIF and TIFF tags do not say: {year}, {month} and {day} for digits, * for anything, such as \"*_{year}{month}{day}_*\"."
+    ),
+    .key(
       "drivers", \.drivers, .list(of: .text("a GDAL driver"), "a list of GDAL drivers", unique: { $0 }),
       default: "[GTiff, JPEG, PNG, JP2OpenJPEG]",
       "GDAL drivers that may open a source."),
@@ -144,7 +148,8 @@ enum PipelineKeys {
     .key(
       "minimumConfidence", \.minimumConfidence, .minimumConfidence, default: "0",
       "Percent, for all classes or by class ({ship: 60}); regions whose mean confidence is below are left out."),
-    .table("simplify", \.simplify, simplify, default: "{method: none, tolerance: 0}", "How borders are simplified; shared borders stay shared."),
+    .table(
+      "simplify", \.simplify, simplify, default: "{method: none, tolerance: 0}", "How borders are simplified; shared borders stay shared."),
     .key(
       "regularize", \.regularize, .list(of: .text("a class"), "a list of classes", atLeast: 0, unique: { $0 }), default: "[]",
       "Classes whose polygons get right angles, such as buildings."),
@@ -203,7 +208,8 @@ enum PipelineKeys {
     .key(
       "timeLimit", \.timeLimit, .optional("none", .duration), default: "none",
       "How long one source may take; beyond it, it is stopped and recorded as failed."),
-    .key("until", \.until, .optional("none", .timeOfDay), default: "none", "Local time at which the run ends cleanly; the next run resumes."),
+    .key(
+      "until", \.until, .optional("none", .timeOfDay), default: "none", "Local time at which the run ends cleanly; the next run resumes."),
     .key(
       "pruneLimit", \.pruneLimit, .limit(countFrom: 0), default: "10%",
       "Published sources, a count or a share, that one run may remove at most."),

@@ -19,6 +19,8 @@ extension Pipeline {
     public var resolution = Resolution.native
     public var gcp = ControlPoints.auto
     public var frames = Frames()
+    /// Where a file's name holds the day on which it was taken, with {year}, {month} and {day} once each.
+    public var date: String?
     /// A vector file: only what lies inside its polygons is done.
     public var area: PipelinePath?
     /// Short names of the GDAL drivers that may open a source.

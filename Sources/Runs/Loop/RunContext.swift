@@ -129,8 +129,7 @@ package struct RunContext: Sendable {
     var job = LayerJob(
       source: source.name.text, name: source.name.leaf, size: plan.writtenSize, geotransform: plan.writtenGeotransform,
       isPlaced: plan.isPlaced || plan.frame != nil, crs: plan.writtenCRS, catalogue: model.catalogue, vectors: pipeline.vectors,
-      output: pipeline.output,
-      postGIS: postGIS, probabilityClasses: probabilityClasses,
+      output: pipeline.output, dates: plan.reading.dates, postGIS: postGIS, probabilityClasses: probabilityClasses,
       picture: {
         let written = plan.carriedTo.map { Window($0.size) } ?? plan.region
         return try context.open(source, onGround: true).picture(of: written, side: 1400)

@@ -21,6 +21,8 @@ package struct LayerSettings: Encodable {
   package let formats: [Pipeline.Format]
   package let classNames: [String]
   package let classColors: [String]
+  /// Where the names of sources hold their dates.
+  package let date: String?
 
   package init(_ pipeline: Pipeline, classNames: [String], classColors: [String]) throws {
     vectors = try JSONValue(settings: pipeline.vectors, except: [])
@@ -30,5 +32,6 @@ package struct LayerSettings: Encodable {
     self.formats = Pipeline.Format.allCases.filter(formats.contains)
     self.classNames = classNames
     self.classColors = classColors
+    date = pipeline.input.date
   }
 }

@@ -227,6 +227,7 @@ package final class ModelSetup: Sendable {
       }
     options.crs = sourceCRS
     options.dem = input.dem?.resolved
+    options.datePattern = input.date.flatMap { DatePattern($0) }
     return options
   }
 

@@ -10,7 +10,8 @@ struct RasterSettings: Encodable {
   static let resultVersion = 2
 
   /// Keys of `input` that say which files are sources, or when they are read; what is in them is in the source's fingerprint.
-  static let inputWithoutPixels: Set<String> = ["sources", "settle", "drivers", "follow"]
+  /// A date is only written down.
+  static let inputWithoutPixels: Set<String> = ["sources", "settle", "drivers", "follow", "date"]
   /// The checkpoint and its configuration count by the content that was read. Names and colors of classes change layers alone; how
   /// classes are united is `merge`.
   static let modelWithoutPixels: Set<String> = ["checkpoint", "config", "classes"]

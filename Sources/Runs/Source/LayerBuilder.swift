@@ -23,6 +23,8 @@ package struct LayerJob {
   package var catalogue: ClassCatalogue
   package var vectors: Pipeline.Vectors
   package var output: Pipeline.Output
+  /// When the source was taken, from the first to the last of its files; `nil` where that is not known.
+  package var dates: ClosedRange<AcquisitionDate>?
   /// Where rows go in a database.
   package var postGIS: PostGISTarget?
   /// The geometry of a picture that was placed by its tags; `nil` for other sources.
@@ -36,7 +38,8 @@ package struct LayerJob {
 
   package init(
     source: String, name: String, size: RasterSize, geotransform: Geotransform, isPlaced: Bool, crs: CoordinateSystem?,
-    catalogue: ClassCatalogue, vectors: Pipeline.Vectors, output: Pipeline.Output, postGIS: PostGISTarget?,
+    catalogue: ClassCatalogue, vectors: Pipeline.Vectors, output: Pipeline.Output, dates: ClosedRange<AcquisitionDate>? = nil,
+    postGIS: PostGISTarget?,
     probabilityClasses: Int = 0, writesEmpty: Bool = false, picture: @escaping () throws -> Picture
   ) {
     self.source = source
@@ -48,6 +51,7 @@ package struct LayerJob {
     self.catalogue = catalogue
     self.vectors = vectors
     self.output = output
+    self.dates = dates
     self.postGIS = postGIS
     self.probabilityClasses = probabilityClasses
     self.writesEmpty = writesEmpty
@@ -99,6 +103,8 @@ extension LayerJob {
     for entry in catalogue.classes {
       request.thickness[entry.id] = vectors.thickness[entry.name].map { $0.least...$0.greatest }
     }
+    // Layers over several days have no date.
+    if let dates, dates.lowerBound.day == dates.upperBound.day { request.date = dates.lowerBound.day }
     return request
   }
 }
@@ -151,7 +157,7 @@ package struct LayerBuilder {
       try COGWriter(path: path, size: size, geotransform: job.isPlaced ? geotransform : nil, crs: job.crs, content: content)
     }
     let names = catalogue.classes.map(\.name)
-    let colors = catalogue.classes.map { Color(red: $0.color.red, green: $0.color.green, blue: $0.color.blue) }
+    let colors = catalogue.classes.map(\.color)
     let classes = try formats.contains(.classes) ? raster(files.classes, .classes(names: names, colors: colors)) : nil
     let confidence = try formats.contains(.confidence) ? raster(files.confidence, .confidence) : nil
     let probabilities = try job.probabilityClasses > 0 ? raster(files.probabilities, .probabilities(names: names)) : nil
@@ -311,7 +317,7 @@ package struct LayerBuilder {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     let time = job.frame?.time.flatMap { $0.isUTC ? STACItem.Acquisition.moment($0.text) : nil }
     var item = STACItem(
-      id: job.source, size: job.size, geotransform: job.geotransform, crs: job.crs, acquisition: time ?? .unknown,
+      id: job.source, size: job.size, geotransform: job.geotransform, crs: job.crs, acquisition: time ?? STACItem.Acquisition(job.dates),
       catalogue: job.catalogue, assets: names.compactMap { STACItem.Asset(file: $0) })
     item.outline = job.frame?.outline
     try item.write(to: files.stacItem)
