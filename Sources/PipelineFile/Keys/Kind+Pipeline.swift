@@ -252,7 +252,7 @@ extension Kind where Value == String {
       guard let text = reading.text(node, expected: expected) else { return nil }
       var rest = text
       for placeholder in ["{year}", "{month}", "{day}"] {
-        let parts = rest.components(separatedBy: placeholder)
+        let parts = rest.split(separator: placeholder, omittingEmptySubsequences: false)
         guard parts.count == 2 else {
           let problem = parts.count == 1 ? "lacks \(placeholder)" : "has \(placeholder) more than once"
           reading.fail(.impossibleValue, at: node, problem, "write it as in \"*_{year}{month}{day}_*\"")

@@ -4,7 +4,7 @@ import NeuralNetwork
 /// This program's version and those of the libraries that results depend on.
 public struct Versions: Sendable {
   /// Also in receipts: raise it with every release.
-  public static let program = "0.1.0"
+  public static let program = "0.2.0"
 
   public let table: [String: String]
 
@@ -20,7 +20,7 @@ public struct Versions: Sendable {
   /// Of class maps and of layers.
   static let results = "\(RasterSettings.resultVersion).\(LayerSettings.resultVersion)"
 
-  /// "orthoweave 0.1.0 (GDAL 3.6.2, GEOS 3.11.1, OpenBLAS 0.3.21, PROJ 9.1.1)".
+  /// "orthoweave 0.2.0 (GDAL 3.6.2, GEOS 3.11.1, OpenBLAS 0.3.21, PROJ 9.1.1)".
   public var text: String {
     let libraries = table.filter { $0.key != "orthoweave" }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     return "orthoweave \(Self.program) (\(libraries.joined(separator: ", ")))"
