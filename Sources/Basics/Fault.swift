@@ -12,8 +12,8 @@ public protocol Fault: Error, CustomStringConvertible {
 }
 
 extension Fault {
-  /// One line: `file: reason; remedy`.
-  public var description: String {
+  /// One line: `file: reason; remedy`. Types give it as their `description` themselves, so that whoever prints an error need not import this module.
+  public var line: String {
     let what = file.isEmpty ? reason : "\(file): \(reason)"
     return remedy.isEmpty ? what : "\(what); \(remedy)"
   }

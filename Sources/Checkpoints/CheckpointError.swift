@@ -34,6 +34,9 @@ public struct CheckpointError: Fault {
     self.reason = reason
     self.remedy = remedy
   }
+
+  /// One line: file, reason, remedy.
+  public var description: String { line }
 }
 
 extension CheckpointError {

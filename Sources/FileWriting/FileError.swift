@@ -30,4 +30,7 @@ public struct FileError: Fault, Equatable {
     default: "check the disk and the system's log"
     }
   }
+
+  /// One line: file, reason, remedy.
+  public var description: String { line }
 }

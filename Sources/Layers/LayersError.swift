@@ -33,4 +33,7 @@ public struct LayersError: Fault {
 
   /// The error of a file that could not be written.
   init(_ error: FileError) { self.init(.unwritable, file: error.file, reason: error.reason, remedy: error.remedy) }
+
+  /// One line: file, reason, remedy.
+  public var description: String { line }
 }

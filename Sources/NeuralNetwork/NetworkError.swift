@@ -34,4 +34,7 @@ public struct NetworkError: Fault, Equatable {
     self.reason = reason
     self.remedy = remedy
   }
+
+  /// One line: file, reason, remedy.
+  public var description: String { line }
 }

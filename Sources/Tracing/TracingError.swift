@@ -24,4 +24,7 @@ public struct TracingError: Fault {
     self.reason = reason
     self.remedy = remedy
   }
+
+  /// One line: file, reason, remedy.
+  public var description: String { line }
 }

@@ -66,6 +66,7 @@ struct FaultTests {
     var file = ""
     var reason = "cannot be read"
     var remedy = ""
+    var description: String { line }
   }
 
   @Test func theLineHoldsWhatThereIs() {

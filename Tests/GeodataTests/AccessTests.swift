@@ -1,4 +1,3 @@
-import Basics
 import CGDAL
 import Foundation
 import GeoTypes

@@ -38,4 +38,7 @@ public struct GeodataError: Fault {
 
   /// The error of a file that could not be written.
   public init(_ error: FileError) { self.init(.unwritable, file: error.file, reason: error.reason, remedy: error.remedy) }
+
+  /// One line: file, reason, remedy.
+  public var description: String { line }
 }

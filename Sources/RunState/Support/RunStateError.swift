@@ -51,6 +51,9 @@ public struct RunStateError: Fault, Equatable {
     case .damaged, .badName, .collision, .tooLarge: false
     }
   }
+
+  /// One line: file, reason, remedy.
+  public var description: String { line }
 }
 
 extension RunStateError {

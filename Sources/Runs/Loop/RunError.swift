@@ -30,4 +30,7 @@ public struct RunError: Fault {
 
   /// The error of a file that could not be written.
   package init(_ error: FileError) { self.init(.surroundings, file: error.file, reason: error.reason, remedy: error.remedy) }
+
+  /// One line: file, reason, remedy.
+  public var description: String { line }
 }

@@ -1,4 +1,3 @@
-import Basics
 import FileWriting
 import Foundation
 import Geodata
