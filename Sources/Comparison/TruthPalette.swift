@@ -15,7 +15,7 @@ struct TruthPalette: Sendable {
       try read(list: text)
     } else if let dataset = KnownDataset.named(text) {
       names = dataset.classNames
-      colors = dataset.palette.map { Color(red: $0.red, green: $0.green, blue: $0.blue) }
+      colors = dataset.palette
     } else if FileManager.default.fileExists(atPath: text) {
       let reader = try LabelRaster(path: text)
       guard let palette = TruthPalette(reader) else {
@@ -67,5 +67,5 @@ struct TruthPalette: Sendable {
     }
   }
 
-  static func number(_ color: RGB) -> UInt32 { UInt32(color.red) << 16 | UInt32(color.green) << 8 | UInt32(color.blue) }
+  static func number(_ color: Color) -> UInt32 { UInt32(color.red) << 16 | UInt32(color.green) << 8 | UInt32(color.blue) }
 }

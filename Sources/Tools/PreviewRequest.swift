@@ -68,7 +68,7 @@ public struct PreviewRequest: Sendable {
     guard let layer else { return [] }
     let classes = (layer as NSString).deletingPathExtension + ".classes.tif"
     let colors = (try? ClassRasterReader(path: classes))?.colors ?? []
-    return colors.map { Color(red: $0.red, green: $0.green, blue: $0.blue) }
+    return colors
   }
 
   private func open(_ layer: String, raster: RasterSource) throws -> VectorReader {

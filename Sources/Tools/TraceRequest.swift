@@ -76,7 +76,7 @@ public struct TraceRequest: Sendable {
       $0 < reader.names.count && !reader.names[$0].isEmpty ? reader.names[$0] : "class \($0)"
     }
     let catalogue = ClassCatalogue(
-      names: names, palette: reader.colors.prefix(names.count).map { Color(red: $0.red, green: $0.green, blue: $0.blue) })
+      names: names, palette: Array(reader.colors.prefix(names.count)))
     let output = OutputDirectory(pipeline.output.directory.resolved)
     return try surroundings {
       try output.prepare()

@@ -16,7 +16,7 @@ struct ClassSetup {
     let metadata = checkpoint.metadata
     /// The network's own classes, as the checkpoint names them.
     var names = metadata.classNames ?? []
-    var palette = (metadata.palette ?? []).map { Color(red: $0.red, green: $0.green, blue: $0.blue) }
+    var palette = metadata.palette ?? []
     if description.outputs == 1, names.count == 1 {
       // mmsegmentation names what the one output finds; the rest has no name and no color.
       names.insert(names[0] == "background" ? "rest" : "background", at: 0)
@@ -39,7 +39,7 @@ struct ClassSetup {
     case .colors(let given):
       try check(given.count, "it names")
       names = given.map(\.name)
-      palette = given.map { Color(red: $0.color.red, green: $0.color.green, blue: $0.color.blue) }
+      palette = given.map(\.color)
     case .dataset(let name):
       guard let dataset = KnownDataset.named(name) else {
         throw pipeline.error(
@@ -48,7 +48,7 @@ struct ClassSetup {
       }
       try check(dataset.classNames.count, "the data set \(name) has")
       names = dataset.classNames
-      palette = dataset.palette.map { Color(red: $0.red, green: $0.green, blue: $0.blue) }
+      palette = dataset.palette
     }
     if names.count != count {
       if !names.isEmpty {
@@ -86,7 +86,7 @@ struct ClassSetup {
   ) throws -> (ClassCatalogue, ClassMerge) {
     var table = [UInt8?](repeating: nil, count: own.classes.count)
     var names: [String] = []
-    var palette: [Layers.Color] = []
+    var palette: [Color] = []
     for (new, merge) in merges.enumerated() {
       names.append(merge.name)
       for member in merge.members {
