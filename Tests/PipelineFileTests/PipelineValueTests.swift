@@ -29,6 +29,13 @@ struct PipelineValueTests {
     ("input", "dem", ["none", "dem.tif"], ["", "[dem.tif]"]),
     ("input", "resolution", ["native", "model", "0.25", "30"], ["0", "-1", "25cm", "natve", "[1, 1]"]),
     ("input", "area", ["none", "a.gpkg", "~"], ["", "[a]", "{a: b}"]),
+    (
+      "input", "date", ["none", "\"*_{year}{month}{day}_*\"", "\"{year}-{month}-{day}.tif\""],
+      [
+        "\"\"", "\"*\"", "\"{year}{month}\"", "\"{year}{month}{day}{day}\"", "\"{year}{month}{day}{hour}\"", "\"{year}{month}{day}}\"",
+        "[1]",
+      ]
+    ),
     ("input", "drivers", ["[GTiff]"], ["GTiff", "[]", "[GTiff, GTiff]", "[[GTiff]]"]),
     (
       "input", "settle", ["0s", "0", "60s", "1.5h", "1h30m", "2d"],

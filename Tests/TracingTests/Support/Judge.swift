@@ -57,7 +57,7 @@ enum Judge {
       let band = GDALGetRasterBand(raster, 1)
       _ = GDALRasterIO(
         band, GF_Write, 0, 0, Int32(width), Int32(height), buffer.baseAddress, Int32(width), Int32(height), GDT_Byte, 0, 0)
-      guard let table = GDALCreate(GDALLibrary.unregisteredDriver("Memory"), "", 0, 0, 0, GDT_Unknown, nil) else { return [] }
+      guard let table = GDALCreate(GDALGetDriverByName("Memory"), "", 0, 0, 0, GDT_Unknown, nil) else { return [] }
       defer { GDALClose(table) }
       guard let layer = GDALDatasetCreateLayer(table, "regions", nil, wkbPolygon, nil) else { return [] }
       let field = OGR_Fld_Create("class", OFTInteger)
