@@ -171,7 +171,7 @@ enum PipelineKeys {
       "Visvalingam removes triangles under tolerance²/2; douglas-peucker removes points nearer than the tolerance; smooth rounds."),
     .key(
       "tolerance", \.tolerance, .number("a number from 0", from: 0), default: "0",
-      "Metres; smooth needs none. Regular outlines lie within it, too; without it, within 1.5 pixels."),
+      "Meters; smooth needs none. Regular outlines lie within it, too; without it, within 1.5 pixels."),
   ])
 
   static let output = Record<Pipeline.Output>(fields: [

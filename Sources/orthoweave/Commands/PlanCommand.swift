@@ -13,7 +13,7 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Tiles inferred at once, in place of inference.workers.") var workers: Int?
   @Option(help: "Only sources whose name matches this pattern.") var only: String?
   @Option(help: "A part: C,R,W,H in pixels.") var window: String?
-  @Flag(help: "As if failed sources were tried now.") var retryFailed = false
+  @Flag(help: "Assume that failed sources are retried now.") var retryFailed = false
 
   func run() throws {
     let report = try PlanRequest(pipeline: pipeline, only: only, window: window, workers: workers, retryFailed: retryFailed).perform()
