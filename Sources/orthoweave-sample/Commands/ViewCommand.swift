@@ -10,10 +10,10 @@ struct ViewCommand: ParsableCommand {
   @Argument(help: "The folder to write to.") var out: String
   @Option(help: "The pictures' name.") var name = "view"
   @Option(help: "The world.") var seed: UInt64 = 3
-  @Option(help: "Metres east of the world's origin.") var x = 0.0
-  @Option(help: "Metres north of the world's origin.") var y = 0.0
+  @Option(help: "Meters east of the world's origin.") var x = 0.0
+  @Option(help: "Meters north of the world's origin.") var y = 0.0
   @Option(help: "Pixels a side.") var size = 1000
-  @Option(help: "Metres a pixel.") var pixel = 0.25
+  @Option(help: "Meters a pixel.") var pixel = 0.25
 
   func run() throws {
     let files = try SampleFiles(folder: out)
