@@ -68,8 +68,9 @@ let package = Package(
 
     module("FileWriting", ["CSystem"]),
     module("GeoTypes"),
-    module("PipelineFile", ["Yams"]),
-    module("Checkpoints", ["FileWriting"]),
+    module("YAMLText", ["Yams"]),
+    module("PipelineFile", ["YAMLText"]),
+    module("Checkpoints", ["FileWriting", "YAMLText"]),
     kernels("Types", "KernelTypes"),
     kernels("Portable", "KernelsPortable", ["KernelTypes", "CVectors", "COpenBLAS"]),
     module(
@@ -109,7 +110,7 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Checkpoints", "NeuralNetwork", "PipelineFile", "RunState", "Runs", .product(name: "Crypto", package: "swift-crypto"),
+        "Checkpoints", "Geodata", "NeuralNetwork", "PipelineFile", "RunState", "Runs", .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Tests/FuzzTargets", exclude: ["README.md", "Corpora"], swiftSettings: strict),
     tests("FuzzTargetsTests", ["FuzzTargets"]),

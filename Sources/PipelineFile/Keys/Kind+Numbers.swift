@@ -1,3 +1,5 @@
+import YAMLText
+
 extension Kind where Value == Int {
   static func integer(_ range: ClosedRange<Int>, _ expected: String) -> Kind {
     var schema: [(String, JSONText)] = [("type", "integer"), ("minimum", .number(Double(range.lowerBound)))]

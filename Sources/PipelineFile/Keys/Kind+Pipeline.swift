@@ -1,3 +1,5 @@
+import YAMLText
+
 extension Kind where Value == [PipelinePath] {
   static let sources: Kind = {
     let one = Kind<PipelinePath>.path("a file, folder or glob")
