@@ -21,23 +21,21 @@ public final class ClassRasterReader {
 
   /// - Throws: `unreadable`, `damaged`, `tooLarge`, or `unsupported` where the values are no bytes.
   public init(path: String, drivers: [String] = ["GTiff", "PNG"]) throws(GeodataError) {
-    let dataset = try RasterDataset(path: path, drivers: drivers)
-    try dataset.checkClaims()
-    let band = dataset.describe(band: 1)
+    let opened = try ClassDataset(path: path, drivers: drivers)
+    let (dataset, band) = (opened.dataset, opened.band)
     guard (1...dataset.bandCount).allSatisfy({ dataset.describe(band: $0).type == GDT_Byte }), !band.isSignedByte else {
-      throw GeodataError(.unsupported, file: path, reason: "it is no class raster: its values are no bytes (\(band.typeName))")
+      throw GeodataError(.unsupported, file: path, reason: "it is not a class raster: its values are not bytes (\(band.typeName))")
     }
     self.path = path
     self.dataset = dataset
     size = dataset.size
     bands = dataset.bandCount
-    let found = try dataset.geotransform()
-    geotransform = found.flatMap { $0.isUsable ? $0 : nil } ?? .pixels
-    isPlaced = found?.isUsable ?? false
-    crs = try dataset.crs()
+    geotransform = opened.geotransform
+    isPlaced = opened.isPlaced
+    crs = opened.crs
     nodata = band.nodata.flatMap { $0 == $0.rounded() && (0...255).contains($0) ? UInt8($0) : nil }
-    names = dataset.categoryNames(band: 1)
-    colours = band.hasPalette ? dataset.palette(band: 1).map { RGB(red: $0.x, green: $0.y, blue: $0.z) } : []
+    names = opened.names
+    colours = opened.colors
   }
 
   /// The values of a window, `[height][width]`.

@@ -11,10 +11,13 @@ public struct RasterPlace: Sendable, Hashable, Codable {
   public var by: Way
   /// `nil` where it is not placed by control points, or where the fit cannot be told.
   public var controlPoints: ControlPointFit?
+  /// `nil` where no heights of `input.dem` are used.
+  public var heights: HeightUse?
 
-  init(isPlaced: Bool, isWarped: Bool, fit: ControlPointFit?) {
+  init(isPlaced: Bool, isWarped: Bool, fit: ControlPointFit?, heights: HeightUse?) {
     by = !isPlaced ? .none : !isWarped ? .geotransform : fit == nil ? .rationalPolynomials : .controlPoints
     controlPoints = fit
+    self.heights = heights
   }
 
   /// For people; `nil` for what is usual.
@@ -23,7 +26,7 @@ public struct RasterPlace: Sendable, Hashable, Codable {
     case .geotransform: nil
     case .controlPoints:
       "placed by \(controlPoints.map { "\($0.points) " } ?? "")ground control points\(controlPoints.map { ", \($0.sentence)" } ?? "")"
-    case .rationalPolynomials: "placed by rational polynomials"
+    case .rationalPolynomials: "placed by rational polynomials\(heights.map { " and the heights of \($0.file)" } ?? "")"
     case .none: "not georeferenced: in pixel coordinates"
     }
   }
