@@ -2,6 +2,7 @@ import Foundation
 import GeoTypes
 import Geodata
 import Layers
+import Synchronization
 import Testing
 
 private let utm = Geotransform(500_000.3, 0.25, 0, 5_800_000.7, 0, -0.25)
@@ -189,5 +190,21 @@ func rasterisedPolygonsGiveTheClassMapBack() throws {
         #expect([UInt8](back) == map.classes, "\(format), seed \(seed): \(message)")
       }
     }
+  }
+}
+
+/// Indexes are made in memory when everything else is written: whether there is room is asked before.
+@Test private func theEndOfATableAsksForItsMemory() throws {
+  struct Full: Error {}
+  let map = SmallMap(width: 40, height: 30, count: 3, seed: 7)
+  try withFolder { folder in
+    var asked = try request(map, folder, files, utm, "EPSG:32633")
+    let bytes = Mutex<[Int]>([])
+    asked.reserve = { more in
+      bytes.withLock { $0.append(more) }
+      if bytes.withLock({ $0.count }) == 2 { throw Full() }
+    }
+    #expect(throws: Full.self) { _ = try write(map, asked) }
+    #expect(bytes.withLock { $0 } == [Int](repeating: map.regions().count * 120, count: 2))
   }
 }
