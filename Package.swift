@@ -70,8 +70,9 @@ let package = Package(
     module("FileWriting", ["Basics", "CSystem"]),
     module("GeoTypes"),
     module("Frames", ["GeoTypes"]),
-    module("PipelineFile", ["Basics", "Yams"]),
-    module("Checkpoints", ["Basics", "FileWriting"]),
+    module("YAMLText", ["Yams"]),
+    module("PipelineFile", ["Basics", "YAMLText"]),
+    module("Checkpoints", ["Basics", "FileWriting", "YAMLText"]),
     kernels("Types", "KernelTypes"),
     kernels("Portable", "KernelsPortable", ["KernelTypes", "CVectors", "COpenBLAS"]),
     module(
@@ -113,7 +114,7 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Checkpoints", "NeuralNetwork", "PipelineFile", "RunState", "Runs", .product(name: "Crypto", package: "swift-crypto"),
+        "Checkpoints", "Geodata", "NeuralNetwork", "PipelineFile", "RunState", "Runs", .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Tests/FuzzTargets", exclude: ["README.md", "Corpora"], swiftSettings: strict),
     tests("BasicsTests", ["Basics"]),

@@ -1,3 +1,5 @@
+import GeoTypes
+
 /// Gives the pixels of a class map region ids, row by row from top to bottom.
 ///
 /// Ids are provisional: two parts of a U have two ids until their rows meet. `region(of:)` says, at the end, which region an id belongs to.
@@ -11,8 +13,8 @@ public struct RegionLabeller: Sendable {
 
   private let connectivity: Connectivity
   private let excluded: [Bool]
-  /// Union-find: the parent of each id; an id without parent is its own.
-  private var parents: [UInt32] = [0]
+  /// Of ids; 0 stands for no region.
+  private var sets = DisjointSets(count: 1)
   private var classes: [UInt8] = [0]
   private var above: [UInt8] = []
   private var idsAbove: [UInt32] = []
@@ -30,7 +32,7 @@ public struct RegionLabeller: Sendable {
     for column in row.indices where !excluded[Int(row[column])] {
       let value = row[column]
       var id: UInt32 = 0
-      func join(_ other: UInt32) { id = id == 0 ? find(other) : unite(id, other) }
+      func join(_ other: UInt32) { id = id == 0 ? sets.find(other) : sets.unite(id, other) }
       if column > 0, row[column - 1] == value { join(ids[column - 1]) }
       if !above.isEmpty {
         if above[column] == value { join(idsAbove[column]) }
@@ -40,8 +42,7 @@ public struct RegionLabeller: Sendable {
         }
       }
       if id == 0 {
-        id = UInt32(parents.count)
-        parents.append(id)
+        id = sets.add()
         classes.append(value)
       }
       ids[column] = id
@@ -52,29 +53,8 @@ public struct RegionLabeller: Sendable {
   }
 
   /// The region of a provisional id: the smallest of its ids.
-  public func region(of id: UInt32) -> UInt32 {
-    var id = id
-    while parents[Int(id)] != id { id = parents[Int(id)] }
-    return id
-  }
+  public func region(of id: UInt32) -> UInt32 { sets.root(of: id) }
 
   /// The class of a region.
   public func classID(of id: UInt32) -> UInt8 { classes[Int(id)] }
-
-  private mutating func find(_ id: UInt32) -> UInt32 {
-    var id = id
-    while parents[Int(id)] != id {
-      // Halves the path for the next one who asks.
-      parents[Int(id)] = parents[Int(parents[Int(id)])]
-      id = parents[Int(id)]
-    }
-    return id
-  }
-
-  private mutating func unite(_ a: UInt32, _ b: UInt32) -> UInt32 {
-    let (a, b) = (find(a), find(b))
-    let root = min(a, b)
-    parents[Int(max(a, b))] = root
-    return root
-  }
 }

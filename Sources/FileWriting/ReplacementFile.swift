@@ -10,7 +10,7 @@ public final class ReplacementFile {
   public let path: String
   private let folder: String
   private let aside: String
-  private var descriptor: CInt
+  private var descriptor: WritingDescriptor
   private var isNamed: Bool
 
   /// Opens the file; its permissions are those of the file that it replaces, else they follow the umask. A link in its place is replaced, not followed.
@@ -26,48 +26,39 @@ public final class ReplacementFile {
     let digits = String(UInt64.random(in: .min ... .max), radix: 16)
     aside = folder + "/" + prefix + String(repeating: "0", count: 16 - digits.count) + digits + Self.suffix
     Self.removeLeftovers(prefix, in: folder)
-    descriptor = csystem_open_unnamed(folder, 0o666)
+    var opened = csystem_open_unnamed(folder, 0o666)
     isNamed = false
-    if descriptor < 0 {
-      descriptor = csystem_open(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666)
-      isNamed = descriptor >= 0
+    if opened < 0 {
+      opened = csystem_open(aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o666)
+      isNamed = opened >= 0
     }
-    if descriptor < 0 { throw FileError(-descriptor, file: path, cannotBe: "written") }
-    csystem_keep_mode(path, descriptor)
+    if opened < 0 { throw FileError(-opened, file: path, cannotBe: "written") }
+    csystem_keep_mode(path, opened)
+    descriptor = WritingDescriptor(number: opened, path: path)
   }
 
   deinit {
-    if descriptor >= 0 { close(descriptor) }
+    descriptor.drop()
     if isNamed { unlink(aside) }
   }
 
   /// Writes all bytes at the end of what was written before.
-  public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
-    let failure = descriptor < 0 ? EBADF : writeFully(bytes, to: descriptor)
-    if failure != 0 { throw FileError(failure, file: path, cannotBe: "written") }
-  }
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) { try descriptor.write(bytes) }
 
   /// Writes all bytes at the end of what was written before.
-  public func write(_ bytes: [UInt8]) throws(FileError) {
-    let result = bytes.withUnsafeBytes { buffer in Result { () throws(FileError) in try write(buffer) } }
-    try result.get()
-  }
+  public func write(_ bytes: [UInt8]) throws(FileError) { try descriptor.write(bytes) }
 
   /// Brings the content to disk and puts the file in its place; the folder is synced, too.
   ///
   /// - Throws: `FileError`; then what was there before still is, unless only the folder's sync failed.
   public func publish() throws(FileError) {
-    while fsync(descriptor) != 0 {
-      if errno != EINTR { throw FileError(errno, file: path, cannotBe: "synced") }
-    }
+    try descriptor.sync()
     if !isNamed {
-      let result = csystem_name_descriptor(descriptor, aside)
+      let result = csystem_name_descriptor(descriptor.number, aside)
       if result < 0 { throw FileError(-result, file: path, cannotBe: "written") }
       isNamed = true
     }
-    let closing = descriptor
-    descriptor = -1
-    if let failure = closed(closing) { throw FileError(failure, file: path, cannotBe: "closed") }
+    try descriptor.finish()
     if rename(aside, path) != 0 { throw FileError(errno, file: path, cannotBe: "put in place") }
     isNamed = false
     let opened = csystem_open(folder, O_RDONLY | O_DIRECTORY, 0)

@@ -32,6 +32,8 @@ public struct LayerRequest: Sendable {
   public var keepsNodes = false
   /// Called now and then while polygons are projected: what it throws ends the work.
   public var check: @Sendable () throws -> Void = {}
+  /// Asked before a table is brought to its end, with about as many bytes as that takes besides what is held; what it throws ends the work.
+  public var reserve: @Sendable (_ bytes: Int) throws -> Void = { _ in }
   /// The most vertices that one polygon may have in another crs: each takes about 300 bytes until it is checked and written.
   public var pointLimit = Int.max
   /// The largest .shp or .dbf before a Shapefile is split, in bytes.
@@ -77,4 +79,6 @@ public struct LayersReport: Sendable {
   public var warnings: [String]
   /// Sources that have no place in a merged layer, by name.
   public var leftOut: [String] = []
+  /// What was written into a database, by source; empty where nothing was.
+  public var database: [String: PostGISContent] = [:]
 }

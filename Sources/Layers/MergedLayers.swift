@@ -71,15 +71,17 @@ public enum MergedLayers {
     if let geoPackage { try QGISStyle.store(QGISStyle.vector(request.catalogue), layer: layer, in: geoPackage) }
     var files: [String] = []
     var warnings: [String] = []
+    var database: [String: PostGISContent] = [:]
     for table in tables {
       try table.finish()
       files += table.files
+      if let rows = table as? PostGISTable { database = rows.content }
       warnings += table.warnings
     }
     return LayersReport(
       files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: isGeodesic, crs: crs,
       warnings: warnings,
-      leftOut: leftOut.map(\.name))
+      leftOut: leftOut.map(\.name), database: database)
   }
 
   /// The sources that have a place on the earth, and those without one; all of them where none has.
@@ -101,25 +103,17 @@ public enum MergedLayers {
     let isGeodesic = reader.fieldNames.contains("area_m2")
     let names = LayerFields(isGeodesic: isGeodesic, pixelArea: 1).fields.map(\.name)
     var extras: Set<LayerFields.Extra> = []
+    var groups = CRSGroups()
     for source in sources {
       let other = try VectorReader(source.geoPackage, drivers: ["GPKG"])
       extras.formUnion(LayerFields.Extra.allCases.filter { $0.fields.allSatisfy { other.fieldNames.contains($0.name) } })
-      guard isSame(other.crs, reader.crs) else {
-        throw LayersError(
-          .request, file: source.geoPackage,
-          reason: "its crs is \(other.crs?.description ?? "unknown"), that of '\(first.name)' is \(reader.crs?.description ?? "unknown")",
-          remedy: "set vectors.crs, so that all sources share one")
-      }
+      groups.add(source.name, other.crs)
       guard other.fieldNames.starts(with: names) else {
         throw LayersError(.foreign, file: source.geoPackage, reason: "does not have Orthoweave's fields", remedy: "run this source again")
       }
     }
+    if let conflict = groups.conflict { throw LayersError(.request, reason: "output.merge: \(conflict)", remedy: "set vectors.crs") }
     return (reader.crs, isGeodesic, extras)
-  }
-
-  private static func isSame(_ first: CoordinateSystem?, _ second: CoordinateSystem?) -> Bool {
-    guard let first, let second else { return first == nil && second == nil }
-    return first.isEquivalent(to: second)
   }
 
   private static func open(

@@ -125,10 +125,15 @@ public final class VectorLayers {
       let footprint = try FootprintLayer(frame, source: request.source, crs: crs)
       geoPackage.addLayer(layer + "_footprint", crs: crs, fields: FootprintLayer.fields, rows: [(footprint.geometry, footprint.values)])
     }
+    var database: [String: PostGISContent] = [:]
     for table in tables + (geoJSON.map { [$0.table] } ?? []) {
+      try request.check()
+      // Indexes are sorted in memory: GDAL's of FlatGeobuf and ours of GeoPackage hold an entry for each polygon, and a copy.
+      try request.reserve(features * 120)
       try table.finish()
       files += table.files
       warnings += table.warnings
+      if let rows = table as? PostGISTable { database = rows.content }
       guard let shapefile = table as? ShapefileTable else { continue }
       for part in shapefile.parts {
         try QGISStyle.write(style, to: part + ".qml")
@@ -137,7 +142,7 @@ public final class VectorLayers {
     }
     return LayersReport(
       files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: measure.isGeodesic, crs: crs,
-      warnings: warnings)
+      warnings: warnings, database: database)
   }
 
   // MARK: - Geometry

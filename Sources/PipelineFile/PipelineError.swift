@@ -1,3 +1,5 @@
+import YAMLText
+
 /// What is wrong with a pipeline file: every problem that was found, the first of them foremost.
 public struct PipelineError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Code: String, Sendable {
@@ -84,5 +86,18 @@ public struct PipelineError: Error, Sendable, Equatable, CustomStringConvertible
       if file.isEmpty { return problem.description }
       return problem.line > 0 ? "\(file):\(problem)" : "\(file): \(problem)"
     }
+  }
+}
+
+extension PipelineError {
+  /// The error of a text that is not YAML.
+  init(_ error: YAMLError, file: String) {
+    let code: Code =
+      switch error.code {
+      case .unreadable: .unreadable
+      case .syntax: .syntax
+      case .duplicateKey: .duplicateKey
+      }
+    self.init(file: file, problems: [Problem(code, line: error.line, column: error.column, reason: error.reason, remedy: error.remedy)])
   }
 }

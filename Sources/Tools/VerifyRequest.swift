@@ -12,17 +12,26 @@ public struct VerifyRequest: Sendable {
   private let isDeep: Bool
   private let pipeline: Pipeline?
 
-  /// - Parameter place: the output directory, or the pipeline file, by which its rows in a database are compared, too.
-  /// - Throws: `PipelineError` where a file is not a pipeline.
-  public init(output place: String, deep: Bool) throws {
+  /// - Parameters:
+  ///   - place: the output directory, or the pipeline file.
+  ///   - file: the pipeline file where `place` is the directory: it names the database whose rows are compared, too.
+  /// - Throws: `PipelineError` where a file is not a pipeline; `RunError` (wrongCall) where its output directory is another one.
+  public init(output place: String, pipeline file: String? = nil, deep: Bool) throws {
     var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: place, isDirectory: &isFolder), !isFolder.boolValue {
-      let pipeline = try PipelineReader.read(path: place)
-      self.pipeline = pipeline
+    let isFile = FileManager.default.fileExists(atPath: place, isDirectory: &isFolder) && !isFolder.boolValue
+    pipeline = try (file ?? (isFile ? place : nil)).map { try PipelineReader.read(path: $0) }
+    if let pipeline, isFile {
       folder = pipeline.output.directory.resolved
     } else {
-      pipeline = nil
       folder = place
+    }
+    if let pipeline, let file {
+      func real(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().path }
+      guard real(pipeline.output.directory.resolved) == real(folder) else {
+        throw RunError(
+          .wrongCall, file: file, reason: "its output.directory is \(pipeline.output.directory.resolved), not \(folder)",
+          remedy: "give the pipeline that wrote there")
+      }
     }
     isDeep = deep
   }
@@ -40,6 +49,31 @@ public struct VerifyRequest: Sendable {
     public var problems: [Problem]
     /// Sources to do again: the next run does them.
     public var damaged: [String]
+    /// `nil` where no source has rows in a database.
+    public var database: DatabaseReport?
+  }
+
+  /// How far rows in a database were looked at.
+  public struct DatabaseReport: Sendable, Encodable {
+    /// As "PostGIS table schema.name".
+    public var table: String
+    /// Sources whose rows were compared with what was written.
+    public var compared = 0
+    /// Sources whose rows were counted only: the receipt, of an earlier version, holds no checksum.
+    public var counted = 0
+    /// Sources whose rows were not looked at.
+    public var unknown = 0
+    /// Why, where there are such sources.
+    public var reason: String?
+
+    /// One line for people.
+    public var line: String {
+      var parts: [String] = []
+      if compared > 0 || counted + unknown == 0 { parts.append("rows of \(Runs.counted(compared, "source")) compared") }
+      if counted > 0 { parts.append("of \(Runs.counted(counted, "source")) only counted, as the receipt is that of an earlier version") }
+      if unknown > 0 { parts.append("rows of \(Runs.counted(unknown, "source")) not looked at\(reason.map { ", as \($0)" } ?? "")") }
+      return "\(table): \(parts.joined(separator: "; "))"
+    }
   }
 
   /// - Throws: `RunError` (surroundings) where there is no output directory.
@@ -78,9 +112,7 @@ public struct VerifyRequest: Sendable {
       let lost = try lost(output)
       report.problems += lost
       report.damaged += lost.map(\.source).filter { !$0.isEmpty }
-      let rows = try databaseProblems(output)
-      report.problems += rows
-      report.damaged += rows.map(\.source).filter { !report.damaged.contains($0) }
+      try compareRows(output, &report)
       report.problems += try output.verifySegments().map {
         Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage)
       }
@@ -88,19 +120,47 @@ public struct VerifyRequest: Sendable {
     }
   }
 
-  /// Sources whose rows in the database are not as many as their receipts say. They need no mark: a run counts them, too.
-  private func databaseProblems(_ output: OutputDirectory) throws -> [Report.Problem] {
-    guard let pipeline, let database = try DatabaseRows.check(pipeline, output, claims: false, warn: { _ in }) else { return [] }
-    var problems: [Report.Problem] = []
-    for source in try output.publishedSources() {
-      guard let receipt = try output.receipt(source), let found = database.missing(source, receipt, pipeline.output) else { continue }
-      problems.append(
-        Report.Problem(
-          source: source.text,
-          message: "\(source.text)/: \(counted(found.found, "row")) in the database where there were \(found.expected)",
-          isDamage: true))
+  /// Compares rows in the database with what receipts say of them. Rows that are missing need no mark: a run counts them, too.
+  private func compareRows(_ output: OutputDirectory, _ report: inout Report) throws {
+    let receipts = try output.publishedSources().compactMap { source in
+      // A receipt that is damaged has been reported.
+      (try? output.receipt(source)).flatMap { $0 }.map { (source: source, receipt: $0) }
     }
-    return problems
+    guard let pipeline, let target = pipeline.postGISTarget else {
+      let named = receipts.compactMap(\.receipt.databaseRows)
+      guard let first = named.first else { return }
+      let reason =
+        pipeline == nil
+        ? "no receipt holds the connection; give the pipeline file by --pipeline" : "the pipeline's output.formats has no postgis"
+      report.database = DatabaseReport(table: first.table, unknown: named.count, reason: reason)
+      return
+    }
+    guard let database = try DatabaseRows.check(pipeline, output, claims: false, warn: { _ in }) else { return }
+    let found = try content(of: target)
+    var rows = DatabaseReport(table: target.description)
+    for (source, receipt) in receipts {
+      var message: String?
+      var isChanged = false
+      if let missing = database.missing(source, receipt, pipeline.output) {
+        message = "\(counted(missing.found, "row")) in the database where there were \(missing.expected)"
+        rows.compared += 1
+      } else if let written = receipt.databaseRows, written.table == target.description {
+        rows.compared += 1
+        isChanged = written.content.contains { found[$0, default: .empty].checksum != $1 }
+        if isChanged { message = "its rows in the database are not those that were written" }
+      } else if database.expects(receipt, pipeline.output) {
+        rows.counted += 1
+      }
+      guard let message else { continue }
+      report.problems.append(Report.Problem(source: source.text, message: "\(source.text)/: \(message)", isDamage: true))
+      if isChanged, try output.damage(source) == nil { try output.markDamaged(source, [message], .elsewhere) }
+      if !report.damaged.contains(source.text) { report.damaged.append(source.text) }
+    }
+    report.database = rows
+  }
+
+  private func content(of target: PostGISTarget) throws -> [String: PostGISContent] {
+    do { return try PostGISTable.content(of: target) } catch { throw RunError(database: error) }
   }
 
   /// Outputs that a run published and that are not there any more. Their sources need no mark: without a receipt they are due.

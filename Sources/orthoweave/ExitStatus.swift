@@ -32,8 +32,9 @@ enum ExitStatus: Int32, CaseIterable {
     }
   }
 
-  init(_ code: RunError.Code) {
+  init(_ code: RunError.Code?) {
     switch code {
+    case nil: self = .done
     case .surroundings: self = .surroundings
     case .wrongCall: self = .wrongCall
     case .source: self = .failures

@@ -22,6 +22,23 @@ struct ConfigurationFormsTests {
      'down_factor': (4, 6)}}, 'test_pipeline': [{'type': 'LoadImageFromFile'}]}
     """
 
+  private static let yaml = """
+    # As PyYAML dumps it.
+    crop_size: !!python/tuple
+    - 96
+    - 64
+    model:
+      type: EncoderDecoder
+      data_preprocessor: {mean: [1.5, 2.5, 3.5], std: [4, 5, 6.0], bgr_to_rgb: true}
+      backbone: {type: ResNetV1c, depth: 18, strides: [1, 2, 1, 1], pretrained: null, stem: 'true'}
+      decode_head:
+        type: "ISAHead"
+        num_classes: 3
+        down_factor: [4, 6]
+    test_pipeline:
+    - type: LoadImageFromFile
+    """
+
   private func checkpoint(_ cfg: PythonValue) throws -> Checkpoint {
     try read(smallNetwork { .mapping(["meta": .mapping(["cfg": cfg]), "state_dict": $0]) })
   }
@@ -47,7 +64,7 @@ struct ConfigurationFormsTests {
     let called = pickled(values) { .call(mmengine, [.dict($0)]) }
     let made = pickled(values) { .items(.call(mmcv, []), $0) }
     return [
-      ("Python", .text(text)), ("JSON", .text(json)), ("a dictionary as text", .text(literal)),
+      ("Python", .text(text)), ("JSON", .text(json)), ("YAML", .text(yaml)), ("a dictionary as text", .text(literal)),
       ("dict()", .text("dict(" + text.replacing("\n", with: ", ").replacing(",,", with: ",").replacing("(, ", with: "(") + ")")),
       ("str(cfg)", .text("Config (path: train.py): \(literal)")), ("dict", pickled(values) { .dict($0) }),
       ("mmengine's ConfigDict", called), ("mmcv's ConfigDict", made),
@@ -94,10 +111,11 @@ struct ConfigurationFormsTests {
   }
 
   @Test func whatIsNotUnderstoodIsSaid() throws {
-    let yaml = "model:\n  type: EncoderDecoder\n  decode_head:\n    type: ISAHead\n"
+    let merged = "base: &base {type: EncoderDecoder}\nmodel:\n  <<: *base\n  decode_head:\n    type: ISAHead\n"
+    let deep = "model:\n  " + String(repeating: "[", count: 40) + String(repeating: "]", count: 40)
     let unread: [PythonValue] = [
-      .text(yaml), .text("see config.py"), .text("{\"model\": {\"a\": 1}"), .text("{\"model\": {\"a\": 1}} trailing"), .int(5),
-      .list([.int(1)]),
+      .text(merged), .text(deep), .text("notes: see config.py\n"), .text("see config.py"), .text("{\"model\": {\"a\": 1}"),
+      .text("{\"model\": {\"a\": 1}} trailing"), .int(5), .list([.int(1)]),
       .call(.global("omegaconf.dictconfig", "DictConfig"), []), .bytes([1, 2]),
       .text("_base_ = ['a.py']\nmodel = dict(backbone=dict(depth=18))"),
     ]

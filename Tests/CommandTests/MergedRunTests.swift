@@ -119,6 +119,12 @@ struct MergedRunTests {
     #expect(
       plan.output.contains("the sources differ in crs") && plan.output.contains("EPSG:32632") && plan.output.contains("set vectors.crs"),
       "\(plan.output)")
+    // The run says it before it infers anything, and again where the merge fails by it.
+    let run = try scene.run()
+    let words = "the sources differ in crs (EPSG:32633"
+    let (first, last) = (run.error.range(of: words), run.error.range(of: words, options: .backwards))
+    #expect(run.status == 3 && run.error.contains("2 done"), "\(run.error)")
+    #expect(first != last && first.map { $0.lowerBound < run.error.range(of: "done in")?.lowerBound ?? run.error.startIndex } == true)
     try scene.pipeline(output: "formats: [classes, gpkg], merge: true", more: "vectors: {crs: \"EPSG:4326\"}")
     let fine = try Program.run(Program.orthoweave, ["plan", "pipeline.yaml"], in: scene.folder.path)
     #expect(!fine.output.contains("differ in crs"))

@@ -41,8 +41,8 @@ struct PostGISRunTests {
     try Program.run(Program.orthoweave, ["run", "\(name).yaml"] + arguments, in: scene.folder.path)
   }
 
-  private func verify(_ what: String) throws -> ProgramResult {
-    try Program.run(Program.orthoweave, ["verify", what], in: scene.folder.path)
+  private func verify(_ what: String...) throws -> ProgramResult {
+    try Program.run(Program.orthoweave, ["verify"] + what, in: scene.folder.path)
   }
 
   private func rows(_ table: String) throws -> String {
@@ -111,14 +111,56 @@ struct PostGISRunTests {
     #expect(try verify("nightly.yaml").status == 0)
   }
 
+  @Test(arguments: [
+    "UPDATE T SET class = 'meadow' WHERE source = 'a' AND id = 1", "UPDATE T SET area_m2 = area_m2 + 0.0001 WHERE source = 'a' AND id = 1",
+    "UPDATE T SET geom = ST_Translate(geom, 0, 0.001) WHERE source = 'a' AND id = 1",
+    "DELETE FROM T WHERE source = 'a' AND id = 1; INSERT INTO T (id, source, pipeline) VALUES (1, 'a', 'nightly')",
+  ])
+  func rowsOfOtherContentAreNoticedAndComeBack(statement: String) throws {
+    try pipeline("nightly", directory: "layers")
+    #expect(try run("nightly").status == 0)
+    let sums = "SELECT md5(string_agg(md5(ROW(id, source, class, area_m2, geom)::text), ',' ORDER BY source, id)) FROM \(schema).nightly"
+    let before = try ask(sums)
+    // What concerns no row's content: another number, a column of someone else's, another order on the disk.
+    _ = try ask("UPDATE \(schema).nightly SET fid = fid + 1000; ALTER TABLE \(schema).nightly ADD COLUMN remark text DEFAULT 'mine'")
+    let sound = try verify("nightly.yaml")
+    #expect(sound.status == 0 && sound.output.contains("\(schema).nightly: rows of 2 sources compared\n"), "\(sound.output)")
+    _ = try ask(statement.replacing(/\bT\b/, with: "\(schema).nightly"))
+    let plain = try verify("layers")
+    #expect(
+      plain.status == 0 && plain.output.contains("rows of 2 sources not looked at, as no receipt holds the connection"), "\(plain.output)")
+    let found = try verify("layers", "--pipeline", "nightly.yaml")
+    #expect(found.status == 3 && found.output.contains("a/: its rows in the database are not those that were written"), "\(found.output)")
+    let again = try run("nightly")
+    #expect(again.status == 0 && again.error.contains("1 done, 1 unchanged"), "\(again.error)")
+    #expect(try scene.report()["inferredTiles"] as? Int == 0)
+    #expect(try ask(sums) == before)
+    #expect(try verify("nightly.yaml").status == 0)
+  }
+
+  @Test func aPipelineOfAnotherDirectoryIsRefusedByVerify() throws {
+    try pipeline("nightly", directory: "layers")
+    #expect(try run("nightly").status == 0)
+    try pipeline("other", directory: "elsewhere")
+    let result = try verify("layers", "--pipeline", "other.yaml")
+    #expect(result.status == 2 && result.error.contains("output.directory"), "\(result.error)")
+  }
+
   @Test func rowsOfTheMergedLayerAloneComeBack() throws {
     try pipeline("merged only", directory: "layers", formats: "[classes, gpkg, postgis]", more: ", merge: only")
     #expect(try run("merged only").status == 0)
     let before = try rows("merged_only")
     #expect(before.contains("merged only b"))
-    _ = try ask("DELETE FROM \(schema).merged_only WHERE source = 'a'")
-    #expect(try run("merged only").status == 0)
-    #expect(try rows("merged_only") == before)
+    for statement in [
+      "DELETE FROM \(schema).merged_only WHERE source = 'a'", "UPDATE \(schema).merged_only SET class = 'x' WHERE source = 'b'",
+    ] {
+      _ = try ask(statement)
+      #expect(try verify("merged only.yaml").status == 3)
+      #expect(try run("merged only").status == 0)
+      #expect(try rows("merged_only") == before)
+      let sound = try verify("merged only.yaml")
+      #expect(sound.status == 0 && sound.output.contains("rows of 1 source compared"), "\(sound.output)")
+    }
   }
 
   @Test func aTableOfTheOldFormIsLeftAloneAndSaid() throws {
@@ -136,13 +178,13 @@ struct PostGISRunTests {
   @Test func operations25ShardsAtOnceMakeTheTableTogether() async throws {
     for name in ["c.tif", "d.tif", "e.tif"] { try scene.raster(name, width: 60, height: 50) }
     for round in 0..<4 {
-      try pipeline("shards", directory: "shards\(round)", table: "shards\(round)", more: ", create: always")
+      try pipeline("shards", directory: "shards\(round)", table: "shards\(round)")
       try await withThrowingTaskGroup(of: ProgramResult.self) { group in
         for shard in 0..<3 { group.addTask { try run("shards", "--shard", "\(shard)/3") } }
         for try await result in group { #expect(result.status == 0, "\(result.error)") }
       }
       let last = try run("shards")
-      #expect(last.status == 0, "\(last.error)")
+      #expect(last.status == 0 && last.error.contains("5 unchanged"), "\(last.error)")
       #expect(try rows("shards\(round)").split(separator: "\n").count == 5)
     }
   }

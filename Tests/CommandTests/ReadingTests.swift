@@ -49,4 +49,20 @@ struct ReadingTests {
     #expect(result.status == 2)
     #expect(result.error.contains("input.crs"), "\(result.error)")
   }
+
+  @Test func heightsThatCannotBeUsedAreRefusedBeforeTheWork() throws {
+    let scene = try Scene("heights")
+    try scene.raster("a.tif", width: 64, height: 64)
+    try FileManager.default.moveItem(
+      atPath: try scene.raster("flat.tif", width: 64, height: 64, bands: 1, crs: nil), toPath: scene.folder("flat.tif"))
+    for (name, status, words) in [("missing.tif", Int32(1), "input.dem cannot be used"), ("flat.tif", 2, "is not georeferenced")] {
+      try scene.pipeline(input: "dem: \(name)")
+      for command in ["plan", "run"] {
+        let result = try Program.run(Program.orthoweave, [command, "pipeline.yaml"], in: scene.folder.path)
+        #expect(result.status == status && result.error.contains(words), "\(command): \(result.error)")
+        #expect(result.error.contains(name))
+      }
+    }
+    #expect(scene.published().isEmpty)
+  }
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Crypto
 import Foundation
+import Geodata
 import NeuralNetwork
 import PipelineFile
 import RunState
@@ -18,6 +19,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case yaml
   /// A `.npy` array.
   case numpy
+  /// The XML of a virtual raster, which is judged before GDAL opens it.
+  case vrt
   /// A segment file of a source's work directory, its checksum put right.
   case segments
 
@@ -33,6 +36,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
       checkpoint(Self.safetensors(Array(header)))
     case .yaml: _ = try? PipelineReader.read(bytes: bytes, file: "fuzz.yaml", folder: "/nowhere", environment: ["HOME": "/nowhere"])
     case .numpy: _ = try? NumPyArray(npy: bytes, file: "fuzz.npy")
+    case .vrt: _ = try? VirtualRaster.names(in: bytes, path: "fuzz.vrt")
     case .segments:
       _ = SegmentHeader(Self.sealed(bytes)[...])
       guard bytes.count > 2 else { return }

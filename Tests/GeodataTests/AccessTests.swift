@@ -176,13 +176,8 @@ struct AccessTests {
   @Test func aFileInALocalArchiveIsRead() throws {
     let scratch = Scratch()
     let path = try painted(scratch, "a.tif")
-    let bytes = try #require(FileManager.default.contents(atPath: path))
     let archive = scratch.path("x.zip")
-    let file = VSIFOpenL("/vsizip/\(archive)/b/a.tif", "wb")
-    try #require(file != nil)
-    _ = bytes.withUnsafeBytes { VSIFWriteL($0.baseAddress, 1, $0.count, file) }
-    VSIFCloseL(file)
-    let member = "/vsizip/\(archive)/b/a.tif"
+    let member = try packed(path, into: archive)
     #expect(ArchivePath.file(of: member) == archive)
     let source = try RasterSource(path: member, options: RasterSourceOptions(folders: [scratch.folder]))
     guard case .bytes(let inside) = try source.read(Window(source.size)).values,
@@ -194,6 +189,48 @@ struct AccessTests {
     #expect(inside == outside)
     #expect(refusal("/vsizip/\(archive)/b/none.tif")?.contains("is not in a local archive") == true)
     #expect(refusal("/vsicurl/http://127.0.0.1:9/a.tif") != nil)
+  }
+
+  private func packed(_ path: String, into archive: String) throws -> String {
+    let bytes = try #require(FileManager.default.contents(atPath: path))
+    let member = "/vsizip/\(archive)/b/a.tif"
+    let file = VSIFOpenL(member, "wb")
+    try #require(file != nil)
+    _ = bytes.withUnsafeBytes { VSIFWriteL($0.baseAddress, 1, $0.count, file) }
+    VSIFCloseL(file)
+    return member
+  }
+
+  /// What GDAL does not pass on of a TIFF is read through the same gate, in an archive as on the disk.
+  @Test func tagsAreReadThroughTheGate() throws {
+    let scratch = Scratch()
+    let path = scratch.path("a.tif")
+    Painting(size: RasterSize(width: 40, height: 30), bands: 4, options: ["ALPHA=PREMULTIPLIED", "PHOTOMETRIC=RGB"]).paint(path) {
+      _, _, band in
+      band == 3 ? 128 : 60
+    }
+    let member = try packed(path, into: scratch.path("x.zip"))
+    for file in [path, member] {
+      let source = try RasterSource(path: file, options: RasterSourceOptions(folders: [scratch.folder]))
+      #expect(source.reading.validity.alpha?.isPremultiplied == true, "\(file)")
+    }
+    let inside = try Confinement(named: path)
+    #expect(TIFFTags(path: path, inside).extraSamples == [1])
+    #expect(TIFFTags(path: member, inside).extraSamples == [1])
+    // Another folder's file gives none, and is noted.
+    let outside = Scratch()
+    try FileManager.default.copyItem(atPath: path, toPath: outside.path("b.tif"))
+    #expect(TIFFTags(path: outside.path("b.tif"), inside).extraSamples.isEmpty)
+    #expect(inside.takeRefusal() == outside.path("b.tif"))
+  }
+
+  @Test(arguments: ["a.rrd", "a.tif.rrd", "a.RRD"]) func overviewsThatAreNotReadAreSaidOnce(_ name: String) throws {
+    let scratch = Scratch()
+    let path = try painted(scratch, "a.tif")
+    try "EHFA_HEADER_TAG".write(toFile: scratch.path(name), atomically: true, encoding: .utf8)
+    let source = try RasterSource(path: path)
+    #expect(source.warnings.count { $0.contains("\(name) beside it holds overviews") } == 1, "\(source.warnings)")
+    #expect(source.reading.ignored.contains { $0.contains(name) })
   }
 
   // MARK: - Virtual rasters

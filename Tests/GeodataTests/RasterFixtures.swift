@@ -33,6 +33,8 @@ struct Painting {
   var points: [(pixel: Point, place: Point)] = []
   /// Blocks that are never written stay absent (with SPARSE_OK).
   var windows: [Window]?
+  /// Of rational polynomials, "KEY=VALUE" each.
+  var rational: [String] = []
 
   /// Paints `value(column, row, band)` and closes the file.
   func paint(_ path: String, _ value: (Int, Int, Int) -> Double) {
@@ -52,6 +54,7 @@ struct Painting {
       if points.isEmpty { GDALSetSpatialRef(dataset, reference) } else { setPoints(dataset, reference) }
       OSRDestroySpatialReference(reference)
     }
+    if !rational.isEmpty { withOptions(rational) { _ = GDALSetMetadata(dataset, $0, "RPC") } }
     for band in 0..<bands {
       let handle = GDALGetRasterBand(dataset, Int32(band + 1))
       if let nodata { GDALSetRasterNoDataValue(handle, nodata) }

@@ -158,6 +158,18 @@ import Testing
     }
   }
 
+  /// Whether anything is stored is one question, however many blocks there are.
+  @Test func aSparseFileOfManyBlocksIsFoundEmptyAtOnce() throws {
+    let path = scratch.path("wide.tif")
+    let large = RasterSize(width: 16 * 250, height: 16 * 160)
+    Painting(size: large, bands: 1, options: ["TILED=YES", "BLOCKXSIZE=16", "BLOCKYSIZE=16", "SPARSE_OK=TRUE"], windows: []).paint(path) {
+      _, _, _ in 5
+    }
+    let source = try RasterSource(path: path, options: RasterSourceOptions(bands: .numbers([1, 1, 1])))
+    #expect(try source.validCoverage(Window(large)) == .none)
+    #expect(try source.read(Window(column: 8, row: 8, width: 100, height: 90)).flags.allSatisfy { $0 == 0 })
+  }
+
   @Test func aSparseBandBesideAStoredOneIsValid() throws {
     let path = scratch.path("sparseBand.tif")
     let large = RasterSize(width: 32, height: 16)

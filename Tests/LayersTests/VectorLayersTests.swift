@@ -2,6 +2,7 @@ import Foundation
 import GeoTypes
 import Geodata
 import Layers
+import Synchronization
 import Testing
 
 private let utm = Geotransform(500_000.3, 0.25, 0, 5_800_000.7, 0, -0.25)
@@ -214,5 +215,21 @@ private func everyFormatHasTheDate(_ date: String?) throws {
       // CSV and Shapefile have no null texts.
       #expect(found == [date.map { .text($0) } ?? .null] || (date == nil && found == [.text("")]), "\(format): \(found)")
     }
+  }
+}
+
+/// Indexes are made in memory when everything else is written: whether there is room is asked before.
+@Test private func theEndOfATableAsksForItsMemory() throws {
+  struct Full: Error {}
+  let map = SmallMap(width: 40, height: 30, count: 3, seed: 7)
+  try withFolder { folder in
+    var asked = try request(map, folder, files, utm, "EPSG:32633")
+    let bytes = Mutex<[Int]>([])
+    asked.reserve = { more in
+      bytes.withLock { $0.append(more) }
+      if bytes.withLock({ $0.count }) == 2 { throw Full() }
+    }
+    #expect(throws: Full.self) { _ = try write(map, asked) }
+    #expect(bytes.withLock { $0 } == [Int](repeating: map.regions().count * 120, count: 2))
   }
 }

@@ -73,6 +73,49 @@ import Testing
     for creation in [DirectoryCreation.auto, .always, .never] { try output.checkPlace(creation, fstab: "", mounts: ["/"]) }
   }
 
+  @Test func aNewDirectoryIsNeverSeenEmptyWhereverARunEnds() throws {
+    let calls = Mutex(0)
+    let counting = FileOperations { _, _ in
+      calls.withLock { $0 += 1 }
+      return .proceed
+    }
+    let undisturbed = try Scratch()
+    try OutputDirectory(undisturbed.path + "/deep/layers", operations: counting).prepare()
+    for point in 1...calls.withLock({ $0 }) {
+      let scratch = try Scratch()
+      let place = scratch.path + "/deep/layers"
+      let call = Mutex(0)
+      // From this call on nothing is done any more, as after a kill.
+      let killed = FileOperations { _, _ in
+        call.withLock {
+          $0 += 1; return $0 >= point ? .fail(EIO) : .proceed
+        }
+      }
+      #expect(throws: RunStateError.self) { try OutputDirectory(place, operations: killed).prepare() }
+      let next = OutputDirectory(place)
+      try next.checkPlace(.auto, fstab: "", mounts: ["/"])
+      try next.prepare()
+      #expect(try Files.rawList(scratch.path + "/deep")?.count == 1, "at \(point)")
+    }
+  }
+
+  @Test func manyRunsThatBeginOneDirectoryTogetherAllFindItMade() throws {
+    for _ in 0..<20 {
+      let scratch = try Scratch()
+      let failures = Mutex<[String]>([])
+      DispatchQueue.concurrentPerform(iterations: 8) { _ in
+        let output = OutputDirectory(scratch.path + "/layers")
+        do {
+          try output.checkPlace(.auto, fstab: "", mounts: ["/"])
+          try output.prepare()
+          try output.checkPresent()
+        } catch { failures.withLock { $0.append("\(error)") } }
+      }
+      #expect(failures.withLock { $0 } == [])
+      #expect(try Files.rawList(scratch.path)?.count == 1)
+    }
+  }
+
   @Test(arguments: ["layers", "layers/deep/er", "layers/../layers"]) func aDiskThatFstabNamesAndThatIsNotMountedIsRefused(below: String)
     throws
   {

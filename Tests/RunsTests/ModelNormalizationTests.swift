@@ -36,4 +36,12 @@ import Testing
     #expect(ModelNormalization.objection(mean: [0, 0, 0], std: [1, 1, 1]) == nil)
     #expect(ModelNormalization.doubt(mean: [0, 0, 0], std: [1, 1, 1])?.contains("std: [255, 255, 255]") == true)
   }
+
+  @Test func fourBandsThatOpenCVReadNeedTheirOrderSaid() {
+    let doubt = ModelNormalization.doubtOfOrder(bands: 4, isBGR: true, isSettled: false)
+    #expect(doubt?.reason.contains("OpenCV") == true && doubt?.remedy.contains("input.bands: [3, 2, 1, 4]") == true)
+    #expect(ModelNormalization.doubtOfOrder(bands: 4, isBGR: true, isSettled: true) == nil)
+    #expect(ModelNormalization.doubtOfOrder(bands: 4, isBGR: false, isSettled: false) == nil)
+    #expect(ModelNormalization.doubtOfOrder(bands: 3, isBGR: true, isSettled: false) == nil)
+  }
 }

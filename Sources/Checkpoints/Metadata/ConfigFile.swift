@@ -53,7 +53,8 @@ enum ConfigFile {
       result.texts.append(baseText)
       inherited = merged(read(baseText, basePath, depth + 1, &files, &result), over: inherited)
     }
-    var own = ConfigReader.read(text, inherited: inherited)
+    // Python's names may be those of a base file.
+    var own = ConfigText.isPython(text) ? ConfigReader.read(text, inherited: inherited) : first
     own["_base_"] = nil
     return merged(own, over: inherited)
   }

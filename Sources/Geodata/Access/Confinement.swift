@@ -74,13 +74,8 @@ final class Confinement {
 
   /// The bytes of a small regular file within; `nil` where there is none, it is larger, or it lies elsewhere, which counts as a refusal.
   func bytes(of path: String, atMost largest: Int) -> Data? {
-    run {
-      guard let file = VSIFOpenL(path, "rb") else { return nil }
-      defer { VSIFCloseL(file) }
-      var bytes = Data(count: largest + 1)
-      let count = bytes.withUnsafeMutableBytes { VSIFReadL($0.baseAddress, 1, $0.count, file) }
-      return count <= largest ? bytes.prefix(count) : nil
-    }
+    guard let bytes = ConfinedFile(path, in: self)?.bytes(upTo: largest + 1), bytes.count <= largest else { return nil }
+    return bytes
   }
 
   /// The first file or address that was asked for and refused since the last call.

@@ -26,9 +26,16 @@ enum SideFiles {
       }
     }
     var warnings: [String] = []
-    for name in [path + ".aux", (path as NSString).deletingPathExtension + ".aux"] where isImagine(name) {
+    let stem = (path as NSString).deletingPathExtension
+    for name in [path + ".aux", stem + ".aux"] where isImagine(name, confinement) {
       warnings.append("\((name as NSString).lastPathComponent) beside it is an ERDAS Imagine file and is not read")
     }
+    for name in [path + ".rrd", stem + ".rrd"].flatMap({ [$0, String($0.dropLast(3)) + "RRD"] }) where exists(name) {
+      warnings.append(
+        "\((name as NSString).lastPathComponent) beside it holds overviews of ERDAS Imagine, which are not read; use gdaladdo")
+    }
+    // A link that leads out is no such file: it has been passed over, and nothing of it was read.
+    _ = confinement.takeRefusal()
     return warnings
   }
 
@@ -58,10 +65,7 @@ enum SideFiles {
 
   private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  private static func isImagine(_ path: String) -> Bool {
-    guard let file = fopen(path, "rb") else { return false }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 15)
-    return fread(&bytes, 1, 15, file) == 15 && bytes.elementsEqual("EHFA_HEADER_TAG".utf8)
+  private static func isImagine(_ path: String, _ confinement: Confinement) -> Bool {
+    ConfinedFile(path, in: confinement)?.bytes(upTo: 15).elementsEqual("EHFA_HEADER_TAG".utf8) == true
   }
 }

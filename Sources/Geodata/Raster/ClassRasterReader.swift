@@ -22,9 +22,8 @@ public final class ClassRasterReader {
 
   /// - Throws: `unreadable`, `damaged`, `tooLarge`, or `unsupported` if the values are not bytes.
   public init(path: String, drivers: [String] = ["GTiff", "PNG"]) throws(GeodataError) {
-    let dataset = try RasterDataset(path: path, drivers: drivers)
-    try dataset.checkClaims()
-    let band = dataset.describe(band: 1)
+    let opened = try ClassDataset(path: path, drivers: drivers)
+    let (dataset, band) = (opened.dataset, opened.band)
     guard (1...dataset.bandCount).allSatisfy({ dataset.describe(band: $0).type == GDT_Byte }), !band.isSignedByte else {
       throw GeodataError(.unsupported, file: path, reason: "is not a class raster: its values are not bytes (\(band.typeName))")
     }
@@ -32,13 +31,12 @@ public final class ClassRasterReader {
     self.dataset = dataset
     size = dataset.size
     bands = dataset.bandCount
-    let found = try dataset.geotransform()
-    geotransform = found.flatMap { $0.isUsable ? $0 : nil } ?? .pixels
-    isPlaced = found?.isUsable ?? false
-    crs = try dataset.crs()
+    geotransform = opened.geotransform
+    isPlaced = opened.isPlaced
+    crs = opened.crs
     nodata = band.nodata.flatMap { $0 == $0.rounded() && (0...255).contains($0) ? UInt8($0) : nil }
-    names = dataset.categoryNames(band: 1)
-    colors = band.hasPalette ? dataset.palette(band: 1).map { Color(red: $0.x, green: $0.y, blue: $0.z) } : []
+    names = opened.names
+    colors = opened.colors
   }
 
   /// The values of a window, `[height][width]`.

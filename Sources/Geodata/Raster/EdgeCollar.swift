@@ -47,14 +47,14 @@ struct EdgeCollar: Sendable {
 struct EdgeCollarFinder {
   private struct Entry {
     var run: EdgeCollar.Run
-    var label: Int32
+    var label: UInt32
   }
 
   private let size: RasterSize
   private var entries: [Entry] = []
   /// Where each row's entries begin.
   private var rows: [Int] = [0]
-  private var parents: [Int32] = []
+  private var sets = DisjointSets()
   /// Whether a root's component touches the raster's edge.
   private var touches: [Bool] = []
   private var nextCleaning = 1_000_000
@@ -77,8 +77,7 @@ struct EdgeCollarFinder {
       }
       let start = column
       while column < size.width, near[column] != 0 { column += 1 }
-      let label = Int32(parents.count)
-      parents.append(label)
+      let label = sets.add()
       touches.append(isOuter || start == 0 || column == size.width)
       // Runs of the row above that touch this one, if only with a corner.
       while above < aboveEnd, Int(entries[above].run.end) < start { above += 1 }
@@ -104,41 +103,30 @@ struct EdgeCollarFinder {
     return EdgeCollar(rows: rows, runs: entries.map(\.run))
   }
 
-  private mutating func root(_ label: Int32) -> Int32 {
-    var label = label
-    while parents[Int(label)] != label {
-      parents[Int(label)] = parents[Int(parents[Int(label)])]
-      label = parents[Int(label)]
-    }
-    return label
-  }
-
-  private mutating func unite(_ first: Int32, _ second: Int32) {
-    let (first, second) = (root(first), root(second))
-    guard first != second else { return }
-    parents[Int(second)] = first
-    if touches[Int(second)] { touches[Int(first)] = true }
+  private mutating func unite(_ first: UInt32, _ second: UInt32) {
+    let isOuter = touches[Int(sets.find(first))] || touches[Int(sets.find(second))]
+    touches[Int(sets.unite(first, second))] = isOuter
   }
 
   /// Forgets components that neither touch the edge nor can grow any more.
   private mutating func forgetInner() {
-    var isOpen = [Bool](repeating: false, count: parents.count)
-    for index in rows[rows.count - 2]..<entries.count { isOpen[Int(root(entries[index].label))] = true }
+    var isOpen = [Bool](repeating: false, count: sets.count)
+    for index in rows[rows.count - 2]..<entries.count { isOpen[Int(sets.find(entries[index].label))] = true }
     let touches = touches
     keep { touches[Int($0)] || isOpen[Int($0)] }
   }
 
   /// Keeps the entries whose root is wanted, and numbers the labels again.
-  private mutating func keep(_ isWanted: (Int32) -> Bool) {
-    var labels: [Int32: Int32] = [:]
+  private mutating func keep(_ isWanted: (UInt32) -> Bool) {
+    var labels: [UInt32: UInt32] = [:]
     var newTouches: [Bool] = []
     var kept = 0
     var newRows = [0]
     for row in 0..<(rows.count - 1) {
       for index in rows[row]..<rows[row + 1] {
-        let root = root(entries[index].label)
+        let root = sets.find(entries[index].label)
         guard isWanted(root) else { continue }
-        let label = labels[root] ?? Int32(newTouches.count)
+        let label = labels[root] ?? UInt32(newTouches.count)
         if labels.updateValue(label, forKey: root) == nil { newTouches.append(touches[Int(root)]) }
         entries[kept] = Entry(run: entries[index].run, label: label)
         kept += 1
@@ -148,6 +136,6 @@ struct EdgeCollarFinder {
     entries.removeLast(entries.count - kept)
     rows = newRows
     touches = newTouches
-    parents = newTouches.indices.map { Int32($0) }
+    sets = DisjointSets(count: newTouches.count)
   }
 }

@@ -14,6 +14,7 @@ struct FileRemarks {
     of file: RasterDataset, plan: BandPlan, rule: ValidityRule, scale: [RasterSourceOptions.Range], tags: TIFFTags?, compression: String?,
     sample: PixelSample?, isInverted: Bool, gaps: VirtualGaps?
   ) {
+    noteMask(file, rule)
     calibrate(plan, scale)
     if isInverted { notes.append("its white is stored as 0 (WhiteIsZero): its values are inverted") }
     if let photometric = tags?.photometric, let space = [8: "CIE L*a*b*", 9: "ICC L*a*b*", 10: "ITU L*a*b*"][photometric] {
@@ -38,6 +39,19 @@ struct FileRemarks {
         "its sources have nodata or masks of their own, but the virtual raster has none: such pixels show as 0 and count; set input.nodata or "
           + "build it with -vrtnodata")
     }
+  }
+
+  /// A mask beside that GDAL does not take for one.
+  private mutating func noteMask(_ file: RasterDataset, _ rule: ValidityRule) {
+    let path = file.path + ".msk"
+    let isUsed =
+      switch rule.mask {
+      case .dataset(let mask, _): mask
+      case .perBand, .view: true
+      case .none: false
+      }
+    guard !isUsed, FileManager.default.fileExists(atPath: path) else { return }
+    ignored.append("\((path as NSString).lastPathComponent) is not used, as it does not say that it is GDAL's mask (INTERNAL_MASK_FLAGS_1)")
   }
 
   private mutating func calibrate(_ plan: BandPlan, _ scale: [RasterSourceOptions.Range]) {

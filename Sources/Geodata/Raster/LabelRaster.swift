@@ -43,9 +43,8 @@ public final class LabelRaster {
 
   /// - Throws: `unreadable`, `damaged`, `tooLarge`, or `unsupported` where the values are complex numbers.
   public init(path: String) throws(GeodataError) {
-    let dataset = try RasterDataset(path: path, drivers: Self.drivers)
-    try dataset.checkClaims()
-    let band = dataset.describe(band: 1)
+    let opened = try ClassDataset(path: path, drivers: Self.drivers)
+    let (dataset, band) = (opened.dataset, opened.band)
     switch band.type {
     case GDT_Byte: layout = band.isSignedByte ? .signedBytes : .bytes
     case GDT_UInt16, GDT_Int16, GDT_UInt32, GDT_Int32: layout = .integers
@@ -60,14 +59,13 @@ public final class LabelRaster {
     self.dataset = dataset
     size = dataset.size
     bands = dataset.bandCount
-    let found = try dataset.geotransform()
-    geotransform = found.flatMap { $0.isUsable ? $0 : nil } ?? .pixels
-    isPlaced = found?.isUsable ?? false
-    crs = try dataset.crs()
+    geotransform = opened.geotransform
+    isPlaced = opened.isPlaced
+    crs = opened.crs
     nodataNumber = band.nodata
     nodata = band.nodata.flatMap { $0 == $0.rounded() && abs($0) <= Double(Int32.max) ? Int32($0) : nil }
-    names = dataset.categoryNames(band: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-    colors = band.hasPalette ? dataset.palette(band: 1).map { Color(red: $0.x, green: $0.y, blue: $0.z) } : []
+    names = opened.names.map { $0.trimmingCharacters(in: .whitespaces) }
+    colors = opened.colors
     // A mask that belongs to all bands, and is neither alpha nor made of the nodata value.
     isMasked = band.maskFlags & Int32(GMF_PER_DATASET | GMF_ALPHA) == Int32(GMF_PER_DATASET)
     blockRows = max(1, min(band.blockSize.height, 1024))

@@ -11,6 +11,8 @@ struct Placement {
   var isWarped: Bool
   /// How well the control points fit, where they place it.
   var fit: ControlPointFit?
+  /// The heights of `input.dem`, where they place it.
+  var heights: HeightUse?
   /// The picture's own geometry, where it is placed by its tags.
   var frame: PlacedFrame?
   var warnings: [String]
@@ -28,7 +30,7 @@ struct Placement {
   ///   - hasPalette: values are indexes, which a warped view must not mix.
   ///   - extraNodata: the pipeline's nodata value, which a warped view must not mix in either.
   ///   - ignoresAlpha: whether a band tagged as alpha is a band like others.
-  /// - Throws: `damaged` where tags that are there cannot be read.
+  /// - Throws: `damaged` where tags that are there cannot be read; `unsupported` where the heights that the pipeline names do not place it.
   init(
     of file: RasterDataset, hasPalette: Bool, extraNodata: Double?, ignoresAlpha: Bool, options: RasterSourceOptions
   ) throws(GeodataError) {
@@ -85,34 +87,37 @@ struct Placement {
     of file: RasterDataset, hasPalette: Bool, extraNodata: Double?, ignoresAlpha: Bool, options: RasterSourceOptions
   ) throws(GeodataError) -> Bool {
     let nodata = file.describe(band: 1).nodata == nil ? extraNodata : nil
-    var methods: [(what: String, arguments: [String])] = []
+    var methods: [(what: String, arguments: [String], dem: String?)] = []
     let points = file.controlPointCount
     if points > 0 {
-      methods.append(("\(points) ground control point\(points == 1 ? "" : "s")", options.controlPoints == .thinPlate ? ["-tps"] : []))
+      methods.append(("\(points) ground control point\(points == 1 ? "" : "s")", options.controlPoints == .thinPlate ? ["-tps"] : [], nil))
     }
     if !file.metadata(domain: "RPC").isEmpty {
       // GDAL would take height 0, which shifts what lies in the mountains.
       let height = file.metadata("HEIGHT_OFF", domain: "RPC").flatMap { $0.split(separator: " ").first }.flatMap { Double($0) } ?? 0
       if let dem = options.dem {
-        try Placement.checkHeights(dem)
+        try HeightModel.check(dem)
         methods.append(
-          ("rational polynomials (RPC) and the heights of \(Placement.name(of: dem))", ["-rpc", "-to", "RPC_DEM=\(dem)"]))
+          ("rational polynomials (RPC) and the heights of \(Placement.name(of: dem))", ["-rpc", "-to", "RPC_DEM=\(dem)"], dem))
       } else {
         methods.append(
-          ("rational polynomials (RPC) at their mean height of \(height) m", ["-rpc", "-to", "RPC_HEIGHT=\(height)"]))
+          ("rational polynomials (RPC) at their mean height of \(height) m", ["-rpc", "-to", "RPC_HEIGHT=\(height)"], nil))
       }
     }
-    for (what, arguments) in methods {
+    for (what, arguments, dem) in methods {
       do throws(GeodataError) {
+        let use = try dem.map { (dem) throws(GeodataError) in try heights(of: dem, for: file) }
         let view = try file.warped(
           method: arguments + (ignoresAlpha ? ["-nosrcalpha"] : []) + (nodata.map { ["-srcnodata", "\($0)"] } ?? []), nearest: hasPalette)
         // A polynomial far off its points can blow a view up to any size.
         guard view.size.area <= 16 * file.size.area + 1_000_000, let found = try view.geotransform(),
           found.tellsPixelsApart(in: view.size)
         else {
+          guard dem == nil else { throw Placement.unplaced(file, "its \(what) place it nowhere") }
           warnings.append("its \(what) place it nowhere and are not used")
           continue
         }
+        heights = use
         dataset = view
         geotransform = found
         isPlaced = true
@@ -132,10 +137,29 @@ struct Placement {
         }
         return true
       } catch {
+        // The heights are the user's own word: without them it would lie elsewhere.
+        guard dem == nil else { throw error.remedy.isEmpty ? Placement.unplaced(file, error.reason) : error }
         warnings.append("its \(what) cannot be used: \(error.reason)")
       }
     }
     return false
+  }
+
+  /// Finds out whether there are heights where a source lies.
+  ///
+  /// - Throws: `unsupported` where there are none at all.
+  private mutating func heights(of dem: String, for file: RasterDataset) throws(GeodataError) -> HeightUse {
+    let use = HeightUse(file: Placement.name(of: dem), shareWithout: try file.shareWithoutHeight(of: dem))
+    guard use.shareWithout < 1 else { throw Placement.unplaced(file, "\(use.file) (input.dem) has no height where it lies") }
+    if use.shareWithout > 0 {
+      let percent = max(1, Int((use.shareWithout * 100).rounded()))
+      warnings.append("\(use.file) (input.dem) has no height for about \(percent) % of it: those pixels are not valid")
+    }
+    return use
+  }
+
+  private static func unplaced(_ file: RasterDataset, _ reason: String) -> GeodataError {
+    GeodataError(.unsupported, file: file.path, reason: reason, remedy: "give heights that cover it in input.dem, or leave input.dem out")
   }
 
   /// Warnings about other sources of the place that say otherwise: GDAL's order holds (.aux.xml, tags, .tab, world file).
@@ -154,15 +178,6 @@ struct Placement {
     }
     try file.requireNothingElsewhere()
     return warnings
-  }
-
-  /// A height model is a plain GeoTIFF with a place of its own.
-  private static func checkHeights(_ path: String) throws(GeodataError) {
-    let heights = try RasterDataset(path: path, drivers: ["GTiff"])
-    try heights.checkClaims()
-    guard try heights.geotransform() != nil, try heights.crs() != nil else {
-      throw GeodataError(.unsupported, file: path, reason: "it is not georeferenced", remedy: "give a GeoTIFF of heights in input.dem")
-    }
   }
 
   private static func name(of path: String) -> String { (path as NSString).lastPathComponent }

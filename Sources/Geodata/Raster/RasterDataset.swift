@@ -196,6 +196,13 @@ final class RasterDataset {
   /// The file's size in bytes, asked each time: it may change while it is read. 0 where it is gone.
   func fileSize() -> Int { max(0, Int(handle.with { _ in orthoweave_gate_file_size(path) })) }
 
+  /// Calls GDAL with the dataset, for what is not of pixels or metadata.
+  ///
+  /// - Throws: what `body` throws, or `unsupported` where GDAL has been made to ask for what lies elsewhere.
+  func withHandle<Result>(_ body: (GDALDatasetH) throws(GeodataError) -> Result) throws(GeodataError) -> Result {
+    try handle.checked(body)
+  }
+
   /// The number of overviews of the first band.
   var overviewCount: Int { withBand(1) { Int(GDALGetOverviewCount($0)) } }
 

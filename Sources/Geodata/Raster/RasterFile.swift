@@ -39,7 +39,7 @@ final class RasterFile: NativePixels {
     }
     let confinement = try Confinement(
       of: path, within: options.folders, followsLinks: options.followsLinks, others: [options.dem].compactMap(\.self))
-    let ignored = try SideFiles.judge(path, confinement, drivers: drivers)
+    let unread = try SideFiles.judge(path, confinement, drivers: drivers)
     let file = try RasterDataset(path: path, drivers: drivers, confinement: confinement)
     try SideFiles.judge(namedBy: file, drivers: drivers)
     try file.checkClaims()
@@ -50,7 +50,7 @@ final class RasterFile: NativePixels {
     findings = options.findings
     key = RasterFindings.Key(path: path)
     let compression = file.lossyCompression ?? RasterFile.lossyCompression(of: members, drivers: options.drivers, confinement)
-    let tags = file.driver == "GTiff" ? TIFFTags(path: path) : nil
+    let tags = file.driver == "GTiff" ? TIFFTags(path: path, confinement) : nil
     // The rule without its alpha says which nodata values pixels are compared with.
     let nodata = ValidityRule(bands: plan.descriptions, all: plan.all, alpha: nil, extra: options.nodata)
     let isLookedAt = options.looksAtPixels || plan.alpha != nil
@@ -76,14 +76,9 @@ final class RasterFile: NativePixels {
     frame = placement.frame
     blockSize = dataset.describe(band: plan.bands[0]).blockSize
     bandsRead = Set(plan.bands).sorted()
-    var rule = ValidityRule(
+    rule = ValidityRule(
       bands: plan.descriptions, all: plan.all, alpha: alpha, viewAlpha: placement.isWarped ? dataset.bandCount : nil,
-      extra: options.nodata, tolerance: plan.values == .palette ? 0 : options.nodataTolerance)
-    if plan.values == .palette, options.nodataTolerance > 0 {
-      rule.ignored.append("input.nodataTolerance is not used, as its values are indexes into a palette")
-    }
-    rule.ignored += RasterFile.maskNotes(of: file, rule: rule)
-    self.rule = rule
+      extra: options.nodata, tolerance: options.nodataTolerance, hasPalette: plan.values == .palette)
     palette = plan.values == .palette ? file.palette(band: plan.bands[0]) : []
     switch options.scale {
     case .none: scale = []
@@ -102,8 +97,10 @@ final class RasterFile: NativePixels {
     var reading = RasterReading(
       plan: plan, rule: rule, scale: scale, canBeSparse: canBeSparse, isInverted: isInverted, gaps: gaps, remarks: remarks,
       placement: placement)
+    reading.ignored += unread
     reading.place = RasterPlace(
-      isPlaced: placement.isPlaced, isWarped: placement.isWarped, fit: placement.fit, frame: placement.frame.map(FrameReading.init))
+      isPlaced: placement.isPlaced, isWarped: placement.isWarped, fit: placement.fit, heights: placement.heights,
+      frame: placement.frame.map(FrameReading.init))
     let tagged = ["EXIF_DateTimeOriginal", "EXIF_DateTime", "TIFFTAG_DATETIME"].lazy.compactMap { tag in
       file.metadata(tag, domain: "").flatMap { AcquisitionDate(tag: $0) }
     }.first
@@ -111,7 +108,7 @@ final class RasterFile: NativePixels {
     self.reading = reading
     let undated = options.datePattern != nil && reading.date == nil ? ["has no date: its name does not match input.date"] : []
     warnings =
-      undated + plan.warnings + notes + rule.assumed + rule.ignored + remarks.ignored + remarks.notes + placement.warnings + ignored
+      undated + plan.warnings + notes + rule.assumed + rule.ignored + remarks.ignored + remarks.notes + placement.warnings + unread
       + RasterFile.pages(of: file)
   }
 
@@ -121,20 +118,6 @@ final class RasterFile: NativePixels {
       if let name = (try? RasterDataset(path: member, drivers: drivers, confinement: confinement))?.lossyCompression { return name }
     }
     return nil
-  }
-
-  /// A mask beside that GDAL does not take for one.
-  private static func maskNotes(of file: RasterDataset, rule: ValidityRule) -> [String] {
-    let path = file.path + ".msk"
-    let name = (path as NSString).lastPathComponent
-    let isUsed =
-      switch rule.mask {
-      case .dataset(let mask, _): mask
-      case .perBand, .view: true
-      case .none: false
-      }
-    guard !isUsed, FileManager.default.fileExists(atPath: path) else { return [] }
-    return ["\(name) is not used, as it does not say that it is GDAL's mask (INTERNAL_MASK_FLAGS_1)"]
   }
 
   /// Further images in the file, which are not read.
@@ -371,7 +354,8 @@ final class RasterFile: NativePixels {
 
   /// Marks the blocks invalid that a sparse file does not hold in any band read.
   private func excludeAbsentBlocks(of window: Window, size output: RasterSize, from flags: inout ValidFlags) throws(GeodataError) {
-    guard canBeSparse, try hasAbsentBlocks(window) else { return }
+    guard canBeSparse, let held = storage(of: window), held.empty else { return }
+    guard held.data else { return flags.exclude(Window(output), of: Window(output)) }
     for block in blocks(touching: window) where try isAbsent(block) {
       let part = pixels(of: block).intersection(window)
       if output == window.size {
@@ -387,12 +371,16 @@ final class RasterFile: NativePixels {
     }
   }
 
-  private func hasAbsentBlocks(_ window: Window) throws(GeodataError) -> Bool {
+  /// Whether the file holds blocks of a window in any band read, and whether it may lack some in all of them. Without an answer (`nil`) the
+  /// file is read, which tells.
+  private func storage(of window: Window) -> (data: Bool, empty: Bool)? {
+    var (data, empty) = (false, true)
     for band in bandsRead {
-      // Without an answer the file is read, which tells.
-      guard let coverage = dataset.coverage(band: band, window), coverage.empty else { return false }
+      guard let found = dataset.coverage(band: band, window) else { return nil }
+      data = data || found.data
+      empty = empty && found.empty
     }
-    return true
+    return (data, empty)
   }
 
   private func blocks(touching window: Window) -> [(column: Int, row: Int)] {
@@ -419,10 +407,7 @@ final class RasterFile: NativePixels {
   }
 
   func coverage(_ window: Window) throws(GeodataError) -> Coverage {
-    if canBeSparse, try hasAbsentBlocks(window) {
-      for block in blocks(touching: window) where try !isAbsent(block) { return .some }
-      return .none
-    }
+    if canBeSparse, let held = storage(of: window), held.empty { return held.data ? .some : .none }
     if let gaps {
       switch gaps.coverage(window) {
       case .none: return .none

@@ -9,10 +9,8 @@ struct TIFFTags {
   var photometric: Int?
 
   /// Reads a classic or Big TIFF of either byte order. What is not one, or ends too early, gives no tags: GDAL judges the file.
-  init(path: String) {
-    guard let file = FileHandle(forReadingAtPath: path) else { return }
-    defer { try? file.close() }
-    guard let reader = Reader(file) else { return }
+  init(path: String, _ confinement: Confinement) {
+    guard let file = ConfinedFile(path, in: confinement), let reader = Reader(file) else { return }
     for entry in reader.entries {
       switch entry.tag {
       case 262: photometric = reader.numbers(entry).first
@@ -33,14 +31,15 @@ struct TIFFTags {
       var field: Data
     }
 
-    private let file: FileHandle
+    private let file: ConfinedFile
     private let isLittle: Bool
     private let isBig: Bool
     var entries: [Entry] = []
 
-    init?(_ file: FileHandle) {
+    init?(_ file: ConfinedFile) {
       self.file = file
-      guard let header = try? file.read(upToCount: 16), header.count >= 8 else { return nil }
+      let header = file.bytes(upTo: 16)
+      guard header.count >= 8 else { return nil }
       switch (header[0], header[1]) {
       case (0x49, 0x49): isLittle = true
       case (0x4D, 0x4D): isLittle = false
@@ -77,10 +76,9 @@ struct TIFFTags {
     }
 
     private func bytes(at offset: UInt64, _ count: Int) -> Data? {
-      guard offset < UInt64(Int64.max), (try? file.seek(toOffset: offset)) != nil,
-        let data = try? file.read(upToCount: count), data.count == count
-      else { return nil }
-      return data
+      guard offset < UInt64(Int64.max) else { return nil }
+      let data = file.bytes(at: offset, upTo: count)
+      return data.count == count ? data : nil
     }
 
     private static func number(_ bytes: Data.SubSequence, _ isLittle: Bool) -> UInt64 {

@@ -28,10 +28,11 @@ struct ValidityRule {
 
   /// - Parameters:
   ///   - bands: those read, in the order of the channels; `all` are the file's.
+  ///   - hasPalette: whether the values are indexes, which are never near each other.
   ///   - viewAlpha: the alpha band of a warped view, where the raster is read through one.
   init(
     bands: [RasterDataset.Band], all: [RasterDataset.Band], alpha: AlphaRule?, viewAlpha: Int? = nil, extra value: Double?,
-    tolerance: Double = 0
+    tolerance: Double = 0, hasPalette: Bool = false
   ) {
     let flags = bands.first?.maskFlags ?? GMF_ALL_VALID
     // NODATA_VALUES is a rule on whole pixels that GDAL shows as a mask of the dataset.
@@ -69,7 +70,9 @@ struct ValidityRule {
       }
     }
     if tolerance > 0 {
-      if viewAlpha == nil, nodata != nil || extra != nil {
+      if hasPalette {
+        ignored.append("input.nodataTolerance is not used, as its values are indexes into a palette")
+      } else if viewAlpha == nil, nodata != nil || extra != nil {
         self.tolerance = tolerance
       } else {
         ignored.append(

@@ -152,18 +152,13 @@ public enum VirtualRaster {
     }
 
     private func contents(of path: String) throws(GeodataError) -> [UInt8] {
-      let size = Int(confinement.run { orthoweave_gate_file_size(path) })
-      guard size >= 0 else { throw GeodataError(.unreadable, file: path, reason: "it cannot be opened") }
-      guard size <= largest else {
-        throw GeodataError(.tooLarge, file: path, reason: "a VRT of \(size) bytes is larger than this program reads")
-      }
-      guard let file = confinement.run({ VSIFOpenL(path, "rb") }) else {
+      guard let file = ConfinedFile(path, in: confinement) else {
         throw GeodataError(.unreadable, file: path, reason: "it cannot be opened")
       }
-      defer { VSIFCloseL(file) }
-      var bytes = [UInt8](repeating: 0, count: size)
-      let count = VSIFReadL(&bytes, 1, bytes.count, file)
-      return Array(bytes.prefix(count))
+      guard file.size <= largest else {
+        throw GeodataError(.tooLarge, file: path, reason: "a VRT of \(file.size) bytes is larger than this program reads")
+      }
+      return Array(file.bytes(upTo: file.size))
     }
   }
 }

@@ -7,7 +7,10 @@ import Foundation
 /// The table is made where it is missing; its key is (pipeline, source, id). Nothing is seen by others before `finish()`.
 public final class PostGISTable: VectorTable {
   private let table: OGRTable
-  private let pipeline: String
+  private let target: PostGISTarget
+  private let sources: [String]
+  /// What the rows of each source are, complete after `finish()`.
+  public private(set) var content: [String: PostGISContent] = [:]
 
   public var files: [String] { [] }
   public var warnings: [String] { table.warnings }
@@ -33,15 +36,20 @@ public final class PostGISTable: VectorTable {
     try database.check(layer, crs: crs, fields: fields)
     try checkedOGR(.unwritable, file: target.description, "starting a transaction") { GDALDatasetStartTransaction(database.handle, 0) }
     for source in sources { try database.delete(source) }
-    pipeline = target.pipeline
+    self.target = target
+    self.sources = sources
     table = try OGRTable(adopting: database.release(), layer: layer, shownPath: target.description, fields: fields)
   }
 
   public func add(id: Int, geometry: MultiPolygonBuffer, values: [FieldValue]) throws(GeodataError) {
-    try table.add(id: id, geometry: geometry, values: values + [.text(pipeline)])
+    try table.add(id: id, geometry: geometry, values: values + [.text(target.pipeline)])
   }
 
-  public func finish() throws(GeodataError) { try table.finish() }
+  public func finish() throws(GeodataError) {
+    // Before the transaction ends: nobody has changed them yet.
+    content = try Self.content(of: target, sources: sources) { (query) throws(GeodataError) in try table.rows(query) }
+    try table.finish()
+  }
 
   /// Takes out the rows of the pipeline's sources that no longer exist. A missing table is not a fault.
   public static func remove(sources: [String], from target: PostGISTarget) throws(GeodataError) {

@@ -52,10 +52,7 @@ public final class ShapefileTable: VectorTable {
     var geometry = geometry
     for index in 0..<geometry.ringCount { geometry.reverseRing(index) }
     let row = zip(fields, values).map { cut($1, $0) }
-    // The driver would find out which ring is a hole by comparing each with all others: minutes for 100,000 holes.
-    try withThreadOptions(["SHAPE_REWIND_ON_WRITE": "NO"]) { () throws(GeodataError) in
-      try current.add(id: id, geometry: geometry, values: row)
-    }
+    try current.add(id: id, geometry: geometry, values: row)
   }
 
   public func finish() throws(GeodataError) {
@@ -95,9 +92,12 @@ public final class ShapefileTable: VectorTable {
   }
 
   private static func create(_ base: String, _ crs: CoordinateSystem?, _ fields: [VectorField]) throws(GeodataError) -> OGRTable {
-    try OGRTable(
-      creating: base + ".shp", driver: "ESRI Shapefile", layer: URL(fileURLWithPath: base).lastPathComponent, crs: crs, fields: fields,
-      layerOptions: ["ENCODING=UTF-8", "DBF_DATE_LAST_UPDATE=2000-01-01", "2GB_LIMIT=YES"])
+    // The driver, which asks this once, would find out which ring is a hole by comparing each with all others: a minute for 100,000 holes.
+    try withThreadOptions(["SHAPE_REWIND_ON_WRITE": "NO"]) { () throws(GeodataError) in
+      try OGRTable(
+        creating: base + ".shp", driver: "ESRI Shapefile", layer: URL(fileURLWithPath: base).lastPathComponent, crs: crs, fields: fields,
+        layerOptions: ["ENCODING=UTF-8", "DBF_DATE_LAST_UPDATE=2000-01-01", "2GB_LIMIT=YES"])
+    }
   }
 
   /// The width of a column in the .dbf, as the driver makes it.

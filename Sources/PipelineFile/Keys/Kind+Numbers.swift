@@ -1,4 +1,5 @@
 import Basics
+import YAMLText
 
 extension Kind where Value == Int {
   static func integer(_ range: ClosedRange<Int>, _ expected: String) -> Kind {

@@ -1,4 +1,5 @@
 import Basics
+import YAMLText
 
 extension Kind where Value == [PipelinePath] {
   static let sources: Kind = {

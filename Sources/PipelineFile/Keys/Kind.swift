@@ -1,3 +1,5 @@
+import YAMLText
+
 /// A kind of value: how it is read, what messages and documents call it, and its JSON Schema.
 struct Kind<Value: Sendable>: Sendable {
   /// "a number above 0": fits after "must be".

@@ -1,3 +1,5 @@
+import YAMLText
+
 /// A table with known keys, read into a value: one description serves the reader, the schema and the documents.
 struct Record<Root: Sendable>: Sendable {
   struct Field: Sendable {

@@ -1,3 +1,5 @@
+import YAMLText
+
 /// `${NAME}` in values.
 enum EnvironmentText {
   struct Failure: Error {

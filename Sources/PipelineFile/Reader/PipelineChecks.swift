@@ -1,3 +1,5 @@
+import YAMLText
+
 /// What each value alone cannot tell: values that contradict each other.
 enum PipelineChecks {
   static func check(_ pipeline: Pipeline, _ reading: inout Reading) {

@@ -1,4 +1,5 @@
 public import Foundation
+import YAMLText
 
 /// Reads pipeline files. Whatever the bytes are, the answer is a `Pipeline` or a `PipelineError`.
 public enum PipelineReader {
@@ -27,7 +28,8 @@ public enum PipelineReader {
   public static func read(
     bytes: [UInt8], file: String = "", folder: String, environment: [String: String] = [:]
   ) throws(PipelineError) -> Pipeline {
-    let root = try YAMLDocument.parse(bytes, file: file)
+    let root: YAMLNode?
+    do throws(YAMLError) { root = try YAMLDocument.parse(bytes) } catch { throw PipelineError(error, file: file) }
     var pipeline = Pipeline()
     pipeline.origin.file = file
     pipeline.origin.folder = folder

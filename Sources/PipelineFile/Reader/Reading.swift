@@ -1,3 +1,5 @@
+import YAMLText
+
 /// The state of one reading: where relative paths lead, the environment, and what was found wrong so far.
 struct Reading {
   /// Beyond this many, more problems help nobody.

@@ -1,3 +1,5 @@
+import YAMLText
+
 /// A JSON value whose objects keep their order, for a schema that reads like the documents.
 indirect enum JSONText: Sendable, Equatable {
   case string(String)
@@ -15,7 +17,7 @@ indirect enum JSONText: Sendable, Equatable {
 
   /// What a YAML text means to JSON: numbers and booleans where they are not in quotes. `nil` for empty or broken text.
   init?(yaml: String) {
-    guard let node = try? YAMLDocument.parse(Array(yaml.utf8), file: ""), !node.isNull else { return nil }
+    guard let node = try? YAMLDocument.parse(Array(yaml.utf8)), !node.isNull else { return nil }
     self.init(node)
   }
 

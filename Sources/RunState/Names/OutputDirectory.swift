@@ -11,7 +11,7 @@ import Glibc
 ///     reports/  work/<source>/  aside/<source>/  failed/<source>.json  damaged/<source>.json  versions/<source>/
 /// ```
 ///
-/// Nothing outside it is ever written, and no link below it is followed.
+/// Nothing outside it is ever written, but where it begins (see `begin`), and no link below it is followed.
 public struct OutputDirectory: Sendable {
   static let stateFolder = ".orthoweave"
 
@@ -44,11 +44,15 @@ public struct OutputDirectory: Sendable {
       missing.append(above)
       above = Files.parent(above)
     }
-    for folder in missing.reversed() {
+    for folder in missing.dropFirst().reversed() {
       try operations.makeDirectory(folder, linkIsFine: true)
       try operations.syncDirectory(Files.parent(folder))
     }
-    try operations.makeDirectory(path, linkIsFine: true)
+    if missing.isEmpty {
+      try operations.makeDirectory(path, linkIsFine: true)
+    } else {
+      try begin()
+    }
     if try operations.makeDirectory(state) { try operations.syncDirectory(path) }
     var made = false
     for folder in [reports, work, aside, failed] { made = try operations.makeDirectory(folder) || made }

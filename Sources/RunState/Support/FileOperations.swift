@@ -89,7 +89,7 @@ extension FileOperations {
         }
       }
     }
-    if result == -EEXIST { return false }
+    if result == -EEXIST || result == -ENOTEMPTY { return false }
     if result < 0 { throw RunStateError(errno: -result, file: to.shown, cannotBe: "put in place") }
     return true
   }

@@ -173,15 +173,18 @@ package struct DueWorkFinder {
       layerKey: LayerKey(raster: rasterKey, settings: layerSettings), due: .pixels, reason: "new")
     if let receipt = try output.receipt(name) {
       let isWhole = try output.isWhole(name, receipt)
-      let isCurrent = receipt.layerKey == source.layerKey && isWhole
+      let damage = try output.damage(name)
+      let isCurrent = receipt.layerKey == source.layerKey && isWhole && damage == nil
       if isCurrent, database?.missing(name, receipt, pipeline.output) == nil {
         source.rows = receipt.tableRows
         return DueWork.Entry(name: name.text, source: source, state: .unchanged)
       }
       source.reason =
-        isCurrent
-        ? "its rows in the database are missing"
-        : try output.isMarkedDamaged(name) ? "verify found it damaged" : reason(source, receipt, isWhole: isWhole)
+        switch damage {
+        case .files: "verify found it damaged"
+        case .elsewhere: "verify found its rows in the database changed"
+        case nil: isCurrent ? "its rows in the database are missing" : reason(source, receipt, isWhole: isWhole)
+        }
       if receipt.rasterKey == rasterKey, isWhole { source.due = .layers }
     }
     let settle = Double(pipeline.input.settle.components.seconds)

@@ -2,6 +2,9 @@ import Foundation
 import Inference
 import RunState
 
+/// The exit code of a run that ended in a way; `nil` is done. The program's, not decided here.
+public typealias ExitCodes = @Sendable (RunError.Code?) -> Int32
+
 /// The report of a run while it grows, and its end: by the run itself, or by whoever has to end the process before the run does.
 ///
 /// `@unchecked Sendable`: `storage` and `isEnded` are touched only with `lock` held.
@@ -13,13 +16,17 @@ final class ReportDraft: @unchecked Sendable {
   private let output: OutputDirectory
   private let metrics: (path: String, pipeline: String)?
   private let meter: Meter
+  private let exitCode: ExitCodes
 
   /// - Parameter metrics: `run.metrics`, and the pipeline's file, absolute, which labels the numbers.
-  init(_ report: RunReport, output: OutputDirectory, metrics: (path: String, pipeline: String)?, meter: Meter) {
+  init(
+    _ report: RunReport, output: OutputDirectory, metrics: (path: String, pipeline: String)?, meter: Meter, exitCode: @escaping ExitCodes
+  ) {
     storage = report
     self.output = output
     self.metrics = metrics
     self.meter = meter
+    self.exitCode = exitCode
   }
 
   var report: RunReport {
@@ -46,7 +53,7 @@ final class ReportDraft: @unchecked Sendable {
       storage.seconds = (start.secondsAgo * 1000).rounded() / 1000
       storage.secondsByStage = meter.stages
       storage.peakMemory = Machine.peakMemory
-      storage.exitCode = code.map { Int($0.exitCode) } ?? 0
+      storage.exitCode = Int(exitCode(code))
       storage.exitReason = reason
       return storage
     }

@@ -28,7 +28,7 @@ struct RunLoop {
     RetryRule(limit: context.pipeline.run.retry.limit + 1, after: Double(context.pipeline.run.retry.after.components.seconds))
   }
 
-  init(context: RunContext, request: RunRequest, lock: RunLock, started: Date) {
+  init(context: RunContext, request: RunRequest, lock: RunLock, started: Date, exitCode: @escaping ExitCodes) {
     self.context = context
     self.request = request
     self.lock = lock
@@ -42,7 +42,8 @@ struct RunLoop {
       versions: Versions.current.table, model: context.model.facts, sources: [])
     let file = "\(context.pipeline.origin.folder)/\(lastComponent(request.pipelineFile))"
     draft = ReportDraft(
-      report, output: context.output, metrics: context.pipeline.run.metrics.map { ($0.resolved, file) }, meter: context.meter)
+      report, output: context.output, metrics: context.pipeline.run.metrics.map { ($0.resolved, file) }, meter: context.meter,
+      exitCode: exitCode)
   }
 
   mutating func run() throws -> RunResult {
@@ -59,7 +60,7 @@ struct RunLoop {
       observer.info("run.until has come: the rest is done in the next run")
       if tellsOfFailures { code = .source }
     } catch {
-      let (reason, kind) = Self.describe(error)
+      let (reason, kind) = Self.describe(error, otherwise: .surroundings)
       code = kind
       report.exitReason = kind == .interrupted ? "interrupted" : reason
       observer.error(reason)
@@ -107,6 +108,7 @@ struct RunLoop {
       case .due: if let source = entry.source { due.append(source) }
       }
     }
+    try announceMerge(found)
     context.meter.begin(sources: due.count + unsettled.count)
     let order = Dictionary(
       found.entries.enumerated().compactMap { number, entry in entry.source.map { ($0.name, number) } },
@@ -128,6 +130,26 @@ struct RunLoop {
     try output.removeWork(exceptOf: found.entries.compactMap(\.source?.name), lock: lock)
     // Sources that are gone are not tried again.
     try output.removeFailures(exceptOf: found.entries.compactMap { try? SourceName($0.name) }, lock: lock)
+  }
+
+  /// Says before the work, as a plan does, where the crs of sources keep the merged layer from being made. The merge itself will fail then, unless
+  /// such a source fails before.
+  private mutating func announceMerge(_ found: DueWork) throws {
+    guard context.pipeline.output.merge != .none, case .source = context.pipeline.vectors.crs, lock.mode == .exclusive, request.only == nil,
+      request.window == nil
+    else { return }
+    var systems = MergedSystems(pipeline: context.pipeline, output: output)
+    for entry in found.entries {
+      try context.stop.check()
+      guard let source = entry.source else { continue }
+      switch entry.state {
+      case .unchanged: systems.addPublished(source.name)
+      // What cannot be opened fails when it is its turn.
+      case .due: if let opened = try? context.open(source) { systems.add(source.name.text, opened.crs) }
+      case .unsettled, .waiting, .impossible: break
+      }
+    }
+    for warning in systems.warnings { warn(warning) }
   }
 
   /// Brings the merged layer up to date. A source whose GeoPackage is not what was published is done again first.
@@ -384,7 +406,9 @@ struct RunLoop {
   }
 
   /// One line for an error, and whom it concerns: one source, or the run.
-  static func describe(_ error: any Error) -> (reason: String, code: RunError.Code) {
+  ///
+  /// - Parameter otherwise: of an error that nobody foresaw: that of a source stops no other.
+  static func describe(_ error: any Error, otherwise: RunError.Code = .source) -> (reason: String, code: RunError.Code) {
     switch error {
     case let error as RunError: (error.description, error.code)
     case let error as RunStateError: (error.description, error.code == .locked ? .locked : error.endsRun ? .surroundings : .source)
@@ -393,19 +417,7 @@ struct RunLoop {
     case let error as FileError: (error.description, .surroundings)
     case let error as ThreadError: (error.description, .surroundings)
     case let error as NetworkError where error.code == .tooLarge: (error.description, .surroundings)
-    default: ("\(error)", .source)
-    }
-  }
-}
-
-extension RunError.Code {
-  var exitCode: Int32 {
-    switch self {
-    case .surroundings: 1
-    case .wrongCall: 2
-    case .source: 3
-    case .locked: 4
-    case .interrupted: 130
+    default: ("\(error)", otherwise)
     }
   }
 }

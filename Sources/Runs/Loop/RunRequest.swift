@@ -59,12 +59,14 @@ public struct RunRequest: Sendable {
 
   /// Does the work.
   ///
+  /// - Parameter exitCode: what the report will say.
   /// - Throws: what kept the run from beginning: `RunError`, `PipelineError`, `CheckpointError` and others. Once it has begun, its end is
   ///   in the result.
-  public func perform(observer: RunObserver) throws -> RunResult {
+  public func perform(observer: RunObserver, exitCode: @escaping ExitCodes) throws -> RunResult {
     let started = Date()
     let model = try wrongCall { try ModelSetup(pipeline) }
     try checkTarget()
+    try checkHeights()
     try checkMetrics()
     let output = OutputDirectory(pipeline.output.directory.resolved, warn: { observer.warning($0) })
     let lock = try surroundings { () throws -> RunLock in
@@ -80,7 +82,7 @@ public struct RunRequest: Sendable {
     for warning in model.warnings + [context.memoryWarning].compactMap(\.self) { observer.warning(warning) }
     context.database = try DatabaseRows.check(pipeline, output, claims: true) { observer.warning($0) }
     return try surroundings {
-      var loop = RunLoop(context: context, request: self, lock: lock, started: started)
+      var loop = RunLoop(context: context, request: self, lock: lock, started: started, exitCode: exitCode)
       return try loop.run()
     }
   }

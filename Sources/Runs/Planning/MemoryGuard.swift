@@ -1,7 +1,7 @@
 import Foundation
 
 /// Watches over what no plan can know: how much tracing and indexing hold depends on how many polygons a picture has.
-package struct MemoryGuard {
+package struct MemoryGuard: Sendable {
   /// Bytes.
   package let limit: Int
   /// What gives the limit.
@@ -19,12 +19,14 @@ package struct MemoryGuard {
   /// Whether so many bytes more could be held now.
   package func hasRoom(for bytes: Int) -> Bool { Machine.anonymousMemory + bytes <= limit }
 
-  /// - Throws: `RunError` (source) once more is held than may be.
-  package func check(_ file: String) throws {
+  /// - Parameter more: bytes that the next step takes besides.
+  /// - Throws: `RunError` (source) once more is held, or would be, than may be.
+  package func check(_ file: String, more: Int = 0) throws {
     let held = Machine.anonymousMemory
-    guard held > limit else { return }
+    guard held + more > limit else { return }
+    let words = more == 0 ? "hold \(bytes(held)) of memory already" : "would hold \(bytes(held + more)) of memory at their end"
     throw RunError(
-      .source, file: file, reason: "its layers hold \(bytes(held)) of memory already, the limit is \(bytes(limit)) (\(source))",
+      .source, file: file, reason: "its layers \(words), the limit is \(bytes(limit)) (\(source))",
       remedy: "raise the limit, or let fewer polygons arise (vectors.minimumArea, vectors.classes)")
   }
 }

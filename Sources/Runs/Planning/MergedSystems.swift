@@ -1,4 +1,5 @@
 import Geodata
+import Layers
 import PipelineFile
 import RunState
 
@@ -6,7 +7,7 @@ import RunState
 struct MergedSystems {
   private let pipeline: Pipeline
   private let output: OutputDirectory
-  private var groups: [(crs: CoordinateSystem, names: [String])] = []
+  private var groups = CRSGroups()
   private var unplaced: [String] = []
   private var hasPublished = false
 
@@ -18,11 +19,7 @@ struct MergedSystems {
   mutating func add(_ name: String, _ crs: CoordinateSystem?) {
     guard pipeline.output.merge != .none else { return }
     guard let crs, crs.isOnEarth else { return unplaced.append(name) }
-    if let index = groups.firstIndex(where: { $0.crs.isEquivalent(to: crs) }) {
-      groups[index].names.append(name)
-    } else {
-      groups.append((crs, [name]))
-    }
+    groups.add(name, crs)
   }
 
   /// A source whose outputs are up to date: one of them stands for all, as they were merged before.
@@ -37,11 +34,8 @@ struct MergedSystems {
 
   var warnings: [String] {
     var warnings: [String] = []
-    if groups.count > 1, case .source = pipeline.vectors.crs {
-      let systems = groups.map { "\($0.crs): \($0.names.prefix(3).joined(separator: ", "))\($0.names.count > 3 ? ", …" : "")" }
-      warnings.append(
-        "output.merge: the sources differ in crs (\(systems.joined(separator: "; "))), so that no merged layer can be made; set vectors.crs"
-      )
+    if let conflict = groups.conflict, case .source = pipeline.vectors.crs {
+      warnings.append("output.merge: \(conflict); set vectors.crs")
     }
     if !groups.isEmpty, !unplaced.isEmpty {
       warnings.append("output.merge: left out of the merged layer, as without a place on the earth: \(unplaced.joined(separator: ", "))")

@@ -73,6 +73,7 @@ public struct PlanRequest: Sendable {
     let pipeline = request.pipeline
     let model = try wrongCall { try ModelSetup(pipeline) }
     try request.checkTarget()
+    try request.checkHeights()
     try request.checkMetrics()
     let output = OutputDirectory(pipeline.output.directory.resolved)
     let context = RunContext(request, model: model, output: output, observer: .silent, window: request.window)

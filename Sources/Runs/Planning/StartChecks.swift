@@ -1,9 +1,23 @@
 import Foundation
 import GeoTypes
+import Geodata
 import PipelineFile
 import RunState
 
 extension RunRequest {
+  /// `input.dem` has to be a GeoTIFF that says where it lies.
+  ///
+  /// - Throws: `RunError`, before any work: surroundings where the file is not there, else wrongCall.
+  func checkHeights() throws {
+    guard let model = pipeline.input.dem else { return }
+    do throws(GeodataError) { try HeightModel.check(model.resolved) } catch {
+      let isThere = FileManager.default.fileExists(atPath: model.resolved)
+      throw RunError(
+        isThere ? .wrongCall : .surroundings, file: model.written, reason: "input.dem cannot be used: \(error.reason)",
+        remedy: error.remedy)
+    }
+  }
+
   /// The folder of `run.metrics` has to be there: it belongs to the collector.
   ///
   /// - Throws: `RunError` (surroundings), before any work.

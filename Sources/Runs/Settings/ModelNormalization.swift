@@ -39,6 +39,11 @@ package struct ModelNormalization {
     }
     if let warning = Self.doubt(mean: mean, std: std) { warnings.append(warning) }
     if bands == 3, model.channels == .auto, metadata.channelOrder == nil { assumed.append("channel order rgb (model.channels)") }
+    if let (reason, remedy) = Self.doubtOfOrder(
+      bands: bands, isBGR: metadata.channelOrder == .bgr, isSettled: model.channels != .auto || pipeline.input.bands != .auto)
+    {
+      throw RunError(.wrongCall, file: model.checkpoint.written, reason: reason, remedy: remedy)
+    }
     let isBGR = bands == 3 && (model.channels == .bgr || (model.channels == .auto && metadata.channelOrder == .bgr))
     value = Normalization(mean: mean.map { Float($0) }, std: std.map { Float($0) }, order: isBGR ? [2, 1, 0] : Array(0..<bands))
   }
@@ -57,6 +62,18 @@ package struct ModelNormalization {
     return (
       "\(numbers) cannot be those of pixels of 0…255",
       "set model.mean and model.std for pixels of 0…255, to which input.scale maps the sources' values"
+    )
+  }
+
+  /// Why the order of four bands cannot be told, and what to set: training read them as OpenCV does, which turns the first three of a file.
+  ///
+  /// - Parameter isSettled: whether the pipeline says the order.
+  static func doubtOfOrder(bands: Int, isBGR: Bool, isSettled: Bool) -> (reason: String, remedy: String)? {
+    guard bands == 4, isBGR, !isSettled else { return nil }
+    return (
+      "its training read images by OpenCV, which gives four bands as blue, green, red and the fourth",
+      "set input.bands: [3, 2, 1, 4] where the sources have red, green, blue and a fourth band, or model.channels: rgb if the network takes "
+        + "bands in the order of the file"
     )
   }
 

@@ -1,5 +1,6 @@
 import Foundation
 package import Geodata
+import Layers
 package import PipelineFile
 package import RunState
 
@@ -23,6 +24,28 @@ extension Pipeline {
   }
 }
 
+/// The rows in a database that a receipt names: which table, and what was written there.
+package struct ReceiptRows: Codable, Equatable {
+  /// The member of a receipt's `details`.
+  static let key = "database"
+
+  /// As messages show it; never a connection.
+  package var table: String
+  /// Checksums over the rows, by source; see `PostGISContent`.
+  package var content: [String: String]
+
+  /// `nil` where nothing was written into a database.
+  init?(_ target: PostGISTarget, _ report: LayersReport) {
+    guard !report.database.isEmpty else { return nil }
+    table = target.description
+    content = report.database.mapValues(\.checksum)
+  }
+
+  var value: JSONValue {
+    get throws { try JSONValue(encoding: self) }
+  }
+}
+
 /// The pipeline's rows in its database, as they were when the run began.
 package struct DatabaseRows: Sendable {
   /// By source.
@@ -41,28 +64,45 @@ package struct DatabaseRows: Sendable {
       for warning in found.warnings { warn(warning) }
       return DatabaseRows(counts: found.rows)
     } catch {
-      throw RunError(
-        error.code == .unsupported ? .wrongCall : .surroundings, file: error.file, reason: error.reason, remedy: error.remedy)
+      throw RunError(database: error)
     }
+  }
+
+  /// Whether a source has rows of its own in the database.
+  package func expects(_ receipt: Receipt, _ output: Pipeline.Output) -> Bool {
+    if (try? receipt.details?.decoded(as: MergedLayer.Details.self)) != nil { return output.merge == .only }
+    return output.sourceFormats.contains(.postgis) && receipt.polygons != nil
   }
 
   /// How many rows of a published source, or of the merged layer where that writes them, were found and expected, where these differ.
   package func missing(_ source: SourceName, _ receipt: Receipt, _ output: Pipeline.Output) -> (found: Int, expected: Int)? {
+    guard expects(receipt, output) else { return nil }
     var (found, expected) = (0, 0)
     if let merged = try? receipt.details?.decoded(as: MergedLayer.Details.self) {
-      guard output.merge == .only else { return nil }
       found = merged.sources.keys.reduce(0) { $0 + counts[$1, default: 0] }
       expected = merged.polygons
     } else {
-      guard output.sourceFormats.contains(.postgis), let polygons = receipt.polygons else { return nil }
       found = counts[source.text, default: 0]
-      expected = polygons
+      expected = receipt.polygons ?? 0
     }
     return found == expected ? nil : (found, expected)
   }
 }
 
+extension RunError {
+  /// The error of a database that cannot be used.
+  package init(database error: GeodataError) {
+    self.init(error.code == .unsupported ? .wrongCall : .surroundings, file: error.file, reason: error.reason, remedy: error.remedy)
+  }
+}
+
 extension Receipt {
+  /// What was written into a database; `nil` for nothing, or where an earlier version did not note it.
+  package var databaseRows: ReceiptRows? {
+    guard case .object(let members)? = details, let value = members[ReceiptRows.key] else { return nil }
+    return try? value.decoded(as: ReceiptRows.self)
+  }
+
   private struct Totals: Decodable {
     struct Class: Decodable { var polygons: Int }
     var classes: [Class]

@@ -150,6 +150,7 @@ package struct LayerBuilder {
     let preview = formats.contains(.preview) ? try makePreview() : nil
     var request = try job.request(files)
     request.check = limits.check
+    request.reserve = { [memory, source = job.source] in try memory.check(source, more: $0) }
     // A vertex takes about 300 bytes while a polygon is checked; half of the memory is for everything else.
     request.pointLimit = max(100_000, memory.limit / 600)
     let vectors = try VectorLayers(request, preview: preview)
@@ -194,6 +195,7 @@ package struct LayerBuilder {
     let rasterCRS = job.isPlaced ? job.crs : nil
     try readBack(report, raster: rasterCRS)
     built.details = try JSONValue(encoding: Details(report, size: size, rasterCRS: rasterCRS))
+      .adding(ReceiptRows.key, try job.postGIS.flatMap { try ReceiptRows($0, report)?.value })
     if formats.contains(.gpkg), let table = files.vector(.geoPackage) {
       built.rowChecksums[lastComponent(table)] = try rowsChecksum(ofGeoPackage: table)
     }

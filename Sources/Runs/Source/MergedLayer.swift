@@ -72,6 +72,7 @@ struct MergedLayer {
     let rasterKey = RasterKey(settings: settings, fingerprint: Fingerprint(files: []))
     let layerKey = LayerKey(raster: rasterKey, settings: settings)
     if let receipt = try output.receipt(name), receipt.layerKey == layerKey, try output.isWhole(name, receipt),
+      try output.damage(name) == nil,
       context.database?.missing(name, receipt, context.pipeline.output) == nil
     {
       return nil
@@ -129,7 +130,10 @@ struct MergedLayer {
         polygons: report.features)
       let receipt = Receipt(
         source: name, rasterKey: plan.rasterKey, layerKey: plan.layerKey, fingerprint: Fingerprint(files: []),
-        versions: Versions.ofResults, details: try JSONValue(encoding: details), files: try Receipt.describe(folder, rows: rows))
+        versions: Versions.ofResults,
+        details: try JSONValue(encoding: details)
+          .adding(ReceiptRows.key, try context.postGIS.flatMap { try ReceiptRows($0, report)?.value }),
+        files: try Receipt.describe(folder, rows: rows))
       try context.stop.check()
       try output.publish(receipt, own)
       try output.finish(name)

@@ -43,7 +43,8 @@ struct SourceRun {
     }
     defer { lock.release() }
     if source.due == .layers, let outcome = try retrace(lock) { return outcome }
-    let (plan, store) = try prepare()
+    let plan = try context.plan(source)
+    let store = try prepare(plan)
     try store.removeForeign(lock)
     let inferred = try infer(plan, into: store, rows: 0..<plan.segments.rows)
     return try publish(plan, store, inferredTiles: inferred, lock: lock)
@@ -60,19 +61,21 @@ struct SourceRun {
       guard isMine else { return nil }
       return try perform()
     }
+    // Without the lock: a shard that only looks would keep the one whose source it is from publishing it.
+    let plan = try context.plan(source)
+    // A strip is worth its while from two rows of segments on; smaller sources go to one shard each.
+    let isSplit = plan.segments.rows >= 2 * shard.count
+    guard isSplit || isMine else { return nil }
     guard let shared = try SourceLock.take(context.output, source.name, .shared, waiting: 60, while: { !context.stop.isAsked }) else {
       // Another shard publishes it, or a plain run does it.
       return nil
     }
     var inferred = 0
-    let (plan, store): (SourcePlan, SegmentStore)
+    let store: SegmentStore
     do {
       defer { shared.release() }
-      (plan, store) = try prepare()
+      store = try prepare(plan)
       try checkPlan()
-      // A strip is worth its while from two rows of segments on; smaller sources go to one shard each.
-      let isSplit = plan.segments.rows >= 2 * shard.count
-      guard isSplit || isMine else { return nil }
       let rows = isSplit ? plan.segments.strip(shard.index, of: shard.count) : 0..<plan.segments.rows
       inferred = try infer(plan, into: store, rows: rows)
     }
@@ -82,7 +85,7 @@ struct SourceRun {
     defer { lock.release() }
     // The shard that was faster has published it meanwhile.
     if let receipt = try context.output.receipt(source.name), receipt.layerKey == source.layerKey,
-      try !context.output.isMarkedDamaged(source.name)
+      try context.output.damage(source.name) == nil
     {
       return nil
     }
@@ -109,12 +112,12 @@ struct SourceRun {
     try context.output.writePlan(own, source.name)
   }
 
-  private func prepare() throws -> (SourcePlan, SegmentStore) {
-    let plan = try context.plan(source)
+  /// Says what is read and what is wrong with it, and opens the store of its segments.
+  private func prepare(_ plan: SourcePlan) throws -> SegmentStore {
     context.observer.info(plan.reading.lines.joined(separator: "; "), source: source.name.text)
     let place = try context.checkPlace(source, plan)
     for warning in plan.warnings + [place].compactMap(\.self) { context.observer.warning(warning, source: source.name.text) }
-    return (plan, try SegmentStore(context.output, source.name, key: segmentKey))
+    return try SegmentStore(context.output, source.name, key: segmentKey)
   }
 
   private func publish(_ plan: SourcePlan, _ store: SegmentStore, inferredTiles: Int, lock: SourceLock) throws -> Outcome {

@@ -28,7 +28,7 @@ struct RunCommand: ParsableCommand {
       throw ExitRequest(status: ExitStatus(of: error))
     }
     output.say(result.summary)
-    guard result.code == nil else { throw ExitRequest(status: result.code.map { ExitStatus($0) } ?? .done) }
+    guard result.code == nil else { throw ExitRequest(status: ExitStatus(result.code)) }
   }
 
   private func perform(_ output: Progress) throws -> RunResult {
@@ -36,6 +36,6 @@ struct RunCommand: ParsableCommand {
       pipeline: pipeline, shard: shard, workers: workers, retryFailed: retryFailed, only: only, window: window)
     let signals = SignalWatch(request.stop, line: output.errorLine(SignalWatch.words))
     defer { signals.end() }
-    return try request.perform(observer: output.observer)
+    return try request.perform(observer: output.observer) { ExitStatus($0).rawValue }
   }
 }

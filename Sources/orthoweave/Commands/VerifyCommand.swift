@@ -7,17 +7,19 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify", abstract: "Compare published files and segments with their checksums.",
     discussion: "Exit code 3 where something is damaged; the next run does those sources again.")
 
-  @Argument(help: "The output directory; or the pipeline file, by which rows in a database are counted, too.") var output: String
+  @Argument(help: "The output directory; or the pipeline file, by which rows in a database are compared, too.") var output: String
+  @Option(help: "The pipeline file, where OUTPUT is the directory: its rows in a database are compared, too.") var pipeline: String?
   @Flag(help: "Read the outputs as a GIS would, too: SQLite's check, valid polygons, sums, COG layout.") var deep = false
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
-    let report = try VerifyRequest(output: output, deep: deep).perform()
+    let report = try VerifyRequest(output: output, pipeline: pipeline, deep: deep).perform()
     if json {
       Standard.output(try Output.json(report))
     } else {
       for problem in report.problems { Standard.output("\(problem.isDamage ? "damaged" : "note"): \(problem.message)".printable) }
       Standard.output("\(counted(report.sources, "source")) with \(counted(report.files, "file")): \(report.damaged.count) damaged")
+      if let database = report.database { Standard.output(database.line.printable) }
       if !report.damaged.isEmpty { Standard.output("to do again (the next run does): \(report.damaged.joined(separator: ", "))".printable) }
     }
     if report.problems.contains(where: \.isDamage) { throw ExitRequest(status: .failures) }

@@ -1,7 +1,7 @@
 // What this program needs of the system that Swift cannot reach: one header per subject.
 #include "files.h"
 #include "folders.h"
-#include "limits.h"
+#include "memory_limits.h"
 #include "processor.h"
 #include "signals.h"
 #include "threads.h"

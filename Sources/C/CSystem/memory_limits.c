@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "limits.h"
+#include "memory_limits.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 // OpenBLAS, which GDAL brings along too, starts a thread for each core while it is loaded, and each of them waits for ever where it gets no
-// buffer (128 MiB of address space). Each of our workers calls it from its own thread, so none of those is needed: `limits.c` makes the
+// buffer (128 MiB of address space). Each of our workers calls it from its own thread, so none of those is needed: `memory_limits.c` makes the
 // library find OPENBLAS_NUM_THREADS=1 in the environment, before main as well.
 
 // The most address space, or private writable memory, that this process may have, in bytes; UINT64_MAX for no limit.
