@@ -1,6 +1,7 @@
 package import Foundation
 package import GeoTypes
 package import Geodata
+import Inference
 import Layers
 import NeuralNetwork
 package import PipelineFile
@@ -78,6 +79,10 @@ public struct RunRequest: Sendable {
     try model.checkMemory(limit: context.memoryLimit)
     for warning in model.warnings + [context.memoryWarning].compactMap(\.self) { observer.warning(warning) }
     context.database = try DatabaseRows.check(pipeline, output, claims: true) { observer.warning($0) }
+    defer {
+      context.crew.end()
+      context.storeThreads.end()
+    }
     return try surroundings {
       var loop = RunLoop(context: context, request: self, lock: lock, started: started)
       return try loop.run()

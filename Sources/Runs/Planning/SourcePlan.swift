@@ -26,6 +26,8 @@ package struct SourcePlan: Sendable {
   /// Columns of segments that are inferred together.
   package let panels: [Range<Int>]
   package let workers: Int
+  /// Bytes of the network's arena for a tile, for each worker.
+  let arenaBytes: Int
   /// Of the widest panel.
   package let memory: MemoryPlan
   /// Tiles of all panels, those on a panel's edge counted for each.
@@ -67,6 +69,7 @@ package struct SourcePlan: Sendable {
     let segments = SegmentGrid(height: region.height, width: region.width, tileHeight: tile.height, tileWidth: tile.width)
     self.segments = segments
     let arena = try model.arenaBytes(for: grid.windowSize)
+    arenaBytes = arena
     let weights = try model.weightBytes
     let wantsProbabilities = formats.contains(.probabilities)
     let rasters = formats.compactMap { format -> Int? in
