@@ -99,7 +99,10 @@ let package = Package(
     program("orthoweave-sample", ["Geodata", "GeoTypes"]),
     program(
       "orthoweave-bench",
-      ["NeuralNetwork", "Checkpoints", "KernelTypes", "Tracing", "Layers", "Geodata", "GeoTypes", "CGDAL", "TestSupport"],
+      [
+        "NeuralNetwork", "Checkpoints", "KernelTypes", "Inference", "Runs", "Tracing", "Layers", "Geodata", "GeoTypes", "CGDAL",
+        "TestSupport",
+      ],
       path: "Benchmarks"),
 
     // Optimized: naive twins are slow otherwise.

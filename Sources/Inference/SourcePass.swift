@@ -105,7 +105,8 @@ package struct SourcePass: Sendable {
 
 /// Takes the decided rows of a pass.
 package protocol RowSink: AnyObject, Sendable {
-  /// The row up to which rows may be given now. Never becomes smaller.
+  /// The row up to which rows may be given now. Never becomes smaller, and is always a tile's height beyond the first row that has not come
+  /// in all columns: a band gives the rows of a grid row together.
   var roomUpTo: Int { get }
   /// Calls `body`, from any thread, whenever `roomUpTo` has become larger.
   func whenRoomGrows(_ body: @escaping @Sendable () -> Void)

@@ -118,28 +118,28 @@ import Tiling
       try run(
         crew, pass(size, tile: 48, overlap: 16, network: network, wanted: wanted, columns: columns, probabilities: true),
         { MadeSource(size) }, parts)
-      let isWhole = whole.state.withLock { whole in
-        parts.state.withLock { parts in
-          wanted.allSatisfy { window in
-            (window.row..<window.maxRow).allSatisfy { row in
-              let pixels = row * size.width + window.column..<row * size.width + window.maxColumn
-              return parts.times[pixels].allSatisfy { $0 == 1 } && parts.classes[pixels] == whole.classes[pixels]
-                && parts.confidence[pixels] == whole.confidence[pixels]
-                && parts.probabilities[pixels.lowerBound * 2..<pixels.upperBound * 2]
-                  == whole.probabilities[pixels.lowerBound * 2..<pixels.upperBound * 2]
-            }
-          }
+      let all = whole.state.withLock { ($0.classes, $0.confidence, $0.probabilities) }
+      let found = parts.state.withLock { ($0.classes, $0.confidence, $0.probabilities, $0.times) }
+      var isWhole = true
+      for window in wanted {
+        for row in window.row..<window.maxRow {
+          let pixels = row * size.width + window.column..<row * size.width + window.maxColumn
+          let values = pixels.lowerBound * 2..<pixels.upperBound * 2
+          isWhole = isWhole && found.3[pixels].allSatisfy { $0 == 1 }
+          isWhole = isWhole && found.0[pixels] == all.0[pixels] && found.1[pixels] == all.1[pixels]
+          isWhole = isWhole && found.2[values] == all.2[values]
         }
       }
       #expect(isWhole, "\(columns)")
     }
-    #expect(parts.state.withLock { $0.times.reduce(0, +) } == 120 * (250 + 1 + 400) + 40 * (250 + 399))
+    let wantedPixels: Int = 120 * (250 + 1 + 400) + 40 * (250 + 399)
+    #expect(parts.state.withLock { $0.times.reduce(0, +) } == wantedPixels)
   }
 
   @Test func severalSourcesAtOnceGiveWhatEachGivesAlone() throws {
     let sizes = (0..<12).map { RasterSize(width: 30 + $0 * 97 % 400, height: 20 + $0 * 53 % 150) }
     let network = MadeNetwork(seconds: { Double($0 % 5) * 0.0004 })
-    func done(_ crew: Crew, _ index: Int) throws -> [UInt8] {
+    @Sendable func done(_ crew: Crew, _ index: Int) throws -> [UInt8] {
       let sink = MadeSink(sizes[index], classes: 0)
       let tile = index % 2 == 0 ? 32 : 48
       try crew.run(
@@ -230,7 +230,11 @@ import Tiling
     let pass = pass(size, tile: 32, overlap: 8, network: MadeNetwork(seconds: { Double($0 % 7) * 0.0003 }))
     let sink = MadeSink(size, classes: 0, step: 64)
     try run(crew, pass, { MadeSource(size) }, sink)
-    #expect(sink.state.withLock { $0.isOrdered && $0.times.allSatisfy { $0 == 1 } && $0.classes == expected(pass).classes })
+    let classes = expected(pass).classes
+    sink.state.withLock { state in
+      #expect(state.isOrdered && state.times.allSatisfy { $0 == 1 })
+      #expect(state.classes == classes)
+    }
   }
 
   @Test func memoryStaysWithinTheLimit() throws {
@@ -242,13 +246,14 @@ import Tiling
     let large = pass(size, tile: 128, overlap: 8, network: network)
     crew.setLimit(Crew.Limit(workers: 3, arenaBytes: .max))
     try run(crew, large, { MadeSource(size) }, MadeSink(size, classes: 0))
-    #expect(crew.heldBytes <= 3 * 128 * 128 * 8 + Crew.outstandingTiles(workers: 3) * 128 * 128 * 3 * 4)
+    func limit(_ workers: Int, _ side: Int) -> Int { side * side * (workers * 8 + Crew.outstandingTiles(workers: workers) * 3 * 4) }
+    #expect(crew.heldBytes <= limit(3, 128))
     // Arenas for large tiles are given back before small ones are made.
     crew.setLimit(Crew.Limit(workers: 8, arenaBytes: 32 * 32 * 8))
     for _ in 0..<200 where crew.heldBytes > 0 { crew.waitForMemory() }
     #expect(crew.heldBytes == 0)
     try run(crew, small, { MadeSource(size) }, MadeSink(size, classes: 0))
-    #expect(crew.heldBytes <= 8 * 32 * 32 * 8 + Crew.outstandingTiles(workers: 8) * 32 * 32 * 3 * 4)
+    #expect(crew.heldBytes <= limit(8, 32))
   }
 
   @Test func allWorkersHelpWithOneSource() throws {

@@ -1,9 +1,9 @@
 package import Foundation
 package import GeoTypes
 package import Geodata
-import Inference
+package import Inference
 import Layers
-import NeuralNetwork
+package import NeuralNetwork
 package import PipelineFile
 package import RunState
 import Tiling
@@ -61,9 +61,12 @@ public struct RunRequest: Sendable {
   ///
   /// - Throws: what kept the run from beginning: `RunError`, `PipelineError`, `CheckpointError` and others. Once it has begun, its end is
   ///   in the result.
-  public func perform(observer: RunObserver) throws -> RunResult {
+  public func perform(observer: RunObserver) throws -> RunResult { try perform(observer: observer, replacement: nil) }
+
+  /// As `perform`, with something that infers in the network's place: for measuring everything else.
+  package func perform(observer: RunObserver, replacement: (@Sendable (Network) -> any TileNetwork)?) throws -> RunResult {
     let started = Date()
-    let model = try wrongCall { try ModelSetup(pipeline) }
+    let model = try wrongCall { try ModelSetup(pipeline, replacement: replacement) }
     try checkTarget()
     try checkMetrics()
     let output = OutputDirectory(pipeline.output.directory.resolved, warn: { observer.warning($0) })

@@ -57,7 +57,7 @@ package struct SourcePlan: Sendable {
       throw LeftOut.outsideWindow(width: size.width, height: size.height)
     }
     self.region = region
-    let tile = model.tileSize(inference.tile, source: source.size)
+    let tile = model.tileSize(inference, source: source.size)
     let overlap = inference.tile == .whole ? 0 : inference.overlap(height: tile.height, width: tile.width)
     guard inference.tile == .whole || overlap < min(tile.width, tile.height) else {
       throw RunError(

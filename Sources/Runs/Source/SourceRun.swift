@@ -143,7 +143,7 @@ struct SourceRun: Sendable {
     let passes = plan.panels.map { panel in (panel, missing.filter { panel.contains($0.column / plan.segments.segmentWidth) }) }
     let model = context.model
     guard !missing.isEmpty else { return 0 }
-    let network = try model.network()
+    let network = try model.tileNetwork()
     var prepared: [(SourcePass, [SegmentWindow])] = []
     for (panel, windows) in passes where !windows.isEmpty {
       let columns = plan.segments.pixelColumns(panel)

@@ -168,7 +168,7 @@ private struct SeamComparison {
         remedy: "give --window COLUMN,ROW,WIDTH,HEIGHT inside it")
     }
     let model = context.model
-    let tile = model.tileSize(context.pipeline.inference.tile, source: opened.size)
+    let tile = model.tileSize(context.pipeline.inference, source: opened.size)
     let overlap = context.pipeline.inference.overlap(height: tile.height, width: tile.width)
     guard overlap < min(tile.width, tile.height) else {
       throw RunError(
@@ -206,7 +206,7 @@ private struct SeamComparison {
       source: CroppedSource(context.open(source), to: crop), file: source.files[0], model: model, inference: context.pipeline.inference,
       region: nil, workers: context.workers, limit: context.memoryLimit, formats: [])
     let map = try ScratchMap(crop.size)
-    let network = try model.network()
+    let network = try model.tileNetwork()
     let passes = plan.panels.map { panel in
       let columns = plan.segments.pixelColumns(panel)
       return SourcePass(

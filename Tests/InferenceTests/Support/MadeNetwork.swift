@@ -125,7 +125,7 @@ final class MadeSink: RowSink {
   let step: Int?
 
   /// - Parameters:
-  ///   - step: gives room for so many rows at first, and for as many more whenever all columns of those have come; `nil` without a limit.
+  ///   - step: gives room for twice so many rows at first, and for as many more whenever all columns of the upper half have come; `nil` without a limit.
   init(_ size: RasterSize, classes: Int, failsAt row: Int = .max, step: Int? = nil) {
     width = size.width
     failsAt = row
@@ -134,7 +134,7 @@ final class MadeSink: RowSink {
       State(
         classes: [UInt8](repeating: 9, count: size.area), confidence: [UInt8](repeating: 9, count: size.area),
         probabilities: [Float](repeating: -1, count: size.area * classes), times: [Int](repeating: 0, count: size.area),
-        room: step ?? .max))
+        room: step.map { 2 * $0 } ?? .max))
   }
 
   struct Failure: Error {}
@@ -156,7 +156,7 @@ final class MadeSink: RowSink {
         for entry in 0..<classes { state.probabilities[pixel * classes + entry] = row.probabilities[index * classes + entry] }
         state.times[pixel] += 1
       }
-      guard let step, state.times[..<(min(state.room, state.times.count / width) * width)].allSatisfy({ $0 > 0 }) else { return nil }
+      guard let step, state.times[..<(min(state.room - step, state.times.count / width) * width)].allSatisfy({ $0 > 0 }) else { return nil }
       state.room += step
       return state.grows
     }
