@@ -73,7 +73,8 @@ struct RowDecider {
   func invalidRow(_ row: Int) -> DecidedRow {
     let nodata = [UInt8](repeating: ClassMap.nodata, count: classIDs.count)
     return DecidedRow(
-      row: row, column: column, classIDs: nodata, confidence: nodata, probabilities: [Float](repeating: 0, count: wantsProbabilities ? outputs : 0))
+      row: row, column: column, classIDs: nodata, confidence: nodata,
+      probabilities: [Float](repeating: 0, count: wantsProbabilities ? outputs : 0))
   }
 
   private var outputs: Int { merge == nil ? probabilities.count : merged.count }

@@ -50,7 +50,9 @@ final class ReportDraft: @unchecked Sendable {
       let usage = crew.usage
       storage.busyShare = usage.available > 0 ? (usage.busy / usage.available * 1000).rounded() / 1000 : 0
       // Several sources are in flight, and end in any order.
-      let ordered = storage.sources.enumerated().sorted { (ExactText($0.element.name), $0.offset) < (ExactText($1.element.name), $1.offset) }
+      let ordered = storage.sources.enumerated().sorted {
+        (ExactText($0.element.name), $0.offset) < (ExactText($1.element.name), $1.offset)
+      }
       storage.sources = ordered.map(\.element)
       storage.peakMemory = Machine.peakMemory
       storage.exitCode = code.map { Int($0.exitCode) } ?? 0

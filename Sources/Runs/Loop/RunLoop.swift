@@ -44,7 +44,8 @@ struct RunLoop {
       versions: Versions.current.table, model: context.model.facts, sources: [])
     let file = "\(context.pipeline.origin.folder)/\(lastComponent(request.pipelineFile))"
     draft = ReportDraft(
-      report, output: context.output, metrics: context.pipeline.run.metrics.map { ($0.resolved, file) }, meter: context.meter, crew: context.crew)
+      report, output: context.output, metrics: context.pipeline.run.metrics.map { ($0.resolved, file) }, meter: context.meter,
+      crew: context.crew)
   }
 
   mutating func run() throws -> RunResult {

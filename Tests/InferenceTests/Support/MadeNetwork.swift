@@ -1,6 +1,6 @@
 import Foundation
-import Geodata
 import GeoTypes
+import Geodata
 import Inference
 import Synchronization
 
@@ -15,7 +15,9 @@ final class MadeNetwork: TileNetwork {
   let tiles = Atomic(0)
   let workers = Atomic(0)
 
-  init(outputs: Int = 3, seconds: @escaping @Sendable (Int) -> Double = { _ in 0 }, fails: @escaping @Sendable (Int) -> Bool = { _ in false }) {
+  init(
+    outputs: Int = 3, seconds: @escaping @Sendable (Int) -> Double = { _ in 0 }, fails: @escaping @Sendable (Int) -> Bool = { _ in false }
+  ) {
     self.outputs = outputs
     self.seconds = seconds
     self.fails = fails
