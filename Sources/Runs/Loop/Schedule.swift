@@ -75,11 +75,12 @@ final class Schedule: @unchecked Sendable {
         return (ended, next < sources.count && mayStart)
       }
       for entry in news {
-        if case .failure(let error) = entry.result, error is Abandoned { continue }
+        // What fails once the run ends is left for the next one, as what was not begun.
+        if case .failure(let error) = entry.result, error is Abandoned || isEnding { continue }
         do { try each(entry) } catch { end(error) }
       }
       checkEnd(isStarting: next < sources.count)
-      let (isEnding, isEmpty) = monitor.withLock { (ending != nil, seats.isEmpty && ended.isEmpty) }
+      let (isEnding, isEmpty) = (isEnding, monitor.withLock { seats.isEmpty && ended.isEmpty })
       if canStart, !isEnding, next < sources.count {
         do {
           try start(sources[next])
@@ -94,6 +95,8 @@ final class Schedule: @unchecked Sendable {
     }
     if let ending = monitor.withLock({ ending }) { throw ending }
   }
+
+  private var isEnding: Bool { monitor.withLock { ending != nil } }
 
   /// With the lock held.
   private var mayStart: Bool {
