@@ -104,7 +104,10 @@ let package = Package(
     program("orthoweave-sample", ["Basics", "Geodata", "GeoTypes"]),
     program(
       "orthoweave-bench",
-      ["Basics", "NeuralNetwork", "Checkpoints", "KernelTypes", "Tracing", "Layers", "Geodata", "GeoTypes", "CGDAL", "TestSupport"],
+      [
+        "Basics", "NeuralNetwork", "Checkpoints", "KernelTypes", "Inference", "Runs", "Tracing", "Layers", "Geodata", "GeoTypes", "CGDAL",
+        "TestSupport",
+      ],
       path: "Benchmarks"),
 
     // Optimized: naive twins are slow otherwise.

@@ -8,7 +8,7 @@ package struct MemoryPlan: Sendable, Hashable, Codable {
   package var weights: Int
   /// Arenas and scratch of all workers.
   package var workers: Int
-  /// Tile values that wait for their turn.
+  /// Values of tiles that are being inferred or wait to be added up, whatever sources they are of.
   package var waitingTiles: Int
   /// Rows that wait for tiles below them.
   package var frontier: Int
@@ -27,7 +27,16 @@ package struct MemoryPlan: Sendable, Hashable, Codable {
   package static let cacheBytes = 64_000_000
   package static let baseBytes = 110_000_000
 
-  /// Bytes at the peak.
+  /// What is there whatever the sources.
+  package var fixed: Int { weights + cache + base }
+
+  /// What the crew holds while it infers; sources in flight at the same time share it.
+  package var crew: Int { workers + waitingTiles }
+
+  /// What the source adds to that until it is published.
+  package var own: Int { max(frontier + strip + segments, layers) }
+
+  /// Bytes at the peak, for this source alone.
   package var total: Int { weights + max(workers + waitingTiles + frontier + strip + segments, layers) + cache + base }
 
   /// What even the smallest source needs.
@@ -89,11 +98,12 @@ package struct MemoryPlan: Sendable, Hashable, Codable {
     weights = needs.weightBytes
     let input = tile.area * needs.bands * 4
     workers = needs.workers * (needs.arenaBytes + input)
-    // Workers are ahead of the blender by at most 2 · (workers + 1) tiles; each worker holds one more.
-    waitingTiles = (3 * needs.workers + 2) * tile.area * needs.channels * 4 + (needs.workers + 2) * tile.area * (needs.bands * sample + 1)
+    waitingTiles = Crew.outstandingTiles(workers: needs.workers) * tile.area * needs.channels * 4
     frontier = Frontier.bytes(grid: grid, columns: columns, channels: needs.channels)
     // While new rows come in, old and new strip are both there.
-    strip = 2 * hull * tile.height * (needs.bands * sample + 1)
+    let pixelBytes = needs.bands * sample + 1
+    let readAhead = min(grid.count, Crew.waitingTiles(workers: needs.workers) + 1) * tile.area
+    strip = (2 * hull * tile.height + readAhead) * pixelBytes
     segments = 2 * columns * needs.segmentHeight * needs.planesPerPixel
     layers = Self.layers(needs)
   }

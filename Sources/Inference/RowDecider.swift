@@ -1,9 +1,11 @@
 import GeoTypes
 import Tiling
 
-/// A finished row of a panel. Columns outside the wanted windows hold nothing of use.
+/// A finished row of a band.
 package struct DecidedRow {
   package let row: Int
+  /// The band's first column, in pixels of the source.
+  package let column: Int
   /// 255 where the source is invalid or outside the area of interest.
   package let classIDs: [UInt8]
   /// Percent; 255 where the class is.
@@ -18,16 +20,19 @@ struct RowDecider {
   private let merge: ClassMerge?
   private let channels: Int
   private let wantsProbabilities: Bool
+  private let column: Int
   private var classIDs: [UInt8]
   private var confidence: [UInt8]
   private var probabilities: [Float]
   private var merged: [Float]
 
-  init(decision: Decision, merge: ClassMerge?, channels: Int, columns: Int, wantsProbabilities: Bool) {
+  init(decision: Decision, merge: ClassMerge?, channels: Int, columns: Range<Int>, wantsProbabilities: Bool) {
     self.decision = decision
     self.merge = merge
     self.channels = channels
     self.wantsProbabilities = wantsProbabilities
+    column = columns.lowerBound
+    let columns = columns.count
     classIDs = [UInt8](repeating: ClassMap.nodata, count: columns)
     confidence = classIDs
     let needsProbabilities = wantsProbabilities || merge != nil
@@ -60,7 +65,7 @@ struct RowDecider {
       }
     }
     return DecidedRow(
-      row: row, classIDs: classIDs, confidence: confidence,
+      row: row, column: column, classIDs: classIDs, confidence: confidence,
       probabilities: wantsProbabilities ? (merge == nil ? probabilities : merged) : [])
   }
 
@@ -68,7 +73,8 @@ struct RowDecider {
   func invalidRow(_ row: Int) -> DecidedRow {
     let nodata = [UInt8](repeating: ClassMap.nodata, count: classIDs.count)
     return DecidedRow(
-      row: row, classIDs: nodata, confidence: nodata, probabilities: [Float](repeating: 0, count: wantsProbabilities ? outputs : 0))
+      row: row, column: column, classIDs: nodata, confidence: nodata,
+      probabilities: [Float](repeating: 0, count: wantsProbabilities ? outputs : 0))
   }
 
   private var outputs: Int { merge == nil ? probabilities.count : merged.count }

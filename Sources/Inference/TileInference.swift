@@ -5,6 +5,7 @@ import Tiling
 
 /// What one worker needs to turn a tile's pixels into the values that are blended. Belongs to one thread.
 final class TileInference {
+  private let network: any TileNetwork
   private let worker: any TileWorker
   private let normalization: Normalization
   private let augmentation: Augmentation
@@ -15,13 +16,22 @@ final class TileInference {
   private var output: [Float] = []
   private var resized: [Float] = []
 
-  init(network: any TileNetwork, window: RasterSize, normalization: Normalization, augmentation: Augmentation) throws {
+  /// - Throws: where there is no memory for a worker of the network.
+  init(_ pass: SourcePass) throws {
+    let augmentation = pass.augmentation
+    let window = pass.grid.windowSize
     let largest = augmentation.scales.map { Augmentation.scaled(window, by: $0) }.max { $0.area < $1.area } ?? window
-    worker = try network.makeWorker(height: largest.height, width: largest.width)
-    self.normalization = normalization
+    network = pass.network
+    worker = try pass.network.makeWorker(height: largest.height, width: largest.width)
+    normalization = pass.normalization
     self.augmentation = augmentation
-    channels = network.outputs
-    alignCorners = network.alignCorners
+    channels = pass.network.outputs
+    alignCorners = pass.network.alignCorners
+  }
+
+  /// Whether it does what a pass asks for, but for the size.
+  func serves(_ pass: SourcePass) -> Bool {
+    network === pass.network && normalization == pass.normalization && augmentation == pass.augmentation
   }
 
   /// - Parameter values: gets [height][width][channels]: logits, or mean probabilities where tiles are augmented.

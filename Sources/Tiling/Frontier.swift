@@ -13,36 +13,29 @@ public final class Frontier {
   /// Values for each pixel: classes, or 1.
   public let channels: Int
 
-  private let weights: BlendWeights
+  private let weights: FrontierWeights
   private let height: Int
   /// [height][columns][channels]; row r of the source lies at r mod height.
   private var sums: [Float]
   /// Rows below this one were taken out already.
   private var firstRow: Int
-  /// The weights of each grid column, each repeated for all channels, for whole-row multiplication. `nil` where all are 1.
-  private let columnWeights: [[Float]?]
   /// The sums of column weights of the held columns, each repeated for all channels.
   private let columnSums: [Float]
 
   /// - Parameters:
   ///   - columns: a range within the grid's width.
-  ///   - channels: 1 or more.
   ///   - firstRow: rows above it will not be asked for.
-  public init(grid: TileGrid, blend: Blend, columns: Range<Int>, channels: Int, firstRow: Int = 0) {
-    precondition(columns.lowerBound >= 0 && columns.upperBound <= grid.size.width && !columns.isEmpty && channels > 0)
+  public init(_ weights: FrontierWeights, columns: Range<Int>, firstRow: Int = 0) {
+    let grid = weights.grid
+    precondition(columns.lowerBound >= 0 && columns.upperBound <= grid.size.width && !columns.isEmpty)
     self.grid = grid
     self.columns = columns
-    self.channels = channels
     self.firstRow = firstRow
-    weights = BlendWeights(grid: grid, blend: blend)
+    self.weights = weights
+    channels = weights.channels
     height = grid.windowSize.height
-    sums = [Float](repeating: 0, count: columns.count * height * channels)
-    columnWeights = weights.columns.map { axis in
-      guard axis.contains(where: { $0 != 1 }) else { return nil }
-      return axis.flatMap { [Float](repeating: $0, count: channels) }
-    }
-    let weights = weights
-    columnSums = columns.flatMap { [Float](repeating: weights.columnSums[$0], count: channels) }
+    sums = [Float](repeating: 0, count: columns.count * height * weights.channels)
+    columnSums = columns.flatMap { [Float](repeating: weights.weights.columnSums[$0], count: weights.channels) }
   }
 
   /// Bytes that a frontier of these measures holds.
@@ -67,7 +60,7 @@ public final class Frontier {
     let skipped = (left - window.column) * channels
     let target = (left - columns.lowerBound) * channels
     let rowLength = columns.count * channels
-    let rowWeights = weights.rows[row]
+    let rowWeights = weights.weights.rows[row]
     sums.withUnsafeMutableBufferPointer { sums in
       for offset in 0..<window.height {
         let sourceRow = window.row + offset
@@ -77,7 +70,7 @@ public final class Frontier {
           rebasing: sums[(sourceRow % height) * rowLength + target..<(sourceRow % height) * rowLength + target + count])
         let start = offset * window.width * channels + skipped
         let input = UnsafeBufferPointer(rebasing: values[start..<start + count])
-        if let columnWeights = columnWeights[column] {
+        if let columnWeights = weights.columns[column] {
           columnWeights.withUnsafeBufferPointer { weights in
             for index in 0..<count { output[index] += (rowWeight * weights[skipped + index]) * input[index] }
           }
@@ -88,15 +81,10 @@ public final class Frontier {
     }
   }
 
-  /// The row up to which rows are final once all tiles of a grid row were added.
-  public func finalRow(afterGridRow row: Int) -> Int {
-    row + 1 < grid.rows.count ? grid.rows[row + 1] : grid.size.height
-  }
-
   /// Takes final rows out, top to bottom, and forgets them.
   ///
   /// - Parameters:
-  ///   - end: one past the last row to take, as `finalRow(afterGridRow:)` says it.
+  ///   - end: one past the last row to take, as `TileGrid.finalRow(after:)` says.
   ///   - body: gets a row's number and its blended values, [columns][channels], already divided by the sum of weights.
   public func takeRows(upTo end: Int, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) throws -> Void) rethrows {
     let rowLength = columns.count * channels
@@ -132,7 +120,7 @@ public final class Frontier {
   }
 
   private func normalise(row: Int, start: Int) {
-    let rowSum = weights.rowSums[row]
+    let rowSum = weights.weights.rowSums[row]
     sums.withUnsafeMutableBufferPointer { sums in
       columnSums.withUnsafeBufferPointer { columnSums in
         for index in columnSums.indices { sums[start + index] /= rowSum * columnSums[index] }

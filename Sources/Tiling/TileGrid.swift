@@ -42,6 +42,9 @@ public struct TileGrid: Hashable, Sendable {
     return Window(column: columns[column], row: rows[row], width: size.width, height: size.height)
   }
 
+  /// The row up to which rows are final once all tiles of a grid row, and of those above it, were added.
+  public func finalRow(after row: Int) -> Int { row + 1 < rows.count ? rows[row + 1] : size.height }
+
   /// Grid rows and grid columns of the tiles that cover a pixel of the window; empty ranges for an empty window.
   public func tiles(covering window: Window) -> (rows: Range<Int>, columns: Range<Int>) {
     let window = window.intersection(Window(size))

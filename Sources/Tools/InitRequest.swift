@@ -6,6 +6,7 @@ import Geodata
 import NeuralNetwork
 import PipelineFile
 import Runs
+import Tiling
 
 /// Looks at a folder of orthophotos and a checkpoint, and writes a pipeline for them.
 public struct InitRequest: Sendable {
@@ -62,6 +63,7 @@ public struct InitRequest: Sendable {
     var options = RasterSourceOptions()
     options.channels = bands
     var sizes: Set<[Double]> = []
+    var pixels = (all: 0, plain: 0, fitting: 0)
     var systems: Set<String> = []
     var unlike: (count: Int, side: Double) = (0, 0)
     var remarks: [String: Int] = [:]
@@ -70,6 +72,7 @@ public struct InitRequest: Sendable {
       do {
         let raster = try RasterSource(path: source.files[0], options: options)
         let pixel = raster.geotransform.pixelSize
+        count(raster.size, template.tile, &pixels)
         sizes.insert([pixel.width, pixel.height])
         systems.insert(raster.crs?.description ?? "no crs")
         if let modelResolution, let ground = raster.groundPixel {
@@ -80,6 +83,11 @@ public struct InitRequest: Sendable {
       } catch {
         refusals[error.lines.joined(separator: ", "), default: (0, error.lines)].count += 1
       }
+    }
+    if pixels.fitting < pixels.plain / 10 * 9 {
+      func cost(_ inferred: Int) -> String { String(format: "%.2f", Double(inferred) / Double(pixels.all)) }
+      template.tile = .fit
+      template.tileReason = "infers \(cost(pixels.fitting)) × the pixels, the checkpoint's crop size \(cost(pixels.plain)) ×"
     }
     template.findings.append("\(counted(found.sources.count, "raster")); \(systems.sorted().prefix(3).joined(separator: "; "))")
     if let modelResolution, unlike.count > 0 {
@@ -96,6 +104,18 @@ public struct InitRequest: Sendable {
       template.findings.append(
         "\(refusal.count) of them cannot be read as they are" + (line.isEmpty ? "" : ": they need \(line)"))
     }
+  }
+
+  /// Adds up what a source's tiles would cost.
+  private func count(_ size: RasterSize, _ tile: Pipeline.Tile?, _ pixels: inout (all: Int, plain: Int, fitting: Int)) {
+    let inference = Pipeline.Inference()
+    func overlap(_ tile: RasterSize) -> Int { inference.overlap(height: tile.height, width: tile.width) }
+    var plain = RasterSize(width: 512, height: 512)
+    if case .size(let height, let width) = tile { plain = RasterSize(width: width, height: height) }
+    let fitting = TileGrid.fitting(size, from: plain, overlap: overlap)
+    pixels.all += size.area
+    pixels.plain += TileGrid.inferredPixels(size, tile: plain, overlap: overlap(plain))
+    pixels.fitting += TileGrid.inferredPixels(size, tile: fitting, overlap: overlap(fitting))
   }
 
   /// A path below the pipeline's folder as relative, others as they are.

@@ -100,7 +100,8 @@ final class Progress: @unchecked Sendable {
   }
 
   private func summary(_ state: RunProgress) -> String {
-    var parts = ["\(Int(state.share * 100)) %", "source \(state.sourceNumber) of \(state.sourceCount)"]
+    var parts = ["\(Int(state.share * 100)) %", "\(state.sourcesDone) of \(counted(state.sourceCount, "source"))"]
+    if state.sourcesAtWork > 1 { parts[1] += " (\(state.sourcesAtWork) at work)" }
     if state.tileCount > 0 { parts.append("\(state.tilesDone) of \(state.tileCount) tiles") }
     if state.megapixelsPerSecond > 0 { parts.append(String(format: "%.2f Mpx/s", state.megapixelsPerSecond)) }
     if let left = state.secondsLeft { parts.append("\(duration(left)) left") }

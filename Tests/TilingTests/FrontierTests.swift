@@ -33,7 +33,7 @@ private let sizes: [RasterSize] = {
 
   private func blended(_ grid: TileGrid, _ blend: Blend, columns: Range<Int>? = nil, channels: Int, constant: Float? = nil) -> [Float] {
     let columns = columns ?? 0..<grid.size.width
-    let frontier = Frontier(grid: grid, blend: blend, columns: columns, channels: channels)
+    let frontier = Frontier(FrontierWeights(grid: grid, blend: blend, channels: channels), columns: columns)
     var output: [Float] = []
     for row in grid.rows.indices {
       for column in grid.columns.indices {
@@ -41,7 +41,7 @@ private let sizes: [RasterSize] = {
         if let constant { values = values.map { _ in constant } }
         values.withUnsafeBufferPointer { frontier.add(row: row, column: column, values: $0) }
       }
-      frontier.takeRows(upTo: frontier.finalRow(afterGridRow: row)) { number, values in
+      frontier.takeRows(upTo: grid.finalRow(after: row)) { number, values in
         #expect(number * columns.count * channels == output.count)
         output.append(contentsOf: values)
       }
@@ -149,7 +149,7 @@ private let sizes: [RasterSize] = {
     let grid = TileGrid(size: RasterSize(width: 12, height: 40), tile: tile, overlap: 2)
     let whole = blended(grid, .cosine, channels: 1)
     let wanted = Window(column: 0, row: 21, width: 12, height: 7)
-    let frontier = Frontier(grid: grid, blend: .cosine, columns: 0..<12, channels: 1)
+    let frontier = Frontier(FrontierWeights(grid: grid, blend: .cosine, channels: 1), columns: 0..<12)
     let covering = grid.tiles(covering: wanted)
     frontier.skipRows(upTo: wanted.row)
     var output: [Float] = []
@@ -157,7 +157,7 @@ private let sizes: [RasterSize] = {
       for column in covering.columns {
         tileValues(grid, row, column, channels: 1).withUnsafeBufferPointer { frontier.add(row: row, column: column, values: $0) }
       }
-      frontier.takeRows(upTo: min(wanted.maxRow, frontier.finalRow(afterGridRow: row))) { output.append(contentsOf: $1) }
+      frontier.takeRows(upTo: min(wanted.maxRow, grid.finalRow(after: row))) { output.append(contentsOf: $1) }
     }
     #expect(output == Array(whole[21 * 12..<28 * 12]))
   }

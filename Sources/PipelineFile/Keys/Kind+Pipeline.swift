@@ -129,15 +129,16 @@ extension Kind where Value == Pipeline.Classes {
 extension Kind where Value == Pipeline.Tile {
   static let tile: Kind = {
     let side = Kind<Int>.integer(8...16384, "a whole number of pixels from 8 to 16384")
-    let expected = "auto, whole, a size such as 512, or [height, width]"
+    let expected = "auto, fit, whole, a size such as 512, or [height, width]"
     return Kind(
       expected: expected,
       schema: [
-        "anyOf": [["enum": ["auto", "whole"]], side.schema, ["type": "array", "items": side.schema, "minItems": 2, "maxItems": 2]]
+        "anyOf": [["enum": ["auto", "fit", "whole"]], side.schema, ["type": "array", "items": side.schema, "minItems": 2, "maxItems": 2]]
       ]
     ) { node, reading in
       switch node.content {
       case .scalar("auto", _): return .auto
+      case .scalar("fit", _): return .fit
       case .scalar("whole", _): return .whole
       case .scalar:
         guard NumberText.value(of: node) != nil else {

@@ -12,6 +12,8 @@ public struct PipelineTemplate: Sendable, Equatable {
   public var classes: [String] = []
   /// The crop size in the checkpoint; `nil` where it has none.
   public var tile: Pipeline.Tile?
+  /// Why `tile` is `fit`.
+  public var tileReason = ""
   /// Needed where bands cannot be chosen by themselves.
   public var bands: Pipeline.Bands?
   /// Needed where sources are not 8 bit.
@@ -113,6 +115,7 @@ public struct PipelineTemplate: Sendable, Equatable {
     switch tile {
     case .size(let height, let width): tileLine = "  tile: \(height == width ? "\(height)" : "[\(height), \(width)]")"
     case .whole: tileLine = "  tile: whole"
+    case .fit: tileLine = "  tile: fit                    # \(tileReason)"
     case .auto, nil: tileLine = "  # tile: 512                  # auto: the checkpoint's crop size, else 512"
     }
     return [

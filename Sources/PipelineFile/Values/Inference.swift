@@ -30,6 +30,8 @@ extension Pipeline {
     case size(height: Int, width: Int)
     /// The whole source at once.
     case whole
+    /// For each source the size that infers the fewest pixels.
+    case fit
   }
 
   public enum Blend: String, Sendable, Equatable, Codable, CaseIterable {

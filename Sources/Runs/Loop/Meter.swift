@@ -8,34 +8,60 @@ package final class Meter: @unchecked Sendable {
   private let lock = NSLock()
   private let observer: RunObserver
   private var seconds: [RunStage: Double] = [:]
-  private var sourceNumber = 0
   private var sourceCount = 0
-  private var tilesDone = 0
+  private var sourcesDone = 0
+  /// By order of the source: tiles that it has, and those that are done; `nil` before it is opened.
+  private var atWork: [Int: (tiles: Int, done: Int)?] = [:]
+  /// Of all sources that were opened.
+  private var openedSources = 0
   private var tileCount = 0
-  private var pixels = 0
-  private var start = ContinuousClock.now
+  private var tilesDone = 0
+  private var pixelsDone = 0.0
+  private var start: ContinuousClock.Instant?
 
   package init(observer: RunObserver) { self.observer = observer }
 
   package func begin(sources: Int) { lock.withLock { sourceCount = sources } }
 
-  package func nextSource() {
+  /// A source is about to be opened.
+  package func beginSource(_ order: Int) {
+    lock.withLock { atWork[order] = .some(nil) }
+    tell(isLast: false)
+  }
+
+  /// How many tiles of a source have to be inferred is known.
+  package func plan(_ order: Int, tiles: Int) {
     lock.withLock {
-      sourceNumber += 1
-      (tilesDone, tileCount, pixels) = (0, 0, 0)
+      start = start ?? .now
+      if let known = atWork[order] ?? nil {
+        tileCount -= known.tiles - known.done
+      } else {
+        openedSources += 1
+      }
+      atWork[order] = .some((tiles, 0))
+      tileCount += tiles
     }
     tell(isLast: false)
   }
 
-  package func beginSource(tiles: Int, pixels: Int) {
+  /// - Parameter pixels: of the tile, less what it shares with others.
+  package func tileDone(_ order: Int, pixels: Double) {
     lock.withLock {
-      (tilesDone, tileCount, self.pixels, start) = (0, tiles, pixels, ContinuousClock.now)
+      tilesDone += 1
+      pixelsDone += pixels
+      if let known = atWork[order] ?? nil { atWork[order] = .some((known.tiles, known.done + 1)) }
     }
     tell(isLast: false)
   }
 
-  package func tileDone() {
-    lock.withLock { tilesDone += 1 }
+  /// A source is published, or has failed.
+  package func endSource(_ order: Int) {
+    lock.withLock {
+      guard let entry = atWork.removeValue(forKey: order) else { return }
+      sourcesDone += 1
+      // Tiles that will not come.
+      if let known = entry { tileCount -= known.tiles - known.done } else { openedSources += 1 }
+    }
     tell(isLast: false)
   }
 
@@ -50,14 +76,16 @@ package final class Meter: @unchecked Sendable {
 
   private func tell(isLast: Bool) {
     let state = lock.withLock {
-      let elapsed = start.secondsAgo
-      let share = tileCount > 0 ? Double(tilesDone) / Double(tileCount) : 0
-      let rate = elapsed > 0 ? share * Double(pixels) / 1e6 / elapsed : 0
-      let whole = sourceCount > 0 ? (Double(max(sourceNumber, 1) - 1) + share) / Double(sourceCount) : 1
+      let elapsed = start?.secondsAgo ?? 0
+      // A source counts as its tiles and one more, for its layers; one that is not open yet, as those before it on average.
+      let mean = openedSources > 0 ? Double(tileCount) / Double(openedSources) : 1
+      let all = Double(tileCount + sourceCount) + mean * Double(max(0, sourceCount - openedSources))
+      let done = Double(tilesDone + sourcesDone)
+      let share = all > 0 ? min(1, done / all) : 1
       return RunProgress(
-        sourceNumber: max(sourceNumber, 1), sourceCount: sourceCount, tilesDone: tilesDone, tileCount: tileCount,
-        megapixelsPerSecond: rate, secondsLeft: tilesDone > 1 ? elapsed * (1 - share) / max(share, 1e-9) : nil,
-        share: isLast ? 1 : min(whole, 1), isLast: isLast)
+        sourcesDone: sourcesDone, sourcesAtWork: atWork.count, sourceCount: sourceCount, tilesDone: tilesDone, tileCount: tileCount,
+        megapixelsPerSecond: elapsed > 0 ? pixelsDone / 1e6 / elapsed : 0,
+        secondsLeft: done > 1 && share > 0 ? elapsed * (1 - share) / share : nil, share: isLast ? 1 : share, isLast: isLast)
     }
     observer.progress(state)
   }

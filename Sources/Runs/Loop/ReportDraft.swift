@@ -16,16 +16,19 @@ final class ReportDraft: @unchecked Sendable {
   private let output: OutputDirectory
   private let metrics: (path: String, pipeline: String)?
   private let meter: Meter
+  private let crew: Crew
   private let exitCode: ExitCodes
 
   /// - Parameter metrics: `run.metrics`, and the pipeline's file, absolute, which labels the numbers.
   init(
-    _ report: RunReport, output: OutputDirectory, metrics: (path: String, pipeline: String)?, meter: Meter, exitCode: @escaping ExitCodes
+    _ report: RunReport, output: OutputDirectory, metrics: (path: String, pipeline: String)?, meter: Meter, crew: Crew,
+    exitCode: @escaping ExitCodes
   ) {
     storage = report
     self.output = output
     self.metrics = metrics
     self.meter = meter
+    self.crew = crew
     self.exitCode = exitCode
   }
 
@@ -52,6 +55,13 @@ final class ReportDraft: @unchecked Sendable {
       // Not by the time of day, which may be set meanwhile.
       storage.seconds = (start.secondsAgo * 1000).rounded() / 1000
       storage.secondsByStage = meter.stages
+      let usage = crew.usage
+      storage.busyShare = usage.available > 0 ? (usage.busy / usage.available * 1000).rounded() / 1000 : 0
+      // Several sources are in flight, and end in any order.
+      let ordered = storage.sources.enumerated().sorted {
+        (ExactText($0.element.name), $0.offset) < (ExactText($1.element.name), $1.offset)
+      }
+      storage.sources = ordered.map(\.element)
       storage.peakMemory = Machine.peakMemory
       storage.exitCode = Int(exitCode(code))
       storage.exitReason = reason

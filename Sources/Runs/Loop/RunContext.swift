@@ -41,6 +41,10 @@ package struct RunContext: Sendable {
   package let model: ModelSetup
   package let observer: RunObserver
   package let meter: Meter
+  /// The workers of the run.
+  package let crew: Crew
+  /// Write segments to the disk.
+  package let storeThreads = StoreThreads()
   package let stop: StopRequest
   package let workers: Int
   /// Bytes.
@@ -73,6 +77,7 @@ package struct RunContext: Sendable {
     self.window = window
     meter = Meter(observer: observer)
     workers = request.workers ?? pipeline.inference.workers ?? Machine.cores
+    crew = Crew(workers: workers)
     (memoryLimit, memoryWarning) = AllowedMemory.current.limit(asked: pipeline.inference.memory)
     end = started.flatMap { started in pipeline.run.until?.next(after: started).map { Deadline($0, from: started) } }
     findings = RasterFindings { [stop] in stop.isAsked }
@@ -139,11 +144,11 @@ package struct RunContext: Sendable {
   }
 
   /// Opens a source for a pass, with the polygons of `input.area`.
-  package func openForReading(_ source: DueSource, _ plan: SourcePlan) throws -> PanelPass.Opened {
+  package func openForReading(_ source: DueSource, _ plan: SourcePlan) throws -> SourcePass.Opened {
     let pixels = try open(source)
     let masks = [plan.area?.mask, plan.earth?.mask].compactMap(\.self)
-    guard let first = masks.first else { return PanelPass.Opened(source: pixels, area: nil) }
-    return PanelPass.Opened(source: pixels) { window in
+    guard let first = masks.first else { return SourcePass.Opened(source: pixels, area: nil) }
+    return SourcePass.Opened(source: pixels) { window in
       masks.dropFirst().reduce(first(window)) { mask, other in zip(mask, other(window)).map { $0 & $1 } }
     }
   }

@@ -7,7 +7,7 @@ import NeuralNetwork
 import PipelineFile
 import RunState
 
-/// Works through the due sources, one after the other, and leaves a report.
+/// Finds out what is due, has it done, and leaves a report.
 struct RunLoop {
   let context: RunContext
   let request: RunRequest
@@ -18,6 +18,7 @@ struct RunLoop {
   /// Whether a source failed for the first time.
   private var hasNewFailure = false
   private let draft: ReportDraft
+  private let schedule: Schedule
   private var report: RunReport {
     get { draft.report }
     nonmutating _modify { yield &draft.report }
@@ -33,6 +34,7 @@ struct RunLoop {
     self.request = request
     self.lock = lock
     self.started = started
+    schedule = Schedule(context: context, shard: request.shard)
     let report = RunReport(
       pipeline: request.pipelineFile, started: started, ended: started, host: Machine.hostName,
       process: Int(ProcessInfo.processInfo.processIdentifier), shard: request.shard?.description, exitCode: 0, exitReason: "",
@@ -43,7 +45,7 @@ struct RunLoop {
     let file = "\(context.pipeline.origin.folder)/\(lastComponent(request.pipelineFile))"
     draft = ReportDraft(
       report, output: context.output, metrics: context.pipeline.run.metrics.map { ($0.resolved, file) }, meter: context.meter,
-      exitCode: exitCode)
+      crew: context.crew, exitCode: exitCode)
   }
 
   mutating func run() throws -> RunResult {
@@ -110,11 +112,11 @@ struct RunLoop {
     }
     try announceMerge(found)
     context.meter.begin(sources: due.count + unsettled.count)
-    let order = Dictionary(
+    let numbers = Dictionary(
       found.entries.enumerated().compactMap { number, entry in entry.source.map { ($0.name, number) } },
       uniquingKeysWith: { first, _ in first })
-    for source in due { try perform(source, order: order[source.name] ?? 0) }
-    try performUnsettled(unsettled, order: order)
+    try perform(due, numbers)
+    try performUnsettled(unsettled, numbers)
     try checkLeftOut()
     if request.only == nil, request.window == nil, found.unlisted.isEmpty { try output.rememberMatches(found.matches) }
     guard lock.mode == .exclusive, request.only == nil, request.window == nil else { return }
@@ -167,7 +169,7 @@ struct RunLoop {
         observer.warning("\(problems.joined(separator: ", ")); done again before it is merged", source: name.text)
         guard let source = found.entries.compactMap(\.source).first(where: { $0.name == name }) else { continue }
         let entry = try request.finder(model: context.model, output: output, database: context.database, now: Date()).again(source)
-        if case .due = entry.state, let again = entry.source { try perform(again, order: 0) }
+        if case .due = entry.state, let again = entry.source { try perform([again]) }
       }
       let names = Set(damaged.map(\.name))
       present = present.map { names.contains($0.name) ? ($0.name, nil) : $0 }
@@ -178,48 +180,51 @@ struct RunLoop {
   }
 
   /// Files that were young when the run began are looked at again, at most `input.settle` later.
-  private mutating func performUnsettled(_ sources: [DueSource], order: [SourceName: Int]) throws {
-    guard !sources.isEmpty else { return }
+  private mutating func performUnsettled(_ sources: [DueSource], _ numbers: [SourceName: Int]) throws {
     let settle = Double(context.pipeline.input.settle.components.seconds)
     let deadline = started.addingTimeInterval(settle + 1)
-    for source in sources {
-      while true {
-        try context.stop.check()
-        try context.checkTime()
-        let entry = try request.finder(model: context.model, output: output, database: context.database, now: Date()).again(source)
-        if case .unsettled(let wait) = entry.state {
-          guard Date().addingTimeInterval(wait) <= deadline else {
+    var waiting = sources
+    while !waiting.isEmpty {
+      try context.stop.check()
+      try context.checkTime()
+      let finder = try request.finder(model: context.model, output: output, database: context.database, now: Date())
+      var settled: [DueSource] = []
+      var young: [DueSource] = []
+      var least = 0.25
+      for source in waiting {
+        let entry = try finder.again(source)
+        switch entry.state {
+        case .unsettled(let wait):
+          if Date().addingTimeInterval(wait) <= deadline {
+            young.append(source)
+            least = min(least, wait)
+          } else {
             report.postponed += 1
             add(source.name.text, .postponed, "was written less than \(Int(settle)) s ago: it is left for the next run")
             observer.info("is still being written: left for the next run", source: source.name.text)
-            break
           }
-          Thread.sleep(forTimeInterval: min(max(wait, 0.01), 0.25))
-          continue
+        case .impossible(let error): try fail(source.name.text, error.description, key: source.layerKey.text)
+        case .due: if let again = entry.source { settled.append(again) }
+        case .unchanged, .waiting: break
         }
-        if case .impossible(let error) = entry.state {
-          try fail(source.name.text, error.description, key: source.layerKey.text)
-        } else if case .due = entry.state, let again = entry.source {
-          try perform(again, order: order[source.name] ?? 0)
-        }
-        break
       }
+      if settled.isEmpty, !young.isEmpty { Thread.sleep(forTimeInterval: max(least, 0.01)) }
+      try perform(settled, numbers)
+      waiting = young
     }
   }
 
-  private mutating func perform(_ source: DueSource, order: Int) throws {
-    try context.stop.check()
-    try context.checkTime()
-    context.meter.nextSource()
-    let start = ContinuousClock.now
+  private mutating func perform(_ sources: [DueSource], _ numbers: [SourceName: Int] = [:]) throws {
+    try schedule.perform(sources.map { ($0, numbers[$0.name] ?? 0) }) { try end($0) }
+  }
+
+  /// Takes down what came of a source.
+  ///
+  /// - Throws: what ends the run.
+  private mutating func end(_ ended: Schedule.Ended) throws {
+    let (source, start) = (ended.source, ended.start)
     do {
-      let outcome: SourceRun.Outcome?
-      if let shard = request.shard {
-        outcome = try SourceRun(context: context, source: source).performShard(shard, order: order)
-      } else {
-        outcome = try SourceRun(context: context, source: source).perform()
-      }
-      guard let outcome else { return }
+      guard let outcome = try ended.result.get() else { return }
       try output.finish(source.name)
       report.done += 1
       report.pixels += outcome.pixels

@@ -33,14 +33,17 @@ public struct RunLogLine: Sendable, Encodable {
 
 /// How far a run is.
 public struct RunProgress: Sendable, Encodable {
-  /// From 1.
-  public var sourceNumber: Int
+  /// Published, failed or left out.
+  public var sourcesDone: Int
+  /// Opened, or about to be.
+  public var sourcesAtWork: Int
   public var sourceCount: Int
-  /// Of the current source.
+  /// Of all sources that were opened so far.
   public var tilesDone: Int
   public var tileCount: Int
-  /// Of the source, per second since inference began; 0 while unknown.
+  /// Over all sources since the first was opened; 0 while unknown.
   public var megapixelsPerSecond: Double
+  /// At the rate of tiles so far; sources that are not open yet count as those before them on average. `nil` while unknown.
   public var secondsLeft: Double?
   /// Of the whole run, 0...1.
   public var share: Double

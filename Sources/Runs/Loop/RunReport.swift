@@ -68,6 +68,8 @@ public struct RunReport: Sendable, Codable {
   /// Added up over threads.
   public var secondsByStage: [String: Double]
   public var seconds: Double
+  /// Share of the workers' time in which they had something to do, 0…1; `nil` in reports of versions that did not say it.
+  public var busyShare: Double?
   public var peakMemory: Int
   public var workers: Int
   public var kernels: String

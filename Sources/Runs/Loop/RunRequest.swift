@@ -2,8 +2,9 @@ import Basics
 package import Foundation
 package import GeoTypes
 package import Geodata
+package import Inference
 import Layers
-import NeuralNetwork
+package import NeuralNetwork
 package import PipelineFile
 package import RunState
 import Tiling
@@ -63,8 +64,15 @@ public struct RunRequest: Sendable {
   /// - Throws: what kept the run from beginning: `RunError`, `PipelineError`, `CheckpointError` and others. Once it has begun, its end is
   ///   in the result.
   public func perform(observer: RunObserver, exitCode: @escaping ExitCodes) throws -> RunResult {
+    try perform(observer: observer, exitCode: exitCode, replacement: nil)
+  }
+
+  /// As `perform`, with something that infers in the network's place: for measuring everything else.
+  package func perform(
+    observer: RunObserver, exitCode: @escaping ExitCodes, replacement: (@Sendable (Network) -> any TileNetwork)?
+  ) throws -> RunResult {
     let started = Date()
-    let model = try wrongCall { try ModelSetup(pipeline) }
+    let model = try wrongCall { try ModelSetup(pipeline, replacement: replacement) }
     try checkTarget()
     try checkHeights()
     try checkMetrics()
@@ -81,6 +89,10 @@ public struct RunRequest: Sendable {
     try model.checkMemory(limit: context.memoryLimit)
     for warning in model.warnings + [context.memoryWarning].compactMap(\.self) { observer.warning(warning) }
     context.database = try DatabaseRows.check(pipeline, output, claims: true) { observer.warning($0) }
+    defer {
+      context.crew.end()
+      context.storeThreads.end()
+    }
     return try surroundings {
       var loop = RunLoop(context: context, request: self, lock: lock, started: started, exitCode: exitCode)
       return try loop.run()

@@ -4,7 +4,7 @@ package import Inference
 package enum RunStage: String, Sendable, CaseIterable, Codable {
   case plan, read, infer, blend, store, trace, write, publish
 
-  package init(_ stage: PanelPass.Stage) {
+  package init(_ stage: SourcePass.Stage) {
     self =
       switch stage {
       case .read: .read

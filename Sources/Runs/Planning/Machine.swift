@@ -30,5 +30,12 @@ package enum Machine {
     return fields.count > 2 ? [fields[1], fields[2]] : [0, 0]
   }
 
+  /// How many files this process may have open.
+  static var mostOpenFiles: Int {
+    var limits = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0 else { return 1024 }
+    return Int(clamping: limits.rlim_cur)
+  }
+
   package static var hostName: String { ProcessInfo.processInfo.hostName }
 }

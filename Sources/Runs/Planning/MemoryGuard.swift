@@ -6,24 +6,32 @@ package struct MemoryGuard: Sendable {
   package let limit: Int
   /// What gives the limit.
   package let source: String
+  /// Whether what is held is this source's alone.
+  private let isAlone: @Sendable () -> Bool
+
+  /// Others are in flight: what is held may be theirs.
+  struct NotAlone: Error {}
 
   /// For work with a pipeline.
-  package init(limit: Int) { (self.limit, source) = (limit, "inference.memory") }
+  init(limit: Int, isAlone: @escaping @Sendable () -> Bool) {
+    (self.limit, source, self.isAlone) = (limit, "inference.memory", isAlone)
+  }
 
   /// For work without one: what this process may have.
   package init() {
     let allowed = AllowedMemory.current
-    (limit, source) = (allowed.bytes / 10 * 9, allowed.source)
+    (limit, source, isAlone) = (allowed.bytes / 10 * 9, allowed.source, { true })
   }
 
   /// Whether so many bytes more could be held now.
   package func hasRoom(for bytes: Int) -> Bool { Machine.anonymousMemory + bytes <= limit }
 
   /// - Parameter more: bytes that the next step takes besides.
-  /// - Throws: `RunError` (source) once more is held, or would be, than may be.
+  /// - Throws: `RunError` (source) once more is held, or would be, than may be; `NotAlone` where others may be to blame for it.
   package func check(_ file: String, more: Int = 0) throws {
     let held = Machine.anonymousMemory
     guard held + more > limit else { return }
+    guard isAlone() else { throw NotAlone() }
     let words = more == 0 ? "hold \(bytes(held)) of memory already" : "would hold \(bytes(held + more)) of memory at their end"
     throw RunError(
       .source, file: file, reason: "its layers \(words), the limit is \(bytes(limit)) (\(source))",

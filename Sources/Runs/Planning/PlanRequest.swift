@@ -38,6 +38,8 @@ public struct PlanRequest: Sendable {
     public var overlap = 0
     /// Pixels that the network sees for each pixel written.
     public var overlapCost = 0.0
+    /// Pixels that the network would see for each pixel of the source with tiles of other sizes; empty where the source is not inferred.
+    public var tileCosts: [TileCost] = []
     /// Bytes at the peak, and its parts.
     public var memory = 0
     public var memoryParts: [String: Int] = [:]
@@ -49,6 +51,13 @@ public struct PlanRequest: Sendable {
 
     /// What is read, in a few lines for people.
     public var readingLines: [String] { read?.lines ?? [] }
+  }
+
+  /// What `inference.tile` would cost.
+  public struct TileCost: Sendable, Encodable, Hashable {
+    /// "512", or "fit (864)".
+    public var tile: String
+    public var cost: Double
   }
 
   public struct Report: Sendable, Encodable {
@@ -135,6 +144,7 @@ public struct PlanRequest: Sendable {
       if due.due == .pixels {
         source.tiles = plan.tiles
         source.seconds = try estimate(plan, context)
+        if context.pipeline.inference.tile != .whole { source.tileCosts = tileCosts(plan.size, context) }
       }
     } catch let error as LeftOut {
       source.state = if case .empty = error { .empty } else { .outside }
@@ -146,6 +156,21 @@ public struct PlanRequest: Sendable {
       source.reason = reason
     }
     return source
+  }
+
+  /// For 512, 768, 1024 and the fitting tile.
+  private func tileCosts(_ size: RasterSize, _ context: RunContext) -> [TileCost] {
+    var inference = context.pipeline.inference
+    func cost(_ name: String, _ tile: RasterSize) -> TileCost {
+      let overlap = inference.overlap(height: tile.height, width: tile.width)
+      let pixels = TileGrid.inferredPixels(size, tile: tile, overlap: min(overlap, min(tile.height, tile.width) - 1))
+      return TileCost(tile: name, cost: (Double(pixels) / Double(size.area) * 1000).rounded() / 1000)
+    }
+    let sides = [512, 768, 1024].map { cost("\($0)", RasterSize(width: $0, height: $0)) }
+    inference.tile = .fit
+    let fitting = context.model.tileSize(inference, source: size)
+    let name = fitting.height == fitting.width ? "\(fitting.height)" : "\(fitting.height) × \(fitting.width)"
+    return sides + [cost("fit (\(name))", fitting)]
   }
 
   /// Seconds at the rates that are reached on common processors: an order of magnitude, not a promise.

@@ -28,6 +28,8 @@ package struct SourcePlan: Sendable {
   /// Columns of segments that are inferred together.
   package let panels: [Range<Int>]
   package let workers: Int
+  /// Bytes of the network's arena for a tile, for each worker.
+  let arenaBytes: Int
   /// Of the widest panel.
   package let memory: MemoryPlan
   /// Tiles of all panels, those on a panel's edge counted for each.
@@ -58,7 +60,7 @@ package struct SourcePlan: Sendable {
       throw LeftOut.outsideWindow(width: size.width, height: size.height)
     }
     self.region = region
-    let tile = model.tileSize(inference.tile, source: source.size)
+    let tile = model.tileSize(inference, source: source.size)
     let overlap = inference.tile == .whole ? 0 : inference.overlap(height: tile.height, width: tile.width)
     guard inference.tile == .whole || overlap < min(tile.width, tile.height) else {
       throw RunError(
@@ -70,6 +72,7 @@ package struct SourcePlan: Sendable {
     let segments = SegmentGrid(height: region.height, width: region.width, tileHeight: tile.height, tileWidth: tile.width)
     self.segments = segments
     let arena = try model.arenaBytes(for: grid.windowSize)
+    arenaBytes = arena
     let weights = try model.weightBytes
     let wantsProbabilities = formats.contains(.probabilities)
     let rasters = formats.compactMap { format -> Int? in

@@ -37,9 +37,13 @@ package final class ModelSetup: Sendable {
   private let checkpoint: Checkpoint
   private let options: NetworkOptions
   private let packed = Mutex<Network?>(nil)
+  private let inferring = Mutex<(any TileNetwork)?>(nil)
+  private let replacement: (@Sendable (Network) -> any TileNetwork)?
 
+  /// - Parameter replacement: what infers in the network's place, for measuring everything else.
   /// - Throws: `RunError` (wrongCall), `CheckpointError` or `NetworkError`: all of them say what to fix.
-  package init(_ pipeline: Pipeline) throws {
+  package init(_ pipeline: Pipeline, replacement: (@Sendable (Network) -> any TileNetwork)? = nil) throws {
+    self.replacement = replacement
     let model = pipeline.model
     let inference = pipeline.inference
     file = model.checkpoint.resolved
@@ -133,6 +137,19 @@ package final class ModelSetup: Sendable {
     }
   }
 
+  /// What infers tiles: the network.
+  ///
+  /// - Throws: as `network`.
+  package func tileNetwork() throws -> any TileNetwork {
+    let network = try network()
+    return inferring.withLock { inferring in
+      if let inferring { return inferring }
+      let made: any TileNetwork = replacement.map { $0(network) } ?? network
+      inferring = made
+      return made
+    }
+  }
+
   /// The file stays open, so that replacing it by another one changes nothing; writing to it does.
   private func checkUnchanged() throws {
     switch checkpoint.change() {
@@ -176,16 +193,18 @@ package final class ModelSetup: Sendable {
 
   /// Bytes of a worker's arena for the largest view of a tile.
   package func arenaBytes(for window: RasterSize) throws -> Int {
-    let network = try network()
+    let network = try tileNetwork()
     return augmentation.scales.map { scale in
       let size = Augmentation.scaled(window, by: scale)
       return network.arenaBytes(height: size.height, width: size.width)
     }.max() ?? 0
   }
 
-  package func tileSize(_ tile: Pipeline.Tile, source: RasterSize) -> RasterSize {
-    switch tile {
+  package func tileSize(_ inference: Pipeline.Inference, source: RasterSize) -> RasterSize {
+    switch inference.tile {
     case .auto: automaticTile
+    case .fit:
+      TileGrid.fitting(source, from: automaticTile) { inference.overlap(height: $0.height, width: $0.width) }
     case .size(let height, let width): RasterSize(width: width, height: height)
     case .whole: source
     }

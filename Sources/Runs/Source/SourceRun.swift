@@ -6,24 +6,21 @@ import Inference
 import NeuralNetwork
 import PipelineFile
 import RunState
+import Synchronization
 import Tiling
 
 /// Does one source from its pixels to its published layers.
 ///
 /// Segments that an earlier run finished are taken as they are; the outputs are built aside and appear in one step.
-struct SourceRun {
+struct SourceRun: Sendable {
   let context: RunContext
   let source: DueSource
-  private let limits: SourceLimits
-
-  init(context: RunContext, source: DueSource) {
-    self.context = context
-    self.source = source
-    limits = SourceLimits(stop: context.stop, timeLimit: context.pipeline.run.timeLimit, file: source.files[0])
-  }
+  let limits: SourceLimits
+  /// Among the other sources in flight.
+  let place: any SourcePlace
 
   /// What came out, for the report.
-  struct Outcome {
+  struct Outcome: Sendable {
     var pixels = 0
     var tiles = 0
     var inferredTiles = 0
@@ -46,6 +43,7 @@ struct SourceRun {
     let plan = try context.plan(source)
     let store = try prepare(plan)
     try store.removeForeign(lock)
+    try place.admit(plan, infers: true)
     let inferred = try infer(plan, into: store, rows: 0..<plan.segments.rows)
     return try publish(plan, store, inferredTiles: inferred, lock: lock)
   }
@@ -76,6 +74,7 @@ struct SourceRun {
       defer { shared.release() }
       store = try prepare(plan)
       try checkPlan()
+      try place.admit(plan, infers: true)
       let rows = isSplit ? plan.segments.strip(shard.index, of: shard.count) : 0..<plan.segments.rows
       inferred = try infer(plan, into: store, rows: rows)
     }
@@ -131,11 +130,9 @@ struct SourceRun {
     try checkUnchanged()
     let rows = SegmentRows(plan: plan, store: store, probabilityClasses: context.probabilityClasses)
     if let frame = plan.carriedTo {
-      try build(plan, rows: GroundRows(picture: rows, frame: frame, region: plan.region), lock: lock, outcome: &outcome)
-    } else {
-      try build(plan, rows: rows, lock: lock, outcome: &outcome)
+      return try finish(plan, rows: GroundRows(picture: rows, frame: frame, region: plan.region), lock: lock, outcome)
     }
-    return outcome
+    return try finish(plan, rows: rows, lock: lock, outcome)
   }
 
   /// Infers the missing segments in rows of the segment grid. Returns the number of tiles that the network saw.
@@ -149,51 +146,48 @@ struct SourceRun {
     }
     try storeEmpty(missing.filter { plan.occupancy.emptySegments.contains($0) }, into: store)
     missing.removeAll { plan.occupancy.emptySegments.contains($0) }
-    let meter = context.meter
-    var inferred = 0
     let passes = plan.panels.map { panel in (panel, missing.filter { panel.contains($0.column / plan.segments.segmentWidth) }) }
     let model = context.model
     guard !missing.isEmpty else { return 0 }
-    let network = try model.network()
-    var prepared: [(PanelPass, Range<Int>, [SegmentWindow])] = []
+    let network = try model.tileNetwork()
+    var prepared: [(SourcePass, [SegmentWindow])] = []
     for (panel, windows) in passes where !windows.isEmpty {
       let columns = plan.segments.pixelColumns(panel)
-      let pass = PanelPass(
+      let pass = SourcePass(
         grid: plan.grid, blend: model.blend, decision: model.decision, merge: model.merge,
         columns: plan.region.column + columns.lowerBound..<plan.region.column + columns.upperBound,
         wanted: windows.map(plan.window), network: network, normalization: model.normalization, augmentation: model.augmentation,
-        workers: plan.workers, wantsProbabilities: context.probabilityClasses > 0)
-      prepared.append((pass, panel, windows))
+        wantsProbabilities: context.probabilityClasses > 0)
+      prepared.append((pass, windows))
     }
-    meter.beginSource(
-      tiles: prepared.reduce(0) { $0 + $1.0.tiles.reduce(0) { $0 + $1.columns.count } },
-      pixels: missing.reduce(0) { $0 + $1.width * $1.height })
-    let counter = TileCounter()
-    for (pass, panel, windows) in prepared {
-      var collector = SegmentCollector(
-        plan: plan, store: store, panel: panel, missing: Set(windows), probabilityClasses: context.probabilityClasses,
-        check: checkUnchanged)
-      let context = context
-      let source = source
-      let limits = limits
-      try pass.run(
-        open: { try context.openForReading(source, plan) },
-        events: PanelPass.Events(
-          tileDone: { wasInferred in
-            counter.count(wasInferred)
-            meter.tileDone()
-            try limits.check()
-            try context.checkTime()
-          },
-          spent: { context.meter.add($1, to: RunStage($0)) }),
-        sink: { row in
-          let start = ContinuousClock.now
-          try collector.add(row)
-          context.meter.add(start.secondsAgo, to: .store)
-        })
+    let tiles = prepared.reduce(0) { $0 + $1.0.tileCount }
+    let pixels = Double(missing.reduce(0) { $0 + $1.width * $1.height }) / Double(max(1, tiles))
+    let (meter, order, limits, context) = (context.meter, place.order, limits, context)
+    meter.plan(order, tiles: tiles)
+    let inferred = Counter()
+    for (pass, windows) in prepared {
+      let collector = SegmentCollector(
+        plan: plan, store: store, missing: Set(windows), probabilityClasses: context.probabilityClasses, threads: context.storeThreads,
+        check: { try checkUnchanged() }, spent: { meter.add($0, to: .store) })
+      let events = SourcePass.Events(
+        check: {
+          try limits.check()
+          try context.checkTime()
+        },
+        tileDone: { wasInferred in
+          if wasInferred { inferred.value.add(1, ordering: .relaxed) }
+          meter.tileDone(order, pixels: pixels)
+          place.tileDone()
+        }, spent: { meter.add($1, to: RunStage($0)) })
+      let result = Result {
+        try context.crew.run(pass, order: order, open: { try context.openForReading(source, plan) }, events: events, sink: collector)
+      }
+      // Nothing is written to the disk any more once this source has ended.
+      let stored = Result { try collector.finish() }
+      try result.get()
+      try stored.get()
     }
-    inferred = counter.inferred
-    return inferred
+    return inferred.value.load(ordering: .relaxed)
   }
 
   /// Stores segments of nothing but nodata, as inferring them would.
@@ -242,8 +236,23 @@ struct SourceRun {
     outcome.pixels = plan.region.area
     outcome.warnings = plan.warnings
     outcome.read = try JSONValue(encoding: plan.reading)
-    try build(plan, rows: rows, lock: lock, outcome: &outcome)
-    return outcome
+    try place.admit(plan, infers: false)
+    return try finish(plan, rows: rows, lock: lock, outcome)
+  }
+
+  /// Makes the layers when it is the source's turn. Where memory runs out while others are in flight, once more without them.
+  private func finish(_ plan: SourcePlan, rows: some ClassRows, lock: SourceLock, _ outcome: Outcome) throws -> Outcome {
+    try place.beginFinishing()
+    var first = outcome
+    do {
+      try build(plan, rows: rows, lock: lock, outcome: &first)
+      return first
+    } catch is MemoryGuard.NotAlone {
+      try place.waitUntilAlone()
+      var second = outcome
+      try build(plan, rows: rows, lock: lock, outcome: &second)
+      return second
+    }
   }
 
   private func build(_ plan: SourcePlan, rows: some ClassRows, lock: SourceLock, outcome: inout Outcome) throws {
@@ -251,7 +260,7 @@ struct SourceRun {
     do {
       let builder = LayerBuilder(
         job: context.job(plan, of: source), folder: folder, meter: context.meter, limits: limits,
-        memory: MemoryGuard(limit: context.memoryLimit))
+        memory: MemoryGuard(limit: context.memoryLimit) { [place] in place.isAlone })
       let built = try builder.build(rows)
       guard built.validPixels > 0 else {
         throw context.pipeline.input.area.map { LeftOut.outsideArea($0.resolved) } ?? .empty
@@ -296,8 +305,7 @@ struct SourceRun {
   }
 }
 
-/// Counts inferred tiles; `tileDone` is called on the blending thread only, but must be `Sendable`.
-private final class TileCounter: @unchecked Sendable {
-  private(set) var inferred = 0
-  func count(_ wasInferred: Bool) { inferred += wasInferred ? 1 : 0 }
+/// Counts on any thread.
+private final class Counter: Sendable {
+  let value = Atomic(0)
 }

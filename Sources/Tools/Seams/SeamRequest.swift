@@ -117,9 +117,11 @@ public struct SeamRequest: Sendable {
       if case .impossible(let error) = entry.state { report.notes.append("\(error)") }
     }
     meter.begin(sources: due.count)
-    for source in due {
-      meter.nextSource()
-      let comparison = SeamComparison(context: context, source: source, window: request.window)
+    defer { context.crew.end() }
+    for (order, source) in due.enumerated() {
+      meter.beginSource(order)
+      defer { meter.endSource(order) }
+      let comparison = SeamComparison(context: context, source: source, order: order, window: request.window)
       let found: Source
       do {
         guard let result = try comparison.perform() else {
@@ -153,6 +155,7 @@ public struct SeamRequest: Sendable {
 private struct SeamComparison {
   let context: RunContext
   let source: DueSource
+  let order: Int
   let window: Window?
 
   func perform() throws -> SeamRequest.Source? {
@@ -165,7 +168,7 @@ private struct SeamComparison {
         remedy: "give --window COLUMN,ROW,WIDTH,HEIGHT inside it")
     }
     let model = context.model
-    let tile = model.tileSize(context.pipeline.inference.tile, source: opened.size)
+    let tile = model.tileSize(context.pipeline.inference, source: opened.size)
     let overlap = context.pipeline.inference.overlap(height: tile.height, width: tile.width)
     guard overlap < min(tile.width, tile.height) else {
       throw RunError(
@@ -203,32 +206,49 @@ private struct SeamComparison {
       source: CroppedSource(context.open(source), to: crop), file: source.files[0], model: model, inference: context.pipeline.inference,
       region: nil, workers: context.workers, limit: context.memoryLimit, formats: [])
     let map = try ScratchMap(crop.size)
-    let network = try model.network()
+    let network = try model.tileNetwork()
     let passes = plan.panels.map { panel in
       let columns = plan.segments.pixelColumns(panel)
-      return PanelPass(
+      return SourcePass(
         grid: plan.grid, blend: blend, decision: model.decision, merge: model.merge, columns: columns,
         wanted: [Window(column: columns.lowerBound, row: 0, width: columns.count, height: crop.height)], network: network,
-        normalization: model.normalization, augmentation: model.augmentation, workers: plan.workers, wantsProbabilities: false)
+        normalization: model.normalization, augmentation: model.augmentation, wantsProbabilities: false)
     }
-    context.meter.beginSource(
-      tiles: passes.reduce(0) { $0 + $1.tiles.reduce(0) { $0 + $1.columns.count } }, pixels: crop.area)
-    let (context, source) = (context, source)
+    let tiles = passes.reduce(0) { $0 + $1.tileCount }
+    context.meter.plan(order, tiles: tiles)
+    context.crew.setLimit(Crew.Limit(workers: plan.workers, arenaBytes: .max))
+    let (context, source, order) = (context, source, order)
     for pass in passes {
-      try pass.run(
+      try context.crew.run(
+        pass,
         open: {
           let pixels = CroppedSource(try context.open(source), to: crop)
-          guard let area = context.pipeline.input.area else { return PanelPass.Opened(source: pixels, area: nil) }
+          guard let area = context.pipeline.input.area else { return SourcePass.Opened(source: pixels) }
           let mask = try AreaMask(path: area.resolved, crs: pixels.crs, geotransform: pixels.geotransform)
-          return PanelPass.Opened(source: pixels) { mask.mask($0) }
+          return SourcePass.Opened(source: pixels) { mask.mask($0) }
         },
-        events: PanelPass.Events(
-          tileDone: { _ in
-            context.meter.tileDone()
-            try context.stop.check()
-          }, spent: { context.meter.add($1, to: RunStage($0)) }),
-        sink: { row in try map.write(row.classIDs, row: row.row, column: pass.columns.lowerBound) })
+        events: SourcePass.Events(
+          check: { try context.stop.check() },
+          tileDone: { _ in context.meter.tileDone(order, pixels: Double(crop.area) / Double(max(1, tiles))) },
+          spent: { context.meter.add($1, to: RunStage($0)) }),
+        sink: MapSink(map))
     }
     return map
   }
+}
+
+/// Writes rows to a map.
+///
+/// `@unchecked Sendable`: the map is touched only with `lock` held.
+private final class MapSink: RowSink, @unchecked Sendable {
+  private let map: ScratchMap
+  private let lock = NSLock()
+
+  init(_ map: ScratchMap) { self.map = map }
+
+  let roomUpTo = Int.max
+
+  func whenRoomGrows(_ body: @escaping @Sendable () -> Void) {}
+
+  func add(_ row: DecidedRow) throws { try lock.withLock { try map.write(row.classIDs, row: row.row, column: row.column) } }
 }

@@ -39,8 +39,13 @@ struct PlanCommand: ParsableCommand {
     let tiles = open.filter { !$0.tile.isEmpty && $0.tile.min() ?? 0 < 512 }.map { source in
       (source: source.name, text: "tiles of \(source.tile[0]) × \(source.tile[1]) that share \(source.overlap) pixels")
     }
+    // Where another tile would save a tenth of the work.
+    let costs = open.filter { source in source.tileCosts.contains { $0.cost < 0.9 * source.overlapCost } }.map { source in
+      let others = source.tileCosts.map { "\($0.tile): \(String(format: "%.2f", $0.cost)) ×" }.joined(separator: ", ")
+      return (source: source.name, text: "pixels inferred with other values of inference.tile: \(others)")
+    }
     let readings = open.flatMap { source in source.readingLines.map { (source: source.name, text: $0) } }
-    for line in gathered(open.map { (source: $0.name, text: $0.reason) }) + gathered(tiles) + gathered(readings) + gathered(notes) {
+    for line in gathered(open.map { (source: $0.name, text: $0.reason) }) + gathered(tiles) + gathered(costs) + gathered(readings) + gathered(notes) {
       Standard.output(line.printable)
     }
     Standard.output(
