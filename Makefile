@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 BINARY := .build/release/orthoweave
 
-.PHONY: help setup build demo test lint format acceptance parity bench bench-peers torture soak fuzz fuzz-targets coverage sanitize sbom image plugin clean
+.PHONY: help setup build demo test lint format acceptance parity bench bench-peers torture soak fuzz fuzz-targets coverage sanitize sbom image plugin install deb clean
 
 help:
 	@echo "make demo        set up, build, run the sample pipeline, say where the layers are"
@@ -15,6 +15,7 @@ help:
 	@echo "make soak        1,000 and 10,000 small sources: memory and time;  make fuzz: mutated rasters"
 	@echo "make coverage    how much of each module the tests run;  make sanitize: tests and a run under sanitizers"
 	@echo "make fuzz-targets  libFuzzer, a minute for each reader of foreign bytes;  make sbom: what the program is made of"
+	@echo "make install     PREFIX=/usr/local DESTDIR=: program, man pages, completions, unit files;  make deb: a Debian package"
 	@echo "make image       container image by docker or podman;  make plugin: the QGIS plugin as a zip file"
 
 setup:
@@ -81,6 +82,15 @@ image:
 
 plugin:
 	@scripts/make-plugin
+
+# The binary has Swift's runtime inside: it runs where no compiler is.
+install: setup
+	swift build -c release --product orthoweave --static-swift-stdlib
+	scripts/install
+
+deb: setup
+	swift build -c release --product orthoweave --static-swift-stdlib
+	scripts/make-deb
 
 clean:
 	rm -rf .build .build-* layers
