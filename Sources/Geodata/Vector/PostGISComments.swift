@@ -21,6 +21,13 @@ enum PostGISComments {
     "lon": "Longitude of a point inside, in degrees on WGS 84.",
     "lat": "Latitude of that point.",
     "date": "Day on which the source was taken, if it is known.",
+    "sigma_m": "One standard error of the position of that point, along its worst axis, in meters.",
+    "length_m": "Longer side of the smallest rectangle around the polygon, in meters.",
+    "width_m": "Shorter side of that rectangle, in meters.",
+    "axis_deg": "Direction of the longer side in degrees from north.",
+    "compact": "4π · area / perimeter²: 1 for a circle.",
+    "vol_min_l": "Least volume in liters, by the thickness of the class.",
+    "vol_max_l": "Greatest volume in liters, by the thickness of the class.",
     "pipeline": "The pipeline that the row belongs to.",
   ]
 }
