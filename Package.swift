@@ -89,7 +89,8 @@ let package = Package(
     module(
       "Runs",
       [
-        "Basics", "FileWriting", "PipelineFile", "Checkpoints", "Frames", "Inference", "Layers", "Geodata", "GeoTypes", "NeuralNetwork", "Tiling",
+        "Basics", "FileWriting", "PipelineFile", "Checkpoints", "Frames", "Inference", "Layers", "Geodata", "GeoTypes", "NeuralNetwork",
+        "Tiling",
         "Tracing", "RunState", "CSystem",
       ]),
     module("Comparison", ["Basics", "Runs", "FileWriting", "Checkpoints", "Evaluation", "Geodata", "GeoTypes", "Tracing", "Layers"]),
