@@ -22,10 +22,10 @@ func kernels(_ folder: String, _ name: String, _ dependencies: [Target.Dependenc
     name: name, dependencies: dependencies, path: "Sources/Kernels/\(folder)", swiftSettings: strict + [.unsafeFlags(flags)])
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil, exclude: [String] = []) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies + [.product(name: "ArgumentParser", package: "swift-argument-parser")], path: path,
-    exclude: ["README.md"], swiftSettings: strict)
+    exclude: ["README.md"] + exclude, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -109,7 +109,7 @@ let package = Package(
         "Basics", "NeuralNetwork", "Checkpoints", "KernelTypes", "Inference", "Runs", "Tracing", "Layers", "Geodata", "GeoTypes", "CGDAL",
         "TestSupport",
       ],
-      path: "Benchmarks"),
+      path: "Benchmarks", exclude: ["limits.json"]),
 
     // Optimized: naive twins are slow otherwise.
     .target(

@@ -89,7 +89,7 @@ private func merge(_ sources: [MergeRequest.Source], _ folder: String) throws ->
     #expect {
       _ = try merge(sources, "\(folder)/merged")
     } throws: { error in
-      "\(error)".contains("b.gpkg") && "\(error)".contains("vectors.crs")
+      "\(error)".contains("UTM zone 33N): a;") && "\(error)".contains("UTM zone 34N): b)") && "\(error)".contains("set vectors.crs")
     }
   }
 }

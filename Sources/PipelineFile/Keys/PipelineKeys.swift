@@ -103,7 +103,8 @@ enum PipelineKeys {
   static let inference = Record<Pipeline.Inference>(fields: [
     .key(
       "tile", \.tile, .tile, default: "auto",
-      "What the network sees at once, in pixels; auto is the crop size in the checkpoint, else 512; fit is for each source the size between that and 1024 that infers the fewest pixels; whole is the source in one piece."),
+      "What the network sees at once, in pixels; auto is the crop size in the checkpoint, else 512; fit is for each source the size between that and 1024 that infers the fewest pixels; whole is the source in one piece."
+    ),
     .key(
       "overlap", \.overlap, .optional("auto", .integer(0...16383, "a whole number from 0 to 16383")), default: "auto",
       "Pixels that neighboring tiles share; auto is 128, or a quarter of a tile that is smaller than 512."),

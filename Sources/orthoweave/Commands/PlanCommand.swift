@@ -45,7 +45,8 @@ struct PlanCommand: ParsableCommand {
       return (source: source.name, text: "pixels inferred with other values of inference.tile: \(others)")
     }
     let readings = open.flatMap { source in source.readingLines.map { (source: source.name, text: $0) } }
-    for line in gathered(open.map { (source: $0.name, text: $0.reason) }) + gathered(tiles) + gathered(costs) + gathered(readings) + gathered(notes) {
+    let reasons = open.map { (source: $0.name, text: $0.reason) }
+    for line in [reasons, tiles, costs, readings, notes].flatMap(gathered) {
       Standard.output(line.printable)
     }
     Standard.output(
