@@ -61,6 +61,15 @@ import Testing
     try expectLayers("image")
   }
 
+  @Test(arguments: [
+    ("minimumDip: 60", "minimumDip"), ("maximumPixel: 1.2", "maximumPixel"), ("minimumDip: 60, maximumPixel: 9", "minimumDip"),
+  ])
+  func whatIsLeftOutNamesTheKeyThatDecided(_ settings: String, _ key: String) throws {
+    let result = try run("limited", frames: "{metadata: exif, \(settings)}")
+    #expect(result.status == 0, "\(result.error.suffix(2000))")
+    #expect(result.error.contains("is left out (input.frames.\(key))"), "\(result.error.suffix(2000))")
+  }
+
   @Test func theGroundOfAPictureHasAllLayers() throws {
     let result = try run("ground", frames: "{metadata: exif}")
     #expect(result.status == 0, "\(result.error.suffix(2000))")

@@ -51,14 +51,16 @@ public struct PlacedFrame: Sendable {
     let frame = Frame(
       camera: description.camera, position: position, rotation: description.rotation, ground: ground,
       minimumDip: options.settings.leastDip)
+    let isByPixel = options.settings.leastDip > options.settings.minimumDip
+    let limit = isByPixel ? "input.frames.maximumPixel" : "input.frames.minimumDip"
     guard let footprint = frame.footprint() else {
       throw GeodataError(
         .unsupported, file: file.path,
         reason: "no part of it shows ground: it looks at or above the horizon, or dips less than \(Self.degrees(frame.leastDip))",
-        remedy: "lower input.frames.minimumDip, or remove it")
+        remedy: isByPixel ? "raise \(limit), or remove it" : "lower \(limit), or remove it")
     }
     if footprint.isClipped {
-      warnings.append("what lies above the horizon or dips less than \(Self.degrees(frame.leastDip)) is left out (input.frames.minimumDip)")
+      warnings.append("what lies above the horizon or dips less than \(Self.degrees(frame.leastDip)) is left out (\(limit))")
     }
     if footprint.leavesTerrain { warnings.append("what lies beyond the heights of input.frames.ground is left out") }
     let crs = if let wanted { wanted } else { try Self.universalTransverseMercator(footprint.middle) }
