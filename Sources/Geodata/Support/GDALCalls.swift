@@ -25,9 +25,6 @@ public enum GDALLibrary {
     }
   }
 
-  /// A driver that was taken out of GDAL, without putting it back: no file is opened with it. For what creates something in memory.
-  package static func unregisteredDriver(_ name: String) -> UnsafeMutableRawPointer? { heldBack.handle(of: name) }
-
   /// Drivers that are registered, and those that are kept apart until a pipeline names them.
   private static let heldBack: HeldBackDrivers = {
     ProcessEnvironment.fix()
@@ -99,8 +96,6 @@ private final class HeldBackDrivers: Sendable {
     }
     drivers = Mutex(others)
   }
-
-  func handle(of name: String) -> GDALDriverH? { drivers.withLock { $0[name.lowercased()] }?.handle }
 
   func register(_ name: String) {
     drivers.withLock { drivers in

@@ -20,51 +20,25 @@ struct PyramidPoolingDecoderStructure: Sendable {
   }
 }
 
-/// The decoder with packed weights. As in `PyramidPoolingHead`, the fusion is applied to the pooled pixels, and the results are enlarged.
+/// The decoder with packed weights.
 struct PyramidPoolingDecoder: DecodeHead {
-  private let branches: [PackedConvolution]
-  /// What the fusion makes of each branch.
-  private let shares: [PackedConvolution]
+  private let branches: PooledBranches
   private let fusion: PackedConvolution
   private let classifier: PackedConvolution
 
   init(_ structure: PyramidPoolingDecoderStructure, _ catalog: TensorCatalog, packing: WeightPacking) throws(NetworkError) {
     let whole = try structure.fusion.read(catalog)
-    var branches: [PackedConvolution] = []
-    var shares: [PackedConvolution] = []
-    var first = 0
-    for branch in structure.branches {
-      branches.append(packing.convolution(try branch.read(catalog)))
-      shares.append(packing.convolution(whole.inputs(first..<(first + branch.outputs), withBias: false)))
-      first += branch.outputs
-    }
-    self.branches = branches
-    self.shares = shares
-    fusion = packing.convolution(whole.inputs(first..<whole.inputs, withBias: true))
+    branches = try PooledBranches(structure.branches, in: whole, from: 0, catalog, packing: packing)
+    let pooled = structure.branches.reduce(0) { $0 + $1.outputs }
+    fusion = packing.convolution(whole.inputs(pooled..<whole.inputs, withBias: true))
     classifier = packing.convolution(try structure.classifier.read(catalog), padding: 1, staysExact: true)
   }
 
-  var weightBytes: Int { (branches + shares).reduce(fusion.weightBytes + classifier.weightBytes) { $0 + $1.weightBytes } }
+  var weightBytes: Int { branches.weightBytes + fusion.weightBytes + classifier.weightBytes }
 
   func record(_ features: [FeatureMap], in program: inout ProgramBuilder) -> FeatureMap {
-    let x = features[0]
-    let scales = PyramidPoolingDecoderStructure.scales
-    let pooled = program.pyramidPool(x, scales: scales, name: "psp.pool")
-    let values = program.map(height: 1, width: pooled.width, channels: fusion.outputs)
-    var first = 0
-    for (index, scale) in scales.enumerated() {
-      let cells = scale * scale
-      let branch = program.convolve(
-        branches[index], pooled.rectangle(row: 0, column: first, height: 1, width: cells), name: "psp.\(scale)", activation: .relu)
-      program.note("psp_\(scale)", branch.folded(height: scale, width: scale))
-      program.convolve(
-        shares[index], branch, name: "psp.\(scale).share", activation: .none,
-        into: values.rectangle(row: 0, column: first, height: 1, width: cells))
-      first += cells
-    }
-    let share = program.convolve(
-      cells: values, scales: scales, kernel: 1, size: (x.height, x.width), alignCorners: true, name: "psp.enlarge")
-    let y = program.convolve(fusion, x, name: "psp.bottleneck", activation: .relu, residual: share)
+    let share = branches.record(features[0], scales: PyramidPoolingDecoderStructure.scales, alignCorners: true, in: &program)
+    let y = program.convolve(fusion, features[0], name: "psp.bottleneck", activation: .relu, residual: share)
     program.note("psp_bottleneck", y)
     return program.convolve(classifier, y, name: "segmentation_head", activation: .none)
   }

@@ -45,18 +45,32 @@ extension TensorCatalog {
   }
 }
 
+/// A dilated branch with packed weights.
+struct AtrousBranch: Sendable {
+  let depthwise: PackedConvolution?
+  let convolution: PackedConvolution
+
+  init(_ structure: AtrousPyramidStructure.Branch, _ catalog: TensorCatalog, packing: WeightPacking) throws(NetworkError) {
+    let parameters = try structure.convolution.read(catalog)
+    let dilation = parameters.kernel == 1 ? 1 : structure.dilation
+    convolution = packing.convolution(parameters, padding: parameters.kernel / 2 * dilation, dilation: dilation)
+    if let source = structure.depthwise {
+      depthwise = packing.depthwise(try source.read(catalog), dilation: structure.dilation)
+    } else {
+      depthwise = nil
+    }
+  }
+
+  var weightBytes: Int { convolution.weightBytes + (depthwise?.weightBytes ?? 0) }
+}
+
 /// The pyramid with packed weights, its bottleneck included.
 ///
 /// The mean's branch is the same at every pixel, so that its share of the bottleneck is one vector for each tap.
 struct AtrousPyramid: Sendable {
-  private struct Branch: Sendable {
-    var depthwise: PackedConvolution?
-    var convolution: PackedConvolution
-  }
-
   private let pool: PackedConvolution
   private let poolTaps: PackedConvolution
-  private let branches: [Branch]
+  private let branches: [AtrousBranch]
   private let bottleneck: PackedConvolution
 
   init(_ structure: AtrousPyramidStructure, _ catalog: TensorCatalog, packing: WeightPacking) throws(NetworkError) {
@@ -65,24 +79,15 @@ struct AtrousPyramid: Sendable {
     let pooled = structure.pool.outputs
     poolTaps = packing.convolution(whole.inputs(0..<pooled, withBias: false).taps())
     bottleneck = packing.convolution(whole.inputs(pooled..<whole.inputs, withBias: true), padding: 1)
-    var branches: [Branch] = []
-    for branch in structure.branches {
-      let parameters = try branch.convolution.read(catalog)
-      let dilation = parameters.kernel == 1 ? 1 : branch.dilation
-      let convolution = packing.convolution(parameters, padding: parameters.kernel / 2 * dilation, dilation: dilation)
-      var depthwise: PackedConvolution?
-      if let source = branch.depthwise { depthwise = packing.depthwise(try source.read(catalog), dilation: branch.dilation) }
-      branches.append(Branch(depthwise: depthwise, convolution: convolution))
-    }
+    var branches: [AtrousBranch] = []
+    for branch in structure.branches { branches.append(try AtrousBranch(branch, catalog, packing: packing)) }
     self.branches = branches
   }
 
   var outputs: Int { bottleneck.outputs }
 
   var weightBytes: Int {
-    branches.reduce(pool.weightBytes + poolTaps.weightBytes + bottleneck.weightBytes) {
-      $0 + $1.convolution.weightBytes + ($1.depthwise?.weightBytes ?? 0)
-    }
+    branches.reduce(pool.weightBytes + poolTaps.weightBytes + bottleneck.weightBytes) { $0 + $1.weightBytes }
   }
 
   /// Records the pyramid's operations and returns the bottleneck's map, as large as the input.

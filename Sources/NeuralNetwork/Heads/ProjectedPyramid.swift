@@ -42,26 +42,14 @@ extension TensorCatalog {
 
 /// The pyramid with packed weights, its projection included.
 struct ProjectedPyramid: Sendable {
-  private struct Branch: Sendable {
-    var depthwise: PackedConvolution?
-    var convolution: PackedConvolution
-  }
-
-  private let branches: [Branch]
+  private let branches: [AtrousBranch]
   private let pool: PackedConvolution
   /// The projection's share of the mean's branch, and of the others.
   private let projection: (pooled: PackedConvolution, others: PackedConvolution)
 
   init(_ structure: ProjectedPyramidStructure, _ catalog: TensorCatalog, packing: WeightPacking) throws(NetworkError) {
-    var branches: [Branch] = []
-    for branch in structure.branches {
-      let parameters = try branch.convolution.read(catalog)
-      let dilation = parameters.kernel == 1 ? 1 : branch.dilation
-      let convolution = packing.convolution(parameters, padding: parameters.kernel / 2 * dilation, dilation: dilation)
-      var depthwise: PackedConvolution?
-      if let source = branch.depthwise { depthwise = packing.depthwise(try source.read(catalog), dilation: branch.dilation) }
-      branches.append(Branch(depthwise: depthwise, convolution: convolution))
-    }
+    var branches: [AtrousBranch] = []
+    for branch in structure.branches { branches.append(try AtrousBranch(branch, catalog, packing: packing)) }
     self.branches = branches
     pool = packing.convolution(try structure.pool.read(catalog))
     let whole = try structure.projection.read(catalog)
@@ -73,9 +61,7 @@ struct ProjectedPyramid: Sendable {
   }
 
   var weightBytes: Int {
-    branches.reduce(pool.weightBytes + projection.pooled.weightBytes + projection.others.weightBytes) {
-      $0 + $1.convolution.weightBytes + ($1.depthwise?.weightBytes ?? 0)
-    }
+    branches.reduce(pool.weightBytes + projection.pooled.weightBytes + projection.others.weightBytes) { $0 + $1.weightBytes }
   }
 
   /// Records the pyramid's operations and returns the projection's map, as large as the input.
