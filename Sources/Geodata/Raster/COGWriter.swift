@@ -5,8 +5,10 @@ public import GeoTypes
 
 /// Writes a Cloud Optimized GeoTIFF of bytes with nodata 255, given rows from top to bottom.
 ///
-/// A COG cannot be written row by row, so rows go to a plain tiled GeoTIFF beside it, from which `finish()` makes the COG.
-/// Memory: one row of tiles, width × 512 × bands bytes, and GDAL's cache. A writer that is not finished leaves no file behind.
+/// A COG cannot be written row by row, so rows go to a plain tiled GeoTIFF beside it, from which `finish()` makes the COG; those of a small
+/// raster are kept in memory.
+/// Memory: one row of tiles, width × 512 × bands bytes, or at most 2 MB of a small raster, and GDAL's cache. A writer that is not finished
+/// leaves no file behind.
 /// The same pixels give the same bytes.
 public final class COGWriter {
   public enum Content: Sendable {
@@ -29,6 +31,9 @@ public final class COGWriter {
   private var rowsWritten = 0
 
   private static let tile = 512
+  /// Bytes of a raster that is kept in memory until its COG is made.
+  private static let mostInMemory = 2 << 20
+  private var isInMemory: Bool { size.area * bands <= COGWriter.mostInMemory }
 
   /// - Parameters:
   ///   - path: the COG's final path; what is there is replaced when the writer finishes.
@@ -47,12 +52,16 @@ public final class COGWriter {
     case .probabilities(let names): bands = names.count
     }
     precondition(size.width > 0 && size.height > 0 && bands > 0, "a raster of \(size.width) × \(size.height) × \(bands) cannot be written")
-    let options = [
-      "TILED=YES", "BLOCKXSIZE=\(COGWriter.tile)", "BLOCKYSIZE=\(COGWriter.tile)", "COMPRESS=DEFLATE", "ZLEVEL=1", "SPARSE_OK=TRUE",
-      "INTERLEAVE=PIXEL", "BIGTIFF=IF_SAFER", "PHOTOMETRIC=MINISBLACK",
-    ]
-    let driver = try checkedHandle(.unwritable, file: path, "finding GDAL's GTiff driver") { GDALGetDriverByName("GTiff") }
-    let temporary = temporary
+    let isInMemory = size.area * bands <= COGWriter.mostInMemory
+    let options =
+      isInMemory
+      ? []
+      : [
+        "TILED=YES", "BLOCKXSIZE=\(COGWriter.tile)", "BLOCKYSIZE=\(COGWriter.tile)", "COMPRESS=DEFLATE", "ZLEVEL=1", "SPARSE_OK=TRUE",
+        "INTERLEAVE=PIXEL", "BIGTIFF=IF_SAFER", "PHOTOMETRIC=MINISBLACK",
+      ]
+    let driver = try checkedHandle(.unwritable, file: path, "finding GDAL's driver") { GDALGetDriverByName(isInMemory ? "MEM" : "GTiff") }
+    let temporary = isInMemory ? "" : temporary
     let count = bands
     handle = try checkedHandle(.unwritable, file: path, "creating it") {
       withStringList(options) { GDALCreate(driver, temporary, Int32(size.width), Int32(size.height), Int32(count), GDT_Byte, $0) }
@@ -150,9 +159,16 @@ public final class COGWriter {
       try writePending()
       precondition(rowsWritten == size.height, "\(rowsWritten) of \(size.height) rows were written to \(path)")
       try COGWriter.removeIfPresent([path, path + ".aux.xml"])
-      try closeTemporary()
-      try copyToCOG(check)
-      try COGWriter.removeIfPresent([temporary, temporary + ".aux.xml"])
+      if isInMemory, let handle {
+        try copyToCOG(handle, check)
+        abandon()
+      } else {
+        try closeTemporary()
+        let plain = try checkedHandle(.unwritable, file: path, "reading its temporary file") { GDALOpen(temporary, GA_ReadOnly) }
+        defer { GDALClose(plain) }
+        try copyToCOG(plain, check)
+        try COGWriter.removeIfPresent([temporary, temporary + ".aux.xml"])
+      }
     } catch {
       abandon()
       let leftovers = [path, temporary].flatMap { [$0, $0 + ".aux.xml"] } + [path + ".ovr.tmp", path + ".msk.ovr.tmp"]
@@ -167,7 +183,7 @@ public final class COGWriter {
     guard let open = handle else { return }
     handle = nil
     GDALClose(open)
-    try? COGWriter.removeIfPresent([temporary, temporary + ".aux.xml"])
+    if !isInMemory { try? COGWriter.removeIfPresent([temporary, temporary + ".aux.xml"]) }
   }
 
   /// A full disk may show only at flush or close, and closing answers nothing: so CPL is asked after each.
@@ -199,25 +215,21 @@ public final class COGWriter {
     init(_ check: @escaping () throws -> Void) { self.check = check }
   }
 
-  private func copyToCOG(_ check: @escaping () throws -> Void) throws {
+  private func copyToCOG(_ plain: GDALDatasetH, _ check: @escaping () throws -> Void) throws {
     let resampling: String
     if case .classes = content { resampling = "MODE" } else { resampling = "AVERAGE" }
     let options = [
       "COMPRESS=DEFLATE", "BLOCKSIZE=\(COGWriter.tile)", "OVERVIEW_RESAMPLING=\(resampling)", "BIGTIFF=IF_SAFER", "NUM_THREADS=1",
       "STATISTICS=NO",
     ]
-    let (source, temporary) = (path, temporary)
+    let destination = path
     let driver = try checkedHandle(.unwritable, file: path, "finding GDAL's COG driver") { GDALGetDriverByName("COG") }
-    let plain = try checkedHandle(.unwritable, file: path, "reading its temporary file") {
-      GDALOpen(temporary, GA_ReadOnly)
-    }
-    defer { GDALClose(plain) }
     CPLErrorReset()
     let interruption = Interruption(check)
     let copy = withExtendedLifetime(interruption) {
       withStringList(options) { list in
         GDALCreateCopy(
-          driver, source, plain, 0, list,
+          driver, destination, plain, 0, list,
           { _, _, context in
             guard let context else { return 1 }
             let interruption = Unmanaged<Interruption>.fromOpaque(context).takeUnretainedValue()

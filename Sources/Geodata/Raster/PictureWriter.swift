@@ -78,7 +78,8 @@ public enum PictureWriter {
     let memory = try dataset(of: samples, path: path)
     defer { GDALClose(memory) }
     defer { VSIUnlink(path) }
-    try copy(memory, driver: "PNG", [], to: path)
+    // A photograph gets 8 % smaller at zlib's usual level, in four times the time.
+    try copy(memory, driver: "PNG", ["ZLEVEL=1"], to: path)
     var length: vsi_l_offset = 0
     guard let bytes = VSIGetMemFileBuffer(path, &length, 0) else {
       throw GeodataError(.unwritable, file: path, reason: "the picture cannot be made in memory")

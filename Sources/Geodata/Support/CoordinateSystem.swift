@@ -1,5 +1,6 @@
 import CGDAL
 import Foundation
+import Synchronization
 
 /// A coordinate reference system, held as WKT2 so that one without an EPSG code keeps everything it says.
 ///
@@ -62,6 +63,9 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
     self = crs
   }
 
+  /// Those that were looked up, by GDAL's own WKT: a folder's sources mostly share one, and each look-up asks PROJ's database.
+  private static let known = Mutex<[String: CoordinateSystem]>([:])
+
   /// Takes over what a handle describes; the handle stays the caller's. `nil` for an empty crs.
   init?(handle: OGRSpatialReferenceH?) {
     guard let handle else { return nil }
@@ -71,8 +75,22 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
     }
     defer { orthoweave_free(text) }
     guard status == OGRERR_NONE, let text, text[0] != 0 else { return nil }
+    let written = String(cString: text)
+    if let known = Self.known.withLock({ $0[written] }) {
+      self = known
+    } else {
+      self.init(handle, wkt: written)
+      let found = self
+      Self.known.withLock {
+        if $0.count >= 200 { $0 = [:] }
+        $0[written] = found
+      }
+    }
+  }
+
+  private init(_ handle: OGRSpatialReferenceH, wkt written: String) {
     name = OSRGetName(handle).map { String(cString: $0) } ?? "unnamed"
-    var tree = WellKnownText(String(cString: text))
+    var tree = WellKnownText(written)
     tree?.replaceEnsembles()
     if let name = OSRGetAuthorityName(handle, nil), let code = OSRGetAuthorityCode(handle, nil) {
       let (register, code) = (String(cString: name), String(cString: code))
@@ -81,7 +99,7 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
     } else {
       authority = nil
     }
-    wkt = tree?.text ?? String(cString: text)
+    wkt = tree?.text ?? written
     isGeographic = OSRIsGeographic(handle) != 0
     isProjected = OSRIsProjected(handle) != 0
     let linear = isGeographic ? 1 : OSRGetLinearUnits(handle, nil)

@@ -9,13 +9,13 @@ public enum Digest {
 
   public static func sha256(_ bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
 
-  /// Of a file, streamed in pieces of 1 MB. Follows links.
+  /// Of a file, streamed in pieces of 64 kB. Follows links.
   public static func sha256(file path: String) throws(RunStateError) -> String {
     let descriptor = csystem_open(path, O_RDONLY, 0)
     if descriptor < 0 { throw RunStateError(errno: -descriptor, file: path, cannotBe: "read") }
     defer { close(descriptor) }
     var stream = Stream()
-    var piece = [UInt8](repeating: 0, count: 1 << 20)
+    var piece = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let got = piece.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
       if got < 0, errno == EINTR { continue }
