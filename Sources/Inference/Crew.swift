@@ -124,7 +124,7 @@ package final class Crew: @unchecked Sendable {
     monitor.withLock { passes.insert(state, at: passes.firstIndex { $0.order > order } ?? passes.endIndex) }
     do { try read(state, from: open()) } catch { monitor.withLock { fail(state, error) } }
     try monitor.withLock {
-      while state.atWork > 0 || (state.failure == nil && state.bandsLeft > 0) { monitor.wait(state.changed) }
+      wait(for: state) { state.atWork > 0 || (state.failure == nil && state.bandsLeft > 0) }
       passes.removeAll { $0 === state }
       for result in state.results.values { giveBack(result) }
       state.results = [:]
@@ -156,7 +156,7 @@ package final class Crew: @unchecked Sendable {
       let pixels = strip.tile(pass.grid.window(row: tile.row, column: tile.column))
       state.events.spent(.read, start.secondsAgo)
       try monitor.withLock {
-        while state.failure == nil, state.waitingJobs + state.emptyResults >= capacity { monitor.wait(state.changed) }
+        wait(for: state) { state.failure == nil && state.waitingJobs + state.emptyResults >= capacity }
         if let failure = state.failure { throw failure }
         if let pixels {
           state.jobs.append(TileJob(turn: turn, pixels: pixels))
@@ -168,6 +168,14 @@ package final class Crew: @unchecked Sendable {
         work.signal()
       }
     }
+  }
+
+  /// Waits as the thread that reads a pass, which puts it down meanwhile. With the lock held.
+  private func wait(for state: CrewPass, while holds: () -> Bool) {
+    guard holds() else { return }
+    state.events.hand(false)
+    while holds() { monitor.wait(state.changed) }
+    state.events.hand(true)
   }
 
   // MARK: - Workers
@@ -344,6 +352,7 @@ package final class Crew: @unchecked Sendable {
   /// A worker has put down what it had of a pass. With the lock held.
   private func leave(_ state: CrewPass) {
     state.atWork -= 1
+    state.events.hand(false)
     if state.atWork == 0 { state.changed.signal() }
   }
 

@@ -118,6 +118,7 @@ final class CrewPass: @unchecked Sendable {
       if endsRow, band.lastRow(ofGridRow: row) > sink.roomUpTo { continue }
       band.isBusy = true
       atWork += 1
+      events.hand(true)
       return BandTask(pass: self, band: band, turn: turn, values: result.values, endsRow: endsRow, mask: endsRow ? masks[row]?.pixels : nil)
     }
     return nil
@@ -134,6 +135,7 @@ final class CrewPass: @unchecked Sendable {
     }
     untaken -= 1
     atWork += 1
+    events.hand(true)
     return job
   }
 

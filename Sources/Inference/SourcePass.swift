@@ -57,14 +57,17 @@ package struct SourcePass: Sendable {
     package var tileDone: @Sendable (_ inferred: Bool) -> Void
     /// Seconds of work by stage.
     package var spent: @Sendable (_ stage: Stage, _ seconds: Double) -> Void
+    /// A thread takes the pass in hand, or puts it down. The one that reads has it in hand at first. Where none has, the pass waits for others.
+    package var hand: @Sendable (_ takes: Bool) -> Void
 
     package init(
       check: @escaping @Sendable () throws -> Void, tileDone: @escaping @Sendable (_ inferred: Bool) -> Void,
-      spent: @escaping @Sendable (_ stage: Stage, _ seconds: Double) -> Void
+      spent: @escaping @Sendable (_ stage: Stage, _ seconds: Double) -> Void, hand: @escaping @Sendable (_ takes: Bool) -> Void = { _ in }
     ) {
       self.check = check
       self.tileDone = tileDone
       self.spent = spent
+      self.hand = hand
     }
   }
 

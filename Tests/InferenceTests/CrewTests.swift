@@ -205,6 +205,31 @@ import Tiling
     #expect(sink.state.withLock { $0.classes } == alone.classes)
   }
 
+  @Test func whoHasAPassInHandIsCounted() throws {
+    let size = RasterSize(width: 300, height: 200)
+    let crew = Crew(workers: 3)
+    defer { crew.end() }
+    let hands = Atomic(1)
+    let least = Atomic(1)
+    let whileInferring = Atomic(Int.max)
+    let network = MadeNetwork(seconds: { _ in
+      whileInferring.min(hands.load(ordering: .relaxed), ordering: .relaxed)
+      return 0.001
+    })
+    let events = SourcePass.Events(
+      check: {}, tileDone: { _ in }, spent: { _, _ in },
+      hand: { takes in
+        let now = hands.add(takes ? 1 : -1, ordering: .relaxed).newValue
+        least.min(now, ordering: .relaxed)
+      })
+    try crew.run(
+      pass(size, tile: 32, overlap: 8, network: network), open: { SourcePass.Opened(source: MadeSource(size)) }, events: events,
+      sink: MadeSink(size, classes: 0))
+    #expect(hands.load(ordering: .relaxed) == 1)
+    #expect(least.load(ordering: .relaxed) >= 0)
+    #expect(whileInferring.load(ordering: .relaxed) >= 1)
+  }
+
   @Test func aPassThatIsFailedFromOutsideEndsThoughItsReaderWaits() throws {
     struct Stop: Error {}
     let size = RasterSize(width: 600, height: 600)

@@ -253,8 +253,8 @@ final class Schedule: @unchecked Sendable {
   /// - Parameter isReady: called with the lock held.
   private func wait(_ order: Int, in stage: Seat.Stage, then next: Seat.Stage, until isReady: () -> Bool) throws {
     guard let limits = monitor.withLock({ seats[order]?.limits }) else { throw Abandoned() }
-    limits.pause()
-    defer { limits.resume() }
+    limits.hand(false)
+    defer { limits.hand(true) }
     try monitor.withLock {
       seats[order]?.stage = stage
       news.signal()

@@ -8,10 +8,13 @@ package final class SourceLimits: Sendable {
   private let file: String
   private let clock: Mutex<Clock>
 
-  /// How long the source was worked on, and since when it is now; `nil` while it waits for others.
+  /// How long the source was worked on, and since when it is now, by how many threads. Where there is none, it waits for others.
   private struct Clock {
     var spent: Duration = .zero
-    var since: ContinuousClock.Instant? = .now
+    var since = ContinuousClock.now
+    var hands = 1
+
+    var total: Duration { spent + (hands > 0 ? ContinuousClock.now - since : .zero) }
   }
 
   /// - Parameters:
@@ -24,22 +27,28 @@ package final class SourceLimits: Sendable {
     clock = Mutex(Clock())
   }
 
-  /// The source waits for others from now on: for memory, or for a thread that is free.
-  func pause() {
+  /// A thread takes the source in hand, or puts it down: to wait for memory, for its turn, or for a worker that is free. The clock stands still
+  /// while it is in nobody's hands. The thread that made this has it in hand at first.
+  func hand(_ takes: Bool) {
     clock.withLock { clock in
-      if let since = clock.since { clock.spent += .now - since }
-      clock.since = nil
+      if takes {
+        if clock.hands == 0 { clock.since = .now }
+        clock.hands += 1
+      } else {
+        clock.spent = clock.total
+        clock.since = .now
+        clock.hands -= 1
+      }
     }
   }
 
-  /// The source is worked on again.
-  func resume() { clock.withLock { if $0.since == nil { $0.since = .now } } }
+  /// How long the source was in somebody's hands.
+  package var spent: Duration { clock.withLock { $0.total } }
 
   /// - Throws: `RunError`: interrupted, or source where the time is over.
   package func check() throws {
     try stop.check()
     guard let limit else { return }
-    let spent = clock.withLock { $0.spent + ($0.since.map { ContinuousClock.now - $0 } ?? .zero) }
     if spent > limit {
       throw RunError(.source, file: file, reason: "takes longer than run.timeLimit", remedy: "raise run.timeLimit or leave it out")
     }

@@ -178,7 +178,7 @@ struct SourceRun: Sendable {
           if wasInferred { inferred.value.add(1, ordering: .relaxed) }
           meter.tileDone(order, pixels: pixels)
           place.tileDone()
-        }, spent: { meter.add($1, to: RunStage($0)) })
+        }, spent: { meter.add($1, to: RunStage($0)) }, hand: { limits.hand($0) })
       let result = Result {
         try context.crew.run(pass, order: order, open: { try context.openForReading(source, plan) }, events: events, sink: collector)
       }
