@@ -87,7 +87,8 @@ public struct InitRequest: Sendable {
     if pixels.fitting < pixels.plain / 10 * 9 {
       func cost(_ inferred: Int) -> String { String(format: "%.2f", Double(inferred) / Double(pixels.all)) }
       template.tile = .fit
-      template.tileReason = "infers \(cost(pixels.fitting)) × the pixels, the checkpoint's crop size \(cost(pixels.plain)) ×; it can cost a point of mIoU: compare"
+      template.tileReason =
+        "infers \(cost(pixels.fitting)) × the pixels, the checkpoint's crop size \(cost(pixels.plain)) ×; it can cost a point of mIoU: compare"
     }
     template.findings.append("\(counted(found.sources.count, "raster")); \(systems.sorted().prefix(3).joined(separator: "; "))")
     if let modelResolution, unlike.count > 0 {

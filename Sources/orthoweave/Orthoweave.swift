@@ -2,6 +2,7 @@ import ArgumentParser
 import CSystem
 import Foundation
 import Glibc
+import PipelineFile
 import Runs
 
 @main
@@ -13,8 +14,7 @@ struct Orthoweave: ParsableCommand {
     version: Versions.current.text,
     subcommands: [
       RunCommand.self, PlanCommand.self, InitCommand.self, TraceCommand.self, VerifyCommand.self, PreviewCommand.self, DoctorCommand.self,
-      EvaluateCommand.self, ModelCommand.self, SchemaCommand.self,
-
+      EvaluateCommand.self, ModelCommand.self, SchemaCommand.self, DemoCommand.self,
     ])
 
   static func main() {
@@ -25,6 +25,10 @@ struct Orthoweave: ParsableCommand {
 
   private static func run(_ arguments: [String]) -> ExitStatus {
     do {
+      if let name = arguments.first, let line = unknownCommand(name) {
+        Standard.error("orthoweave: \(line)".printable)
+        return .wrongCall
+      }
       var command = try parseAsRoot(arguments)
       if !(command is DoctorCommand) { try AllowedMemory.check() }
       try command.run()
@@ -44,6 +48,14 @@ struct Orthoweave: ParsableCommand {
       for line in lines(of: error) { Standard.error("orthoweave: \(line)".printable) }
       return ExitStatus(of: error)
     }
+  }
+
+  /// What to say where the first argument should be a command and is none.
+  private static func unknownCommand(_ name: String) -> String? {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    guard !name.hasPrefix("-"), !names.contains(name) else { return nil }
+    let near = NearestName.of(name, among: names).map { "did you mean '\($0)'? " } ?? ""
+    return "'\(name)' is not a command; \(near)`orthoweave --help` lists them"
   }
 
   /// Whether the parser itself refused the call.

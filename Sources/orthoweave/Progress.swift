@@ -17,17 +17,18 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
 final class Progress: @unchecked Sendable {
   private let kind: ProgressKind
   private let format: LogFormat
-  private let isQuiet: Bool
+  /// Lines below this level are left out.
+  private let least: RunLogLine.Level
   private let lock = NSLock()
   private var lastLine: ContinuousClock.Instant?
   private var barIsShown = false
 
-  init(kind: ProgressKind?, format: LogFormat, isQuiet: Bool) {
-    let chosen = kind ?? (isQuiet ? .none : format == .text ? .bar : .plain)
+  init(kind: ProgressKind?, format: LogFormat, least: RunLogLine.Level) {
+    let chosen = kind ?? (least > .info ? .none : format == .text ? .bar : .plain)
     // Beside log lines of JSON, progress is JSON, too; a bar needs a terminal that can erase a line.
     self.kind = chosen != .bar ? chosen : format == .json ? .json : Self.canErase ? .bar : .plain
     self.format = format
-    self.isQuiet = isQuiet
+    self.least = least
   }
 
   var observer: RunObserver {
@@ -48,7 +49,7 @@ final class Progress: @unchecked Sendable {
   }
 
   private func log(_ line: RunLogLine) {
-    if isQuiet, line.level == .info { return }
+    if line.level < least { return }
     lock.withLock {
       clearBar()
       Standard.error(text(of: line))
@@ -61,7 +62,7 @@ final class Progress: @unchecked Sendable {
   private func text(of line: RunLogLine) -> String {
     guard format == .text else { return encoded(line) }
     let source = line.source.map { "\($0): " } ?? ""
-    let level = line.level == .info ? "" : "\(line.level.rawValue): "
+    let level = line.level <= .info ? "" : "\(line.level.rawValue): "
     return "\(level)\(source)\(line.message)".printable
   }
 

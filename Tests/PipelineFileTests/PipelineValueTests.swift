@@ -126,6 +126,10 @@ struct PipelineValueTests {
     ("run", "until", ["none", "06:00", "6:00", "23:59", "\"06:00\""], ["24:00", "6", "06:60", "6am", "+6:00", "06:0", "06:00:00"]),
     ("run", "pruneLimit", ["10%", "0", "100%"], ["none", "-1"]),
     ("run", "metrics", ["none", "/var/x.prom"], ["[x]", "1: 2"]),
+    (
+      "run", "notify", ["{command: none}", "{command: mail me, when: always}", "{when: failure}", "{}"],
+      ["mail me", "{command: [mail, me]}", "{when: never}", "{command: \"\"}"]
+    ),
   ]
 
   @Test(arguments: cases.indices) func valuesAreTakenOrRefused(index: Int) throws {

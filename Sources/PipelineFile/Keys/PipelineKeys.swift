@@ -223,6 +223,17 @@ enum PipelineKeys {
     .key(
       "metrics", \.metrics, .optional("none", .path("a file that ends in .prom")), default: "none",
       "A Prometheus textfile, replaced in one step after each run."),
+    .table("notify", \.notify, notify, default: "{command: none, when: failure}", "Who is told how a run ended."),
+  ])
+
+  static let notify = Record<Pipeline.Notify>(fields: [
+    .key(
+      "command", \.command, .optional("none", .text("a command")), default: "none",
+      "A command of the shell that gets the report as its input, and in its environment ORTHOWEAVE_OUTCOME (failure, recovery or done), ORTHOWEAVE_REPORT (the report's file) and ORTHOWEAVE_SUMMARY (a line)."
+    ),
+    .key(
+      "when", \.when, .word, default: "failure",
+      "failure: after a run that does not end with exit code 0, and after the first good one that follows; always: after each run."),
   ])
 
   static let retry = Record<Pipeline.Retry>(fields: [

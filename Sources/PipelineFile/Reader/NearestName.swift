@@ -1,8 +1,8 @@
 /// The name that a misspelt one was probably meant to be.
-enum NearestName {
+package enum NearestName {
   /// The candidate with the smallest edit distance, the first on a tie; `nil` if none is near: more than a third of the name's
   /// letters (at least 2) would have to change.
-  static func of(_ name: String, among candidates: [String]) -> String? {
+  package static func of(_ name: String, among candidates: [String]) -> String? {
     let letters = Array(name.lowercased().unicodeScalars.prefix(65))
     guard letters.count <= 64 else { return nil }
     var best: (name: String, distance: Int)?

@@ -6,12 +6,14 @@ public enum PipelineReader {
   /// Reads and checks a file.
   ///
   /// - path: relative paths are relative to the working directory; relative paths in the file are relative to the file.
+  /// - changes: keys set in place of the file's, such as `inference.tile=768`; the last of several for one key counts.
   /// - environment: the variables that `${NAME}` may name.
   public static func read(
-    path: String, environment: [String: String] = ProcessInfo.processInfo.environment
+    path: String, changes: [String] = [], environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(PipelineError) -> Pipeline {
     let absolute = PathText.absolute(path, in: FileManager.default.currentDirectoryPath)
-    return try read(bytes: contents(of: path), file: path, folder: PathText.folder(of: absolute), environment: environment)
+    return try read(
+      bytes: contents(of: path), file: path, folder: PathText.folder(of: absolute), changes: changes, environment: environment)
   }
 
   /// Reads and checks text that comes from no file.
@@ -26,10 +28,15 @@ public enum PipelineReader {
 
   /// Reads and checks bytes, which may be anything.
   public static func read(
-    bytes: [UInt8], file: String = "", folder: String, environment: [String: String] = [:]
+    bytes: [UInt8], file: String = "", folder: String, changes: [String] = [], environment: [String: String] = [:]
   ) throws(PipelineError) -> Pipeline {
-    let root: YAMLNode?
+    var root: YAMLNode?
     do throws(YAMLError) { root = try YAMLDocument.parse(bytes) } catch { throw PipelineError(error, file: file) }
+    for text in changes {
+      var changed = root ?? YAMLNode(content: .map([]), line: 1, column: 1)
+      try PipelineChange(text, file: file).apply(to: &changed, file: file)
+      root = changed
+    }
     var pipeline = Pipeline()
     pipeline.origin.file = file
     pipeline.origin.folder = folder

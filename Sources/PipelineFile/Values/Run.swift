@@ -17,6 +17,7 @@ extension Pipeline {
     public var failures = Failures.every
     /// A Prometheus textfile.
     public var metrics: PipelinePath?
+    public var notify = Notify()
 
     public init() {}
   }
@@ -33,6 +34,20 @@ extension Pipeline {
     case every
     /// Only the run in which a source fails for the first time.
     case new
+  }
+
+  /// A command that is told how a run ended.
+  public struct Notify: Sendable, Equatable, Codable {
+    public var command: String?
+    public var when = When.failure
+
+    public enum When: String, Sendable, Equatable, Codable, CaseIterable {
+      /// After runs that do not end with exit code 0, and after the first good one that follows.
+      case failure
+      case always
+    }
+
+    public init() {}
   }
 
   /// How often, and after how long, a failed source is tried again.

@@ -39,7 +39,7 @@ extension OutputDirectory {
   public func sourcesToPrune(
     _ matches: [PatternMatch], present: Set<SourceName>, limit: PruneLimit
   ) throws(RunStateError) -> [SourceName] {
-    try checkSources(matches)
+    _ = try checkSources(matches)
     let published = try publishedSources()
     let gone = published.filter { !present.contains($0) }
     let most = limit.most(of: published.count)
@@ -52,9 +52,13 @@ extension OutputDirectory {
     return gone
   }
 
-  /// Throws `vanished` where sources are missing that were there in an earlier run: exit code 1, nothing removed.
-  public func checkSources(_ matches: [PatternMatch]) throws(RunStateError) {
+  /// Compares what patterns matched with the run before.
+  ///
+  /// - Returns: a line for each pattern that matched less than half as much.
+  /// - Throws: `RunStateError` (vanished) where sources are missing that were there in an earlier run: exit code 1, nothing removed.
+  public func checkSources(_ matches: [PatternMatch]) throws(RunStateError) -> [String] {
     let before = try rememberedMatches()
+    var warnings: [String] = []
     for match in matches {
       guard try Files.status(match.fixedFolder, followingLinks: true) != nil else {
         throw RunStateError(
@@ -66,7 +70,11 @@ extension OutputDirectory {
           .vanished, file: match.fixedFolder, reason: "\(match.pattern) matched \(count) files before and matches nothing now",
           remedy: "check that it is mounted; if all sources are gone for good, remove their outputs by hand")
       }
+      if let count = before[match.pattern], 2 * match.matches < count {
+        warnings.append("\(match.pattern): matched \(count) files in the run before, and \(match.matches) now; check that all are there")
+      }
     }
+    return warnings
   }
 
   /// Remembers what the patterns matched, for the next run's `checkSources`. A pattern that matches nothing keeps its earlier count.

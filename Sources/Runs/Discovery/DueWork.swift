@@ -51,6 +51,8 @@ package struct DueWorkFinder {
   package let only: String?
   package let window: String?
   package let retriesFailed: Bool
+  /// Whether sources are due for which nothing has changed.
+  package let isForced: Bool
   /// `nil` where the pipeline has no database.
   package let database: DatabaseRows?
   package let now: Date
@@ -175,17 +177,20 @@ package struct DueWorkFinder {
       let isWhole = try output.isWhole(name, receipt)
       let damage = try output.damage(name)
       let isCurrent = receipt.layerKey == source.layerKey && isWhole && damage == nil
-      if isCurrent, database?.missing(name, receipt, pipeline.output) == nil {
+      if isForced {
+        source.reason = "asked for again"
+      } else if isCurrent, database?.missing(name, receipt, pipeline.output) == nil {
         source.rows = receipt.tableRows
         return DueWork.Entry(name: name.text, source: source, state: .unchanged)
+      } else {
+        source.reason =
+          switch damage {
+          case .files: "verify found it damaged"
+          case .elsewhere: "verify found its rows in the database changed"
+          case nil: isCurrent ? "its rows in the database are missing" : reason(source, receipt, isWhole: isWhole)
+          }
+        if receipt.rasterKey == rasterKey, isWhole { source.due = .layers }
       }
-      source.reason =
-        switch damage {
-        case .files: "verify found it damaged"
-        case .elsewhere: "verify found its rows in the database changed"
-        case nil: isCurrent ? "its rows in the database are missing" : reason(source, receipt, isWhole: isWhole)
-        }
-      if receipt.rasterKey == rasterKey, isWhole { source.due = .layers }
     }
     let settle = Double(pipeline.input.settle.components.seconds)
     let wait = fingerprint.secondsUntilSettled(settle, now: now)

@@ -43,13 +43,15 @@ final class ReportDraft: @unchecked Sendable {
 
   /// Completes the report and writes it, with the metrics.
   ///
+  /// - Returns: the report's file; `nil` where the report was left before.
   /// - Throws: `RunStateError` where it cannot be written.
-  func finish(_ code: RunError.Code?, reason: String) throws(RunStateError) {
+  @discardableResult
+  func finish(_ code: RunError.Code?, reason: String) throws(RunStateError) -> String? {
     let isOurs = lock.withLock {
       defer { isEnded = true }
       return !isEnded
     }
-    guard isOurs else { return }
+    guard isOurs else { return nil }
     let report = lock.withLock {
       storage.ended = Date()
       // Not by the time of day, which may be set meanwhile.
@@ -67,10 +69,11 @@ final class ReportDraft: @unchecked Sendable {
       storage.exitReason = reason
       return storage
     }
-    try output.writeReport(report, started: report.started)
+    let file = try output.writeReport(report, started: report.started)
     if let metrics { try report.metrics(pipeline: metrics.pipeline).write(metrics.path, now: report.ended.timeIntervalSince1970) }
+    return file
   }
 
   /// Leaves the report of a run that does not end in time, unless it is just about to.
-  func leaveInterrupted() { try? finish(.interrupted, reason: "interrupted") }
+  func leaveInterrupted() { _ = try? finish(.interrupted, reason: "interrupted") }
 }

@@ -41,7 +41,7 @@ struct RunLoop {
       found: 0, done: 0, unchanged: 0, failed: 0, waiting: 0, postponed: 0, outside: 0, empty: 0, removed: 0, pixels: 0, tiles: 0,
       inferredTiles: 0,
       secondsByStage: [:], seconds: 0, peakMemory: 0, workers: context.workers, kernels: context.model.kernels.rawValue,
-      versions: Versions.current.table, model: context.model.facts, sources: [])
+      versions: Versions.current.table, changes: request.changes.map(PipelineChange.shown), model: context.model.facts, sources: [])
     let file = "\(context.pipeline.origin.folder)/\(lastComponent(request.pipelineFile))"
     draft = ReportDraft(
       report, output: context.output, metrics: context.pipeline.run.metrics.map { ($0.resolved, file) }, meter: context.meter,
@@ -82,7 +82,7 @@ struct RunLoop {
     report.found = found.entries.count
     for warning in found.warnings { warn(warning) }
     if found.entries.isEmpty, request.only == nil { warn("input.sources: there is no source") }
-    if request.only == nil { try output.checkSources(found.matches) }
+    if request.only == nil { for warning in try output.checkSources(found.matches) { warn(warning) } }
 
     var due: [DueSource] = []
     var unsettled: [DueSource] = []
@@ -184,6 +184,7 @@ struct RunLoop {
     let settle = Double(context.pipeline.input.settle.components.seconds)
     let deadline = started.addingTimeInterval(settle + 1)
     var waiting = sources
+    sayWait(waiting, deadline)
     while !waiting.isEmpty {
       try context.stop.check()
       try context.checkTime()
@@ -212,6 +213,14 @@ struct RunLoop {
       try perform(settled, numbers)
       waiting = young
     }
+  }
+
+  private func sayWait(_ sources: [DueSource], _ deadline: Date) {
+    let seconds = Int(deadline.timeIntervalSinceNow.rounded(.up))
+    guard !sources.isEmpty, seconds > 0 else { return }
+    observer.info(
+      "waiting up to \(seconds) s for \(counted(sources.count, "source")) just written, until input.settle has passed: they may still be being copied"
+    )
   }
 
   private mutating func perform(_ sources: [DueSource], _ numbers: [SourceName: Int] = [:]) throws {
@@ -381,7 +390,9 @@ struct RunLoop {
 
   private func finishReport(_ code: RunError.Code?) {
     do {
-      try draft.finish(code, reason: report.exitReason)
+      let notification = Notification(context.pipeline.run.notify, output: output)
+      guard let file = try draft.finish(code, reason: report.exitReason) else { return }
+      if let problem = notification.send(code: report.exitCode, report: file, summary: summary) { observer.warning(problem) }
     } catch {
       // The work is done; a report that cannot be written does not undo it.
       observer.error("the report cannot be written: \(error)")

@@ -11,13 +11,20 @@ public struct RunObserver: Sendable {
   /// Says nothing.
   public static let silent = RunObserver(log: { _ in }, progress: { _ in })
 
+  package func detail(_ message: String, source: String? = nil) { log(RunLogLine(level: .detail, source: source, message: message)) }
   package func info(_ message: String, source: String? = nil) { log(RunLogLine(level: .info, source: source, message: message)) }
   package func warning(_ message: String, source: String? = nil) { log(RunLogLine(level: .warning, source: source, message: message)) }
   package func error(_ message: String, source: String? = nil) { log(RunLogLine(level: .error, source: source, message: message)) }
 }
 
 public struct RunLogLine: Sendable, Encodable {
-  public enum Level: String, Sendable, Encodable { case info, warning, error }
+  public enum Level: String, Sendable, Encodable, Comparable, CaseIterable {
+    case detail, info, warning, error
+
+    public static func < (first: Level, second: Level) -> Bool {
+      allCases.firstIndex(of: first) ?? 0 < allCases.firstIndex(of: second) ?? 0
+    }
+  }
 
   public var level: Level
   /// The source that the line is about.

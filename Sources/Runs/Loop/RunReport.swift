@@ -74,6 +74,8 @@ public struct RunReport: Sendable, Codable {
   public var workers: Int
   public var kernels: String
   public var versions: [String: String]
+  /// Keys that the call set in place of the pipeline file's; `nil` in reports of versions that did not say it.
+  public var changes: [String]?
   /// What concerns no single source: patterns that match nothing, files that are left out.
   public var warnings: [String] = []
   /// What the network was; `nil` in reports of versions that did not say it.

@@ -18,6 +18,10 @@ public struct RunRequest: Sendable {
   package let shard: Shard?
   package let workers: Int?
   package let retryFailed: Bool
+  /// Whether sources are done again for which nothing has changed.
+  package let isForced: Bool
+  /// Keys that the call sets in place of the pipeline file's: `inference.tile=768`.
+  package let changes: [String]
   package let only: String?
   package let window: Window?
 
@@ -25,15 +29,17 @@ public struct RunRequest: Sendable {
   ///
   /// - Parameters:
   ///   - shard: "I/N"; `nil` takes what a batch system's variables say.
+  ///   - isForced: does sources again for which nothing has changed.
+  ///   - changes: keys in place of the file's, such as `inference.tile=768`.
   ///   - only: a pattern that names of sources have to match.
   ///   - window: "C,R,W,H" in pixels.
   /// - Throws: `PipelineError`, `RunError` (wrongCall).
   public init(
-    pipeline file: String, shard: String? = nil, workers: Int? = nil, retryFailed: Bool = false, only: String? = nil,
-    window: String? = nil
+    pipeline file: String, shard: String? = nil, workers: Int? = nil, retryFailed: Bool = false, isForced: Bool = false,
+    changes: [String] = [], only: String? = nil, window: String? = nil
   ) throws {
     let environment = ProcessEnvironment.original
-    pipeline = try PipelineReader.read(path: file, environment: environment)
+    pipeline = try PipelineReader.read(path: file, changes: changes, environment: environment)
     pipelineFile = file
     self.shard = try shard.map { try Shard($0) } ?? Shard.fromEnvironment(environment)
     if let workers, workers < 1 {
@@ -41,6 +47,8 @@ public struct RunRequest: Sendable {
     }
     self.workers = workers
     self.retryFailed = retryFailed
+    self.isForced = isForced
+    self.changes = changes
     self.only = only
     self.window = try window.map { try Self.window($0) }
     if self.window != nil, self.shard != nil {
@@ -144,6 +152,7 @@ public struct RunRequest: Sendable {
         LayerSettings(
           pipeline, classNames: model.catalogue.classes.map(\.name), classColors: model.catalogue.classes.map(\.color.hex))),
       only: only, window: parts.map { $0.map(String.init).joined(separator: "-") }, retriesFailed: retryFailed,
+      isForced: isForced,
       database: database, now: now)
   }
 }

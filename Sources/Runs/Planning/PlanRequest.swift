@@ -12,8 +12,12 @@ public struct PlanRequest: Sendable {
   private let request: RunRequest
 
   /// - Throws: `PipelineError`, `RunError` (wrongCall).
-  public init(pipeline: String, only: String? = nil, window: String? = nil, workers: Int? = nil, retryFailed: Bool = false) throws {
-    request = try RunRequest(pipeline: pipeline, workers: workers, retryFailed: retryFailed, only: only, window: window)
+  public init(
+    pipeline: String, changes: [String] = [], only: String? = nil, window: String? = nil, workers: Int? = nil, retryFailed: Bool = false,
+    isForced: Bool = false
+  ) throws {
+    request = try RunRequest(
+      pipeline: pipeline, workers: workers, retryFailed: retryFailed, isForced: isForced, changes: changes, only: only, window: window)
   }
 
   public struct Source: Sendable, Encodable {

@@ -114,6 +114,11 @@ struct SourceRun: Sendable {
   /// Says what is read and what is wrong with it, and opens the store of its segments.
   private func prepare(_ plan: SourcePlan) throws -> SegmentStore {
     context.observer.info(plan.reading.lines.joined(separator: "; "), source: source.name.text)
+    let tile = plan.grid.tile
+    context.observer.detail(
+      "\(counted(plan.tiles, "tile")) of \(tile.width) × \(tile.height) that share \(min(plan.grid.overlap.height, plan.grid.overlap.width)) pixels, "
+        + "\(counted(plan.panels.count, "panel")), up to \(plan.memory.total / 1_000_000) MB of memory",
+      source: source.name.text)
     let place = try context.checkPlace(source, plan)
     for warning in plan.warnings + [place].compactMap(\.self) { context.observer.warning(warning, source: source.name.text) }
     return try SegmentStore(context.output, source.name, key: segmentKey)

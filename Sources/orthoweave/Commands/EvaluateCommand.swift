@@ -79,7 +79,7 @@ struct EvaluateCommand: ParsableCommand {
 
   private func runSeams(_ pipeline: String) throws {
     let request = try SeamRequest(pipeline: pipeline, only: only, window: window, workers: workers)
-    let progress = Progress(kind: nil, format: .text, isQuiet: json)
+    let progress = Progress(kind: nil, format: .text, least: json ? .warning : .info)
     let signals = SignalWatch(request.stop)
     defer { signals.end() }
     let report = try request.perform(observer: progress.observer)

@@ -5,19 +5,32 @@ import Runs
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "run", abstract: "Do all due work of a pipeline.")
 
-  @Argument(help: "The pipeline file.") var pipeline: String
-  @Flag(help: "Say nothing unless something is wrong.") var quiet = false
+  @OptionGroup var pipeline: PipelineArguments
+  @Flag(name: .shortAndLong, help: "Say nothing unless something is wrong.") var quiet = false
+  @Flag(name: .shortAndLong, help: "Say more of each source: tiles, memory, seconds.") var verbose = false
+  @Flag(name: [.customShort("n"), .long], help: "Say what would be done, as plan does; change nothing.") var dryRun = false
+  @Flag(name: .shortAndLong, help: "Do sources again for which nothing has changed.") var force = false
   @Option(help: "bar, plain, json or none; a bar on a terminal, else a line a minute.") var progress: ProgressKind?
   @Option(help: "text or json.") var logFormat = LogFormat.text
   @Option(help: "Do part I of N (from 0) in the shared work directory, such as 0/4; batch systems' variables are the default.") var shard:
     String?
-  @Option(help: "Tiles inferred at once, in place of inference.workers.") var workers: Int?
+  @Option(name: [.customShort("j"), .long], help: "Tiles inferred at once, in place of inference.workers.") var workers: Int?
   @Flag(help: "Try failed sources now, whenever they are due.") var retryFailed = false
   @Option(help: "Only sources whose name matches this pattern.") var only: String?
   @Option(help: "Try a part: C,R,W,H in pixels, written to a folder of its own.") var window: String?
 
+  func validate() throws {
+    if quiet, verbose { throw ValidationError("--quiet and --verbose do not go together") }
+  }
+
   func run() throws {
-    let output = Progress(kind: progress, format: logFormat, isQuiet: quiet)
+    if dryRun {
+      let plan = try PlanRequest(
+        pipeline: pipeline.pipeline, changes: pipeline.changes, only: only, window: window, workers: workers, retryFailed: retryFailed,
+        isForced: force)
+      return PlanText.print(try plan.perform())
+    }
+    let output = Progress(kind: progress, format: logFormat, least: quiet ? .warning : verbose ? .detail : .info)
     let result: RunResult
     do {
       result = try perform(output)
@@ -33,7 +46,8 @@ struct RunCommand: ParsableCommand {
 
   private func perform(_ output: Progress) throws -> RunResult {
     let request = try RunRequest(
-      pipeline: pipeline, shard: shard, workers: workers, retryFailed: retryFailed, only: only, window: window)
+      pipeline: pipeline.pipeline, shard: shard, workers: workers, retryFailed: retryFailed, isForced: force, changes: pipeline.changes,
+      only: only, window: window)
     let signals = SignalWatch(request.stop, line: output.errorLine(SignalWatch.words))
     defer { signals.end() }
     return try request.perform(observer: output.observer) { ExitStatus($0).rawValue }
