@@ -24,7 +24,7 @@ public struct EvaluateRequest: Sendable {
     public var layer: String?
     /// Only pixels inside the polygons of this vector file count.
     public var area: String?
-    /// Metres; pixels where a prediction has no place on the earth.
+    /// Meters; pixels where a prediction has no place on the earth.
     public var boundary: Double?
     public var countsObjects = false
     public var reduceZeroLabel = false
@@ -76,7 +76,7 @@ public struct EvaluateRequest: Sendable {
       throw refuse("--palette, --remap and --reduce-zero-label are for rasters as truth", "leave them out")
     }
     if let boundary = options.boundary, !(boundary >= 0 && boundary.isFinite) {
-      throw refuse("--boundary \(boundary) is not a valid distance", "give metres, such as --boundary 1")
+      throw refuse("--boundary \(boundary) is not a valid distance", "give meters, such as --boundary 1")
     }
     if let confusion = options.confusion { try checkOutputFile(confusion, reading: [prediction, truth]) }
     // A folder of pictures, where there are several predictions.

@@ -80,8 +80,8 @@ struct PairComparison {
         raster, for: reader, palette: setup.palette, labels: setup.labels(setup.palette?.names ?? raster.names, pair, options, &notes))
     }
     area = try options.area.map { try Self.area($0, reader) }
-    if let metres = options.boundary {
-      boundary = BoundaryScorer(setup.rule, width: reader.size.width, tolerance: try Self.tolerance(metres, reader, &notes))
+    if let meters = options.boundary {
+      boundary = BoundaryScorer(setup.rule, width: reader.size.width, tolerance: try Self.tolerance(meters, reader, &notes))
     }
     if options.errors != nil {
       picture = ErrorPicture(of: reader.size, classes: setup.classes, background: setup.background)
@@ -116,13 +116,13 @@ struct PairComparison {
     }
   }
 
-  private static func tolerance(_ metres: Double, _ reader: LabelRaster, _ notes: inout EvaluationNotes) throws -> BoundaryTolerance {
+  private static func tolerance(_ meters: Double, _ reader: LabelRaster, _ notes: inout EvaluationNotes) throws -> BoundaryTolerance {
     let measure = try PixelMeasure(crs: reader.crs, geotransform: reader.geotransform, size: reader.size)
-    let side = measure.isGeodesic ? try measure.metresPerPixel() : (width: 1, height: 1)
+    let side = measure.isGeodesic ? try measure.metersPerPixel() : (width: 1, height: 1)
     if !measure.isGeodesic { notes.add(reader.path, "is not georeferenced: the tolerance of --boundary is in its pixels") }
-    let (columns, rows) = (metres / side.width, metres / side.height)
+    let (columns, rows) = (meters / side.width, meters / side.height)
     guard columns <= 10_000, rows <= 10_000 else {
-      throw RunError(.wrongCall, reason: "--boundary \(metres) is more than 10,000 pixels of \(reader.path)", remedy: "give less")
+      throw RunError(.wrongCall, reason: "--boundary \(meters) is more than 10,000 pixels of \(reader.path)", remedy: "give less")
     }
     // Pixels that are square but for rounding have one radius.
     return abs(columns - rows) < 1e-6 * columns ? .pixels(columns) : BoundaryTolerance(columns: columns, rows: rows)
@@ -133,7 +133,7 @@ struct PairComparison {
   mutating func counts() throws -> PairCounts {
     var matrix = ConfusionMatrix(setup.rule)
     let background: Set<UInt8> = setup.background.map { [255, $0] } ?? [255]
-    var labeller = RegionLabeller(excluding: background)
+    var labeler = RegionLabeler(excluding: background)
     var matcher = ObjectMatcher()
     var tally = Tally()
     let width = prediction.size.width
@@ -149,7 +149,7 @@ struct PairComparison {
         boundary?.add(prediction: predicted[range], truth: labels[range])
         picture?.add(row: rows.lowerBound + index, prediction: predicted[range], truth: labels[range])
         guard options.countsObjects else { continue }
-        let regions = labeller.label(Array(predicted[range]))
+        let regions = labeler.label(Array(predicted[range]))
         matcher.add(
           prediction: regions, truth: range.map { labels[$0] == LabelTable.ignored ? ObjectMatcher.ignored : strip.objects[$0] })
       }
@@ -160,8 +160,8 @@ struct PairComparison {
       result.objects = matcher.counts(
         classes: setup.classes,
         predictedRegion: { id in
-          let region = labeller.region(of: id)
-          return (region, Int(labeller.classID(of: region)))
+          let region = labeler.region(of: id)
+          return (region, Int(labeler.classID(of: region)))
         }, trueObject: { ($0, Int(polygons.labels[Int($0)])) })
     }
     return result

@@ -2,7 +2,7 @@ import GeoTypes
 import Geodata
 import Runs
 
-/// A raster as truth: class ids, or colors of a palette. Read where the prediction's pixels have their centres.
+/// A raster as truth: class ids, or colors of a palette. Read where the prediction's pixels have their centers.
 final class RasterTruth: TruthRows {
   private let reader: LabelRaster
   private let size: RasterSize

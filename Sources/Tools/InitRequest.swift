@@ -95,7 +95,7 @@ public struct InitRequest: Sendable {
         "\(unlike.count) of them have other pixels than the model was trained with (\(ModelSetup.meters(unlike.side)), \(ModelSetup.meters(modelResolution)))"
     }
     if refusals.isEmpty, found.sources.count > 1, sizes.count == 1, systems.count == 1, !systems.contains("no crs") {
-      template.findings.append("all of one crs and pixel size: if they are neighbours, mosaic: true does them without seams")
+      template.findings.append("all of one crs and pixel size: if they are neighbors, mosaic: true does them without seams")
     }
     for (remark, count) in remarks.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }).prefix(8) {
       template.findings.append("\(count) of them: \(remark)")

@@ -75,7 +75,7 @@ public struct TraceRequest: Sendable {
     let names = (0..<max(min(reader.names.count, 255), found.classes)).map {
       $0 < reader.names.count && !reader.names[$0].isEmpty ? reader.names[$0] : "class \($0)"
     }
-    let catalogue = ClassCatalogue(
+    let catalog = ClassCatalog(
       names: names, palette: Array(reader.colors.prefix(names.count)))
     let output = OutputDirectory(pipeline.output.directory.resolved)
     return try surroundings {
@@ -93,7 +93,7 @@ public struct TraceRequest: Sendable {
       do {
         let job = LayerJob(
           source: name, name: source.leaf, size: reader.size, geotransform: reader.geotransform, isPlaced: reader.isPlaced, crs: reader.crs,
-          catalogue: catalogue, vectors: pipeline.vectors, output: pipeline.output, postGIS: pipeline.postGISTarget,
+          catalog: catalog, vectors: pipeline.vectors, output: pipeline.output, postGIS: pipeline.postGISTarget,
           writesEmpty: true, picture: { try Self.picture(rows) })
         let built = try LayerBuilder(
           job: job, folder: folder, meter: Meter(observer: .silent), limits: SourceLimits(stop: stop, file: raster), memory: MemoryGuard()
@@ -101,7 +101,7 @@ public struct TraceRequest: Sendable {
         .build(rows)
         let fingerprint = try Fingerprint.of([raster, confidence].compactMap(\.self))
         let key = RasterKey(settings: try SettingsDigest("trace"), fingerprint: fingerprint)
-        let settings = try SettingsDigest(LayerSettings(pipeline, classNames: names, classColors: catalogue.classes.map(\.color.hex)))
+        let settings = try SettingsDigest(LayerSettings(pipeline, classNames: names, classColors: catalog.classes.map(\.color.hex)))
         try output.publish(
           Receipt(
             source: source, rasterKey: key, layerKey: LayerKey(raster: key, settings: settings), fingerprint: fingerprint,

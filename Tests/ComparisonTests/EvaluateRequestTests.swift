@@ -102,14 +102,14 @@ import Testing
     options.errors = scene.folder("errors.png")
     options.confusion = scene.folder("c.csv")
     let report = try EvaluateRequest(prediction: prediction, truth: truth, options: options).perform()
-    let labelled: UInt64 = 100 + 16
+    let labeled: UInt64 = 100 + 16
     #expect(report.evaluation.classNames == ["background", "building"])
-    #expect(report.evaluation.scores.classes[1].labelled == labelled)
+    #expect(report.evaluation.scores.classes[1].labeled == labeled)
     #expect(report.evaluation.scores.classes[1].intersection == 90)
     #expect(report.evaluation.scores.classes[1].predicted == 109)
     #expect(report.evaluation.scores.pixels == 38 * 20, "pixels without prediction lie outside the image")
     let objects = try #require(report.evaluation.objects?.classes[1])
-    #expect((objects.labelled, objects.predicted, objects.matched) == (2, 2, 1))
+    #expect((objects.labeled, objects.predicted, objects.matched) == (2, 2, 1))
     #expect(report.evaluation.boundary?.classes[1].predicted ?? 0 > 0)
     let picture = try ClassRasterReader(path: scene.folder("errors.png"))
     #expect(picture.size == RasterSize(width: 40, height: 20) && picture.bands == 4)
@@ -182,7 +182,7 @@ import Testing
     #expect(classes.map(\.intersection) == [54963, 317171, 28026, 64, 224873])
     #expect(classes.map(\.union) == [81697, 395046, 65900, 10620, 238832])
     #expect(classes.map(\.predicted) == [75481, 336786, 57836, 446, 238047])
-    #expect(classes.map(\.labelled) == [61179, 375431, 36090, 10238, 225658])
+    #expect(classes.map(\.labeled) == [61179, 375431, 36090, 10238, 225658])
     #expect(abs((report.evaluation.scores.accuracy ?? 0) - 0.8821627497673035) < 1e-7)
   }
 }

@@ -123,7 +123,7 @@ import Testing
       "WKT,c\n\"CURVEPOLYGON(COMPOUNDCURVE((9520000 3200000,9520004 3200000,9520004 3199994,9520000 3199994,9520000 3200000)))\",land\n",
       to: "curves.csv")
     let curved = try evaluate(map, curves) { $0.polygonField = "c" }
-    #expect(curved.evaluation.scores.classes[0].labelled == 24)
+    #expect(curved.evaluation.scores.classes[0].labeled == 24)
     #expect(curved.notes.contains { $0.contains("names no crs") }, "\(curved.notes)")
   }
 
@@ -173,7 +173,7 @@ import Testing
     #expect(report.evaluation.scores.accuracy == 1)
     #expect(report.notes.contains { $0.contains("compared by name") }, "\(report.notes)")
     // --ignore speaks of the truth's own labels.
-    #expect(try evaluate(map, truth) { $0.ignore = "2" }.evaluation.scores.classes.map(\.labelled) == [24, 0, 24])
+    #expect(try evaluate(map, truth) { $0.ignore = "2" }.evaluation.scores.classes.map(\.labeled) == [24, 0, 24])
     // Where nobody names a class, numbers stay what they were, with a word on it.
     let foreign = try scene.raster("foreign.tif", width: 12, height: 6, names: ["Feld", "Straße", "Baum"]) { column, _ in UInt8(column / 4)
     }

@@ -184,7 +184,7 @@ import Testing
       ).paint(path) { _, _, _ in index == 0 ? 1000 : 2000 }
       return path
     }
-    let options = RasterSourceOptions(scale: .shared(.init(min: 0, max: 2000)), resolution: .metres(1))
+    let options = RasterSourceOptions(scale: .shared(.init(min: 0, max: 2000)), resolution: .meters(1))
     let mosaic = try MosaicSource(name: "m", paths: paths, options: options)
     #expect(mosaic.size == RasterSize(width: 10, height: 5))
     let block = try mosaic.read(Window(mosaic.size))

@@ -100,8 +100,8 @@ public struct PlaceCheck: Sendable {
     var steps: [Double] = []
     for latitude in [0.0, 30, 60, -45] {
       var points = [Point(x: middle, y: latitude * degree), Point(x: middle + 20 * degree, y: latitude * degree)]
-      guard back.applyEach(to: &points).allSatisfy(\.self), abs(points[1].y - points[0].y) * crs.metresPerUnit < 1 else { return false }
-      steps.append((points[1].x - points[0].x) * crs.metresPerUnit)
+      guard back.applyEach(to: &points).allSatisfy(\.self), abs(points[1].y - points[0].y) * crs.metersPerUnit < 1 else { return false }
+      steps.append((points[1].x - points[0].x) * crs.metersPerUnit)
     }
     guard let least = steps.min(), let most = steps.max() else { return false }
     return most - least < 1

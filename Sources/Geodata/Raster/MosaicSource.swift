@@ -55,7 +55,7 @@ public final class MosaicSource: PixelSource {
     let names = paths.map { ($0 as NSString).lastPathComponent }
     reading = RasterReading.merged(zip(names, known.map(\.reading)).map { ($0, $1) })
     let pixel = grid.crs == nil ? nil : GroundLength.ofPixel(grid.geotransform, grid.size, grid.crs)
-    let emptiness = MosaicSpread(grid.windows).warning(grid.size, names: names, metres: pixel.map { max($0.x, $0.y) })
+    let emptiness = MosaicSpread(grid.windows).warning(grid.size, names: names, meters: pixel.map { max($0.x, $0.y) })
     warnings = MosaicSource.gather(zip(paths, known.map(\.warnings)).map { ($0, $1) }) + grid.warnings + [emptiness].compactMap(\.self)
   }
 

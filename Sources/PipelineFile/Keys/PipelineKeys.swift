@@ -43,7 +43,7 @@ enum PipelineKeys {
       "Heights for sources that are placed by rational polynomials (RPC), in place of their mean height."),
     .key(
       "resolution", \.resolution,
-      .word("native", .native, or: .word("model", .model, or: .number("a pixel size above 0", above: 0)) { .metres($0) }) { $0 },
+      .word("native", .native, or: .word("model", .model, or: .number("a pixel size above 0", above: 0)) { .meters($0) }) { $0 },
       default: "native",
       "Pixel size in ground meters to which sources are resampled; model takes that of the pixels that the model was trained with."),
     .key(

@@ -133,7 +133,7 @@ package struct RunContext: Sendable {
     let context = self
     var job = LayerJob(
       source: source.name.text, name: source.name.leaf, size: plan.writtenSize, geotransform: plan.writtenGeotransform,
-      isPlaced: plan.isPlaced || plan.frame != nil, crs: plan.writtenCRS, catalogue: model.catalogue, vectors: pipeline.vectors,
+      isPlaced: plan.isPlaced || plan.frame != nil, crs: plan.writtenCRS, catalog: model.catalog, vectors: pipeline.vectors,
       output: pipeline.output, dates: plan.reading.dates, postGIS: postGIS, probabilityClasses: probabilityClasses,
       picture: {
         let written = plan.carriedTo.map { Window($0.size) } ?? plan.region

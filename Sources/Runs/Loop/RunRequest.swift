@@ -142,7 +142,7 @@ public struct RunRequest: Sendable {
       pipeline: pipeline, output: output, rasterSettings: rasterSettings, sharedSettings: try SettingsDigest(settings),
       layerSettings: try SettingsDigest(
         LayerSettings(
-          pipeline, classNames: model.catalogue.classes.map(\.name), classColors: model.catalogue.classes.map(\.color.hex))),
+          pipeline, classNames: model.catalog.classes.map(\.name), classColors: model.catalog.classes.map(\.color.hex))),
       only: only, window: parts.map { $0.map(String.init).joined(separator: "-") }, retriesFailed: retryFailed,
       database: database, now: now)
   }

@@ -115,7 +115,7 @@ struct MergedLayer {
           sources: plan.sources.map {
             MergeRequest.Source(name: $0.name.text, geoPackage: "\(output.published($0.name))/\($0.file)")
           },
-          crs: try context.pipeline.vectors.target, catalogue: context.model.catalogue,
+          crs: try context.pipeline.vectors.target, catalog: context.model.catalog,
           postGIS: context.postGIS))
       for warning in report.warnings { context.observer.warning(warning, source: Self.name) }
       for source in report.leftOut {

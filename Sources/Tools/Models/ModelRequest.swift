@@ -64,7 +64,7 @@ public struct ModelRequest: Sendable {
 
   // MARK: - Forward
 
-  /// Computes the logits of an array [1, bands, height, width] of normalised pixels; names and shapes of what was written.
+  /// Computes the logits of an array [1, bands, height, width] of normalized pixels; names and shapes of what was written.
   ///
   /// - Parameter activations: also every map that the reference names, by the unfolded network.
   public func forward(input: String, output: String, activations: Bool) throws(RunError) -> [(name: String, shape: [Int])] {
@@ -78,7 +78,7 @@ public struct ModelRequest: Sendable {
       guard array.shape.count == 4, array.shape[0] == 1, array.shape[1] == bands, array.shape[2] > 0, array.shape[3] > 0 else {
         throw NetworkError(
           .unreadable, file: input, reason: "has shape \(array.shape)",
-          remedy: "give normalised pixels of shape [1, \(bands), height, width]")
+          remedy: "give normalized pixels of shape [1, \(bands), height, width]")
       }
       let (height, width) = (array.shape[2], array.shape[3])
       var pixels = [Float](repeating: 0, count: array.values.count)
