@@ -84,7 +84,7 @@ public enum MergedLayers {
       leftOut: leftOut.map(\.name), database: database)
   }
 
-  /// The sources that have a place on the earth, and those without one; all of them where none has.
+  /// The sources that are georeferenced, and those that are not; all of them where none is.
   private static func placed(
     _ sources: [MergeRequest.Source]
   ) throws -> (placed: [MergeRequest.Source], leftOut: [MergeRequest.Source]) {

@@ -40,10 +40,11 @@ public struct TraceRequest: Sendable {
       text: text, file: "the call's options", folder: "/", environment: ProcessEnvironment.original)
     pipeline.output.directory = PipelinePath(written: directory, resolved: URL(fileURLWithPath: directory).path)
     for format in [Pipeline.Format.probabilities, .postgis] where pipeline.output.formats.contains(format) {
-      throw RunError(.wrongCall, reason: "tracing cannot write \(format.rawValue)", remedy: "leave it out of --formats")
+      throw RunError(.wrongCall, reason: "tracing cannot write \(format.rawValue)", remedy: "leave it out of the formats")
     }
     if pipeline.output.formats.contains(.confidence), confidence == nil {
-      throw RunError(.wrongCall, reason: "there is no confidence to write", remedy: "give --confidence, or leave it out of --formats")
+      throw RunError(
+        .wrongCall, reason: "there is no confidence to write", remedy: "give a raster of confidences, or leave it out of the formats")
     }
     self.pipeline = pipeline
   }
@@ -124,12 +125,13 @@ public struct TraceRequest: Sendable {
     let inputs = [raster, confidence].compactMap(\.self)
     let folder = URL(fileURLWithPath: published).resolvingSymlinksInPath().path + "/"
     if let input = inputs.first(where: { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path.hasPrefix(folder) }) {
-      throw RunError(.wrongCall, file: input, reason: "lies where the layers go, and would be lost", remedy: "give another --output")
+      throw RunError(
+        .wrongCall, file: input, reason: "lies in the folder of the layers, and would be lost", remedy: "choose another output directory")
     }
     guard let receipt = try output.receipt(source) else { return }
     let earlier = RasterKey(settings: try SettingsDigest("trace"), fingerprint: receipt.fingerprint)
     guard receipt.rasterKey == earlier else {
-      throw RunError(.wrongCall, file: published, reason: "holds what a run published", remedy: "give another --output")
+      throw RunError(.wrongCall, file: published, reason: "holds what a run published", remedy: "choose another output directory")
     }
   }
 

@@ -79,7 +79,7 @@ import Testing
     let prediction = try scene.raster("a.tif", width: 8, height: 8, names: ["a", "b"]) { _, _ in 0 }
     let truth = try scene.raster("t.tif", width: 8, height: 8, names: ["a", "b"]) { _, _ in 1 }
     var options = EvaluateRequest.Options()
-    options.ignore = "1"
+    options.ignore = [1]
     #expect {
       try EvaluateRequest(prediction: prediction, truth: truth, options: options).perform()
     } throws: { error in
@@ -161,7 +161,6 @@ import Testing
     #expect(refused(truth) { $0.polygonField = "c" })
     #expect(refused(far) { $0.countsObjects = true })
     #expect(refused(far) { $0.palette = "no such thing" })
-    #expect(refused(far) { $0.ignore = "x" })
     #expect(refused(prediction) { $0.confusion = prediction })
     #expect(refused(prediction) { $0.area = scene.folder("missing.gpkg") })
     #expect(refused(scene.folder("missing.tif")) { _ in })
@@ -172,7 +171,7 @@ import Testing
   func countsEqualMmsegmentations() throws {
     let shared = try #require(Places.shared)
     var options = EvaluateRequest.Options()
-    options.ignore = "5,6,255"
+    options.ignore = [5, 6, 255]
     options.classes = "5"
     let report = try EvaluateRequest(
       prediction: shared + "/reference/trained/tile6_001.slide.classes.png",

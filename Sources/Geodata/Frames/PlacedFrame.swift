@@ -56,11 +56,11 @@ public struct PlacedFrame: Sendable {
     guard let footprint = frame.footprint() else {
       throw GeodataError(
         .unsupported, file: file.path,
-        reason: "no part of it shows ground: it looks at or above the horizon, or dips less than \(Self.degrees(frame.leastDip))",
+        reason: "no part of it shows the ground: it looks at or above the horizon, or less below it than \(Self.degrees(frame.leastDip))",
         remedy: isByPixel ? "raise \(limit), or remove it" : "lower \(limit), or remove it")
     }
     if footprint.isClipped {
-      warnings.append("what lies above the horizon or dips less than \(Self.degrees(frame.leastDip)) is left out (\(limit))")
+      warnings.append("what lies above the horizon, or less below it than \(Self.degrees(frame.leastDip)) is left out (\(limit))")
     }
     if footprint.leavesTerrain { warnings.append("what lies beyond the heights of input.frames.ground is left out") }
     let crs = if let wanted { wanted } else { try Self.universalTransverseMercator(footprint.middle) }

@@ -84,7 +84,7 @@ public struct PlaceCheck: Sendable {
       let place = geotransform.apply(Point(x: width / 2, y: height / 2))
       throw GeodataError(
         .unsupported, file: file,
-        reason: "no pixel of it lies on the earth: its numbers, such as \(String(format: "%.10g, %.10g", place.x, place.y)), "
+        reason: "none of its pixels lies on the earth: its numbers, such as \(String(format: "%.10g, %.10g", place.x, place.y)), "
           + "are not positions in its crs \(crs)", remedy: "give it the crs that its numbers are in (gdal_edit.py -a_srs)")
     }
     return (Double(within.count { !$0 }) / Double(within.count), mask)

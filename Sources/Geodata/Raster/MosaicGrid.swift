@@ -70,7 +70,7 @@ struct MosaicGrid {
         misfits.add(sheet, "a corner lies \(String(format: "%.2f", off)) pixels off the grid", "resample %")
       } else if max(abs(place.residual.x), abs(place.residual.y)) > MosaicGrid.rounding / 2 {
         let distance = String(format: "%.2f × %.2f", abs(place.residual.x), abs(place.residual.y))
-        warnings.append("\(sheet.name) lies \(distance) pixels beside the grid of the other sheets and is moved to it")
+        warnings.append("\(sheet.name) lies \(distance) pixels off the grid of the other sheets and is moved onto it")
       }
     }
     try misfits.check()

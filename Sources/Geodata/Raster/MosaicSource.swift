@@ -175,7 +175,7 @@ final class MosaicPixels: NativePixels {
     let file = try RasterFile(path: sheets[index].path, options: MosaicPixels.options(options, sheet: index))
     guard file.size == sheets[index].window.size else {
       throw GeodataError(
-        .damaged, file: sheets[index].path, reason: "it changed while it was read", remedy: "run again when it is complete")
+        .damaged, file: sheets[index].path, reason: "it changed while it was read", remedy: "run again once it is complete")
     }
     if open.count >= MosaicPixels.mostOpen { open.removeFirst() }
     open.append((index, file))

@@ -159,7 +159,8 @@ package struct RunContext: Sendable {
   }
 }
 
-/// A time of day that ends the work. Where the clock is set meanwhile, whichever comes first counts: the time, or as long as it was to be.
+/// When the run must stop. If the system clock is changed meanwhile, whichever comes first applies: the time of day, or the time that remained when
+/// the run began.
 package struct Deadline {
   package let date: Date
   package let instant: ContinuousClock.Instant
@@ -172,5 +173,5 @@ package struct Deadline {
   package var hasPassed: Bool { Date() >= date || .now >= instant }
 }
 
-/// `run.until` has passed: the run ends cleanly and goes on next time.
+/// `run.until` has passed: the run ends cleanly, and the next one resumes.
 package struct UntilReached: Error {}

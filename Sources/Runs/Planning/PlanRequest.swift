@@ -1,5 +1,5 @@
 import Foundation
-import GeoTypes
+public import GeoTypes
 public import Geodata
 import Inference
 import NeuralNetwork
@@ -12,7 +12,7 @@ public struct PlanRequest: Sendable {
   private let request: RunRequest
 
   /// - Throws: `PipelineError`, `RunError` (wrongCall).
-  public init(pipeline: String, only: String? = nil, window: String? = nil, workers: Int? = nil, retryFailed: Bool = false) throws {
+  public init(pipeline: String, only: String? = nil, window: Window? = nil, workers: Int? = nil, retryFailed: Bool = false) throws {
     request = try RunRequest(pipeline: pipeline, workers: workers, retryFailed: retryFailed, only: only, window: window)
   }
 
@@ -119,7 +119,7 @@ public struct PlanRequest: Sendable {
           + "next try \(failure.next.map { $0.formatted(.iso8601) } ?? "never")")
     case .impossible(let error): return Source(name: entry.name, state: .refused, reason: error.description)
     case .unsettled(let seconds):
-      return Source(name: entry.name, state: .unsettled, reason: "was just written: looked at again in \(Int(seconds.rounded(.up))) s")
+      return Source(name: entry.name, state: .unsettled, reason: "was just written; retried in \(Int(seconds.rounded(.up))) s")
     case .due: break
     }
     guard let due = entry.source else { return Source(name: entry.name, state: .refused, reason: "cannot be opened") }

@@ -51,7 +51,7 @@ public struct ModelRequest: Sendable {
     let type = try named(type, "number type", Checkpoint.WrittenType.allCases) ?? .float32
     try checkOutputFile(path, reading: [self.checkpoint])
     if let resolution, !(1e-4...1e5 ~= resolution) {
-      throw RunError(.wrongCall, reason: "--resolution \(resolution) is not a pixel's size", remedy: "give meters from 0.0001 to 100000")
+      throw RunError(.wrongCall, reason: "a resolution of \(resolution) is not a pixel's size", remedy: "give meters from 0.0001 to 100000")
     }
     var checkpoint = try read()
     checkpoint.metadata.resolution = resolution ?? checkpoint.metadata.resolution
@@ -147,7 +147,7 @@ private func named<Value: RawRepresentable<String>>(_ text: String?, _ what: Str
   guard let text else { return nil }
   guard let value = Value(rawValue: text) else {
     throw RunError(
-      .wrongCall, reason: "there is no \(what) \(text)", remedy: "give one of \(values.map(\.rawValue).joined(separator: ", "))")
+      .wrongCall, reason: "'\(text)' is not a valid \(what)", remedy: "give one of \(values.map(\.rawValue).joined(separator: ", "))")
   }
   return value
 }

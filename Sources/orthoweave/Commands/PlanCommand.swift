@@ -2,6 +2,7 @@ import ArgumentParser
 import Basics
 import Evaluation
 import Foundation
+import GeoTypes
 import Runs
 
 struct PlanCommand: ParsableCommand {
@@ -12,7 +13,7 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
   @Option(help: "Tiles inferred at once, in place of inference.workers.") var workers: Int?
   @Option(help: "Only sources whose name matches this pattern.") var only: String?
-  @Option(help: "A part: C,R,W,H in pixels.") var window: String?
+  @Option(help: "A part: C,R,W,H in pixels.") var window: Window?
   @Flag(help: "Assume that failed sources are retried now.") var retryFailed = false
 
   func run() throws {
