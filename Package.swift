@@ -101,7 +101,7 @@ let package = Package(
         "NeuralNetwork",
         "RunState", "Tiling",
       ]),
-    program("orthoweave", ["Basics", "Runs", "Comparison", "Tools", "Evaluation", "PipelineFile", "CSystem"]),
+    program("orthoweave", ["Basics", "GeoTypes", "Runs", "Comparison", "Tools", "Evaluation", "PipelineFile", "CSystem"]),
     program("orthoweave-sample", ["Basics", "Geodata", "GeoTypes"]),
     program(
       "orthoweave-bench",
@@ -141,7 +141,7 @@ let package = Package(
     tests("RunsTests", ["Basics", "Runs", "Checkpoints", "NeuralNetwork", "RunState", "PipelineFile", "Geodata", "GeoTypes", "Tiling"]),
     tests("ComparisonTests", ["Basics", "Comparison", "Runs", "Evaluation", "Geodata", "GeoTypes"]),
     tests("ToolsTests", ["Basics", "Tools", "Runs", "Geodata", "GeoTypes"]),
-    tests("CommandTests", ["orthoweave", "Geodata", "GeoTypes", "CGDAL"], exclude: ["georeferencing.tsv"]),
+    tests("CommandTests", ["orthoweave", "Runs", "Geodata", "GeoTypes", "CGDAL"], exclude: ["georeferencing.tsv"]),
   ] + fastKernels,
   cxxLanguageStandard: .cxx17
 )

@@ -32,7 +32,7 @@ struct OwnTracing {
       let layers = try VectorLayers(
         LayerRequest(
           directory: folder.path, name: "own", formats: [.geoPackage], source: TracePlace.source, size: size,
-          geotransform: place.geotransform, crs: place.crs, catalogue: ClassCatalogue(names: TracePlace.classNames)))
+          geotransform: place.geotransform, crs: place.crs, catalog: ClassCatalog(names: TracePlace.classNames)))
       var tracer = try Tracer(size: size) { region in
         counts.add(region)
         let statistics = region.statistics

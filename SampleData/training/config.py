@@ -1,5 +1,5 @@
 # ISANet with ResNet-18-D8 at half width (about 3 million weights) for the seven sample classes, trained with
-# mmsegmentation 1.2 on a CPU or one GPU. data/{train,val}/{img,ann} hold PNG images and masks of class ids; 255 is unlabelled.
+# mmsegmentation 1.2 on a CPU or one GPU. data/{train,val}/{img,ann} hold PNG images and masks of class ids; 255 is unlabeled.
 # train.py reads this file and sets what depends on the machine (iterations, batch, device).
 default_scope = 'mmseg'
 classes = ('building', 'road', 'vegetation', 'water', 'bare land', 'oil slick', 'ship')

@@ -3,7 +3,7 @@
 
     prepare.py [--generator PROGRAM] [--train 900] [--val 64] [--landcover FOLDER] [--data data]
 
-Each has img/NAME.png (RGB) and ann/NAME.png (class ids, 255 unlabelled), in pieces of 512 x 512. What is there already is kept, so
+Each has img/NAME.png (RGB) and ann/NAME.png (class ids, 255 unlabeled), in pieces of 512 x 512. What is there already is kept, so
 that a broken run can be started again. Scenes come from `orthoweave-sample training`; they go through JPEG once, as real
 mosaics do. The land-cover data set (Dubai; CC0 as its copies state) brings tiles 1 to 5 to the training set; tile 6 is held out.
 """
@@ -54,7 +54,7 @@ def landcover(source, folder, tiles):
 
 
 def read_ids(path):
-    """The indices of a paletted PNG, which OpenCV would turn into colours."""
+    """The indices of a paletted PNG, which OpenCV would turn into colors."""
     from PIL import Image
     return Image.open(path)
 

@@ -67,7 +67,7 @@ def export(cfg, checkpoint, out):
     slim = cfg.copy()
     for key in ('train_dataloader', 'val_dataloader', 'work_dir', 'resume'):
         slim.pop(key, None)
-    dataset = dict(classes=tuple(cfg.classes), palette=[list(colour) for colour in cfg.palette])
+    dataset = dict(classes=tuple(cfg.classes), palette=[list(color) for color in cfg.palette])
     meta = dict(epoch=0, iter=loaded['meta'].get('iter', 0), cfg=slim.pretty_text, experiment_name='sample', dataset_meta=dataset)
     out = out.with_suffix('.pth')
     out.parent.mkdir(parents=True, exist_ok=True)

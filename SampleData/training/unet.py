@@ -5,7 +5,7 @@
             [--weights imagenet] [--work work/unet.pt] [--export NAME.safetensors]
     unet.py --data data --test NAME.safetensors        IoU of each class for data/val
 
-data/train and data/val hold img/NAME.png (RGB) and ann/NAME.png (class ids, 255 unlabelled), as `prepare.py` makes them. A broken run goes on
+data/train and data/val hold img/NAME.png (RGB) and ann/NAME.png (class ids, 255 unlabeled), as `prepare.py` makes them. A broken run goes on
 from --work where it is started again. The exported file holds class names, colors, mean and standard deviation beside the weights (float16), so
 that Orthoweave needs nothing else.
 """
@@ -25,7 +25,7 @@ PALETTE = [[200, 62, 58], [122, 122, 134], [74, 142, 66], [58, 124, 190], [214, 
 # ImageNet's, for pixels of 0...255 in RGB.
 MEAN = [123.675, 116.28, 103.53]
 STD = [58.395, 57.12, 57.375]
-UNLABELLED = 255
+UNLABELED = 255
 
 
 def network(weights=None):
@@ -87,7 +87,7 @@ def train(arguments):
         images, masks = images.to(device), masks.to(device)
         with torch.autocast(device, dtype=torch.bfloat16, enabled=arguments.bfloat16):
             logits = model(normalized(images).contiguous(memory_format=torch.channels_last))
-        loss = F.cross_entropy(logits.float(), masks, ignore_index=UNLABELLED)
+        loss = F.cross_entropy(logits.float(), masks, ignore_index=UNLABELED)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -121,7 +121,7 @@ def test(arguments):
     for image, mask in read(arguments.data / 'val'):
         with torch.inference_mode():
             found = model(normalized(torch.from_numpy(image)[None].to(arguments.device)))[0].argmax(0).cpu().numpy()
-        known = mask != UNLABELLED
+        known = mask != UNLABELED
         counts += np.bincount(len(CLASSES) * mask[known].astype(int) + found[known], minlength=counts.size).reshape(counts.shape)
     both, truth, ours = counts.diagonal(), counts.sum(1), counts.sum(0)
     union = truth + ours - both

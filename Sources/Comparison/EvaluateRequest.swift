@@ -8,10 +8,10 @@ public import Runs
 
 /// Predictions compared with the truth.
 public struct EvaluateRequest: Sendable {
-  /// How the two are to be read. Texts are as on the command line, where an option is named like its field.
+  /// How the two are to be read.
   public struct Options: Sendable {
-    /// Labels of the truth that count nowhere: numbers, or "none".
-    public var ignore = "255"
+    /// Labels of the truth that count nowhere.
+    public var ignore: Set<Int> = [255]
     /// Class names, a number of classes, or a data set; `nil` takes what the predictions say.
     public var classes: String?
     /// What the colors of the truth mean: a data set, a class raster, or NAME=#RRGGBB,….
@@ -24,12 +24,12 @@ public struct EvaluateRequest: Sendable {
     public var layer: String?
     /// Only pixels inside the polygons of this vector file count.
     public var area: String?
-    /// Metres; pixels where a prediction has no place on the earth.
+    /// The tolerance of boundaries in meters; in pixels where a prediction is not georeferenced.
     public var boundary: Double?
     public var countsObjects = false
     public var reduceZeroLabel = false
-    /// "OLD:NEW,…", for labels of the truth.
-    public var remap: String?
+    /// New labels (0…255) for labels of the truth, before all else.
+    public var remap: [Int: Int] = [:]
     /// Pixels that a prediction leaves out count as missed; `true`: nowhere.
     public var skipsNodata = false
     /// Files to write: the confusion matrix, and a picture (with several predictions: a folder of them).
@@ -54,12 +54,12 @@ public struct EvaluateRequest: Sendable {
     self.options = options
     func refuse(_ reason: String, _ remedy: String) -> RunError { RunError(.wrongCall, reason: reason, remedy: remedy) }
     if options.polygonClass != nil, options.polygonField != nil {
-      throw refuse("--class and --field do not go together", "say either that all polygons are of one class, or where theirs is written")
+      throw refuse("one class for all polygons and a column of classes do not go together", "give one of them")
     }
     isPolygons = EvaluationPairs.isVector(truth)
-    if !isPolygons, options.countsObjects { throw refuse("--objects needs polygons as truth", "give a vector file") }
+    if !isPolygons, options.countsObjects { throw refuse("objects can be counted only where the truth is polygons", "give a vector file") }
     if !isPolygons, options.polygonClass != nil || options.polygonField != nil || options.layer != nil {
-      throw refuse("--class, --field and --layer are for polygons as truth", "leave them out")
+      throw refuse("a class for polygons, a column and a layer apply only where the truth is polygons", "leave them out")
     }
     if isPolygons, options.polygonClass == nil, options.polygonField == nil {
       let columns: String
@@ -69,14 +69,14 @@ public struct EvaluateRequest: Sendable {
           remedy: "give the truth as GeoTIFF, PNG, GeoPackage or another format that GDAL reads")
       }
       throw RunError(
-        .wrongCall, file: truth, reason: "is a vector file, and neither --class nor --field says which class its polygons are",
-        remedy: "give --class NAME for all, or --field COLUMN where their classes are" + (columns.isEmpty ? "" : " (it has \(columns))"))
+        .wrongCall, file: truth, reason: "is a vector file, and neither a class nor a column says which class its polygons are",
+        remedy: "give one class for all, or the column (field) of their classes" + (columns.isEmpty ? "" : " (it has \(columns))"))
     }
-    if isPolygons, options.palette != nil || options.remap != nil || options.reduceZeroLabel {
-      throw refuse("--palette, --remap and --reduce-zero-label are for rasters as truth", "leave them out")
+    if isPolygons, options.palette != nil || !options.remap.isEmpty || options.reduceZeroLabel {
+      throw refuse("a palette and changes of labels apply only where the truth is a raster", "leave them out")
     }
     if let boundary = options.boundary, !(boundary >= 0 && boundary.isFinite) {
-      throw refuse("--boundary \(boundary) is not a valid distance", "give metres, such as --boundary 1")
+      throw refuse("\(boundary) is not a valid tolerance of boundaries", "give meters, such as 1")
     }
     if let confusion = options.confusion { try checkOutputFile(confusion, reading: [prediction, truth]) }
     // A folder of pictures, where there are several predictions.
@@ -147,7 +147,7 @@ public struct EvaluateRequest: Sendable {
   public func perform() throws -> Report {
     try Self.named {
       let found = try EvaluationPairs(prediction: prediction, truth: truth)
-      var setupNotes = found.unmatched.map { "there is no truth for \($0): it is left out" }
+      var setupNotes = found.unmatched.map { "\($0) has no truth, and is left out" }
       if !found.unused.isEmpty {
         let shown = found.unused.prefix(3).joined(separator: ", ") + (found.unused.count > 3 ? ", …" : "")
         setupNotes.append("there is no prediction for \(counted(found.unused.count, "truth")): \(shown)")
@@ -190,7 +190,7 @@ public struct EvaluateRequest: Sendable {
     if reasons.isEmpty, let cause { reasons = [cause.title] }
     return RunError(
       .wrongCall, file: truth, reason: "leaves no pixel to compare" + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: "; ")))"),
-      remedy: cause?.remedy ?? "check --ignore, --palette, --remap and --area")
+      remedy: cause?.remedy ?? "check the labels to ignore, the palette, the changes of labels and the area")
   }
 
   /// A file that cannot be read is a wrong call here: nothing was done.
@@ -214,7 +214,7 @@ public struct EvaluateRequest: Sendable {
         try FileManager.default.createDirectory(atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
       } catch {
         throw RunError(
-          .surroundings, file: path, reason: "cannot be made (\(error.localizedDescription))", remedy: "give a folder that can be")
+          .surroundings, file: path, reason: "cannot be created (\(error.localizedDescription))", remedy: "choose a writable folder")
       }
     }
     try PictureWriter.writePNG(picture.picture, to: file)

@@ -44,7 +44,7 @@ package struct EvaluationPairs {
       predictions = published.isEmpty ? rasters : published
       guard !predictions.isEmpty else {
         throw RunError(
-          .wrongCall, file: prediction, reason: "there is no class raster below it", remedy: "give a folder of .tif or .png files")
+          .wrongCall, file: prediction, reason: "contains no class rasters", remedy: "give a folder of .tif or .png files")
       }
     }
     func name(_ path: String) -> String { Self.stem(Self.isFolder(prediction) ? Self.relative(path, to: prediction) : lastComponent(path)) }
@@ -69,13 +69,14 @@ package struct EvaluationPairs {
     }
     guard !pairs.isEmpty else {
       throw RunError(
-        .wrongCall, file: truth, reason: "holds no truth that is named like a prediction, such as '\(predictions.first.map(name) ?? "")'",
+        .wrongCall, file: truth,
+        reason: "contains no truth that is named like a prediction, such as '\(predictions.first.map(name) ?? "")'",
         remedy: "name the files alike")
     }
     unused = truths.map(\.path).filter { !used.contains($0) }
   }
 
-  /// The same path, else the same file name, else the only file whose name goes on after it: scene.mask.tif for scene.
+  /// The same path, else the same file name, else the only file whose name begins with it: scene.mask.tif for scene.
   private static func match(_ name: String, _ truths: [(path: String, stem: String)]) throws -> String? {
     let leaf = lastComponent(name)
     let rules: [(String) -> Bool] = [

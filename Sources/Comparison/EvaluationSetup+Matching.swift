@@ -31,7 +31,7 @@ extension EvaluationSetup {
       for (label, name) in names.enumerated().prefix(256) where !name.isEmpty {
         let id = Int(table[label])
         guard id < classes, let own = reference.id(named: name), own != id else { continue }
-        notes.add(pair.truth, "its label \(label), '\(name)', counts as '\(self.names[id])', as --remap and --reduce-zero-label say")
+        notes.add(pair.truth, "its label \(label), '\(name)', counts as '\(self.names[id])', as the changes of labels say")
       }
       return table
     }

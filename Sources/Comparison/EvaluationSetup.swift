@@ -33,8 +33,8 @@ struct EvaluationSetup {
 
   /// - Throws: `RunError` (wrongCall), `GeodataError`.
   init(options: EvaluateRequest.Options, pairs: [EvaluationPair], isPolygons: Bool, notes: inout [String]) throws {
-    ignored = try LabelTable.ignored(options.ignore)
-    remap = try options.remap.map { try LabelTable.remap($0) } ?? [:]
+    ignored = options.ignore
+    remap = options.remap
     var palette = try options.palette.map { try TruthPalette($0) }
     let first = try LabelRaster(path: pairs[0].prediction)
     if palette == nil, !isPolygons {
@@ -59,7 +59,7 @@ struct EvaluationSetup {
         classes: 255, ignored: ignored.union([255]), remap: remap, reduceZeroLabel: options.reduceZeroLabel)
       let count = try Self.largest(pairs, truths: !isPolygons && palette == nil ? table : nil) + 1
       known = ClassNames(count: max(1, count))
-      notes.append("the predictions do not name their classes: \(count) were found, and are numbered; name them with --classes")
+      notes.append("the predictions do not name their classes: \(count) were found, and are numbered; give the names of the classes")
     }
     let found = known ?? ClassNames([])
     guard (1...255).contains(found.count) else {
@@ -73,7 +73,7 @@ struct EvaluationSetup {
   private static func names(_ text: String) throws -> ClassNames {
     if let count = Int(text) {
       guard (1...255).contains(count) else {
-        throw RunError(.wrongCall, reason: "--classes \(count) is not a number of classes", remedy: "give 1…255, or names")
+        throw RunError(.wrongCall, reason: "\(count) is not a valid number of classes", remedy: "give 1…255, or their names")
       }
       return ClassNames(count: count)
     }
@@ -85,7 +85,7 @@ struct EvaluationSetup {
     if let id = names.id(of: wanted), 0..<255 ~= id { return UInt8(id) }
     throw RunError(
       .wrongCall, file: file, reason: "has no class '\(wanted)'",
-      remedy: names.count == 0 ? "give its id, or name the classes with --classes" : "it has \(names.listing)")
+      remedy: names.count == 0 ? "give its id, or the names of the classes" : "it has \(names.listing)")
   }
 
   /// The largest id in predictions and truths that counts and can be a class.

@@ -1,5 +1,4 @@
 import GeoTypes
-import Runs
 
 /// What becomes of the labels of a truth: first remapped, then (with `reduceZeroLabel`) decremented, then left out where ignored; the order
 /// in which mmsegmentation does it. Where the truth names its classes in another order, they are found by name at last.
@@ -45,35 +44,6 @@ package struct LabelTable: Sendable {
     let value = remap[label] ?? label
     guard reduceZeroLabel else { return value }
     return value == 0 || value == 255 ? 255 : value - 1
-  }
-
-  /// "255" or "5,6,255"; "none" for none.
-  package static func ignored(_ text: String) throws -> Set<Int> {
-    if text.trimmingSpaces.lowercased() == "none" { return [] }
-    return Set(
-      try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-        guard let value = Int32(String(part).trimmingSpaces) else {
-          throw RunError(
-            .wrongCall, reason: "'\(part)' is not a label to ignore", remedy: "give --ignore whole numbers, such as 5,6,255")
-        }
-        return Int(value)
-      })
-  }
-
-  /// "1:0,2:0".
-  package static func remap(_ text: String) throws -> [Int: Int] {
-    var result: [Int: Int] = [:]
-    for part in text.split(separator: ",") {
-      let pair = part.split(separator: ":", omittingEmptySubsequences: false).map { String($0).trimmingSpaces }
-      guard pair.count == 2, let old = Int32(pair[0]), let new = UInt8(pair[1]) else {
-        throw RunError(
-          .wrongCall, reason: "'\(part)' is not a pair of labels", remedy: "give --remap OLD:NEW,…, whole numbers, NEW of 0…255")
-      }
-      guard result.updateValue(Int(new), forKey: Int(old)) == nil else {
-        throw RunError(.wrongCall, reason: "--remap names label \(old) twice", remedy: "name it once")
-      }
-    }
-    return result
   }
 }
 

@@ -11,7 +11,7 @@ public struct Omission: Sendable, Codable, Equatable {
     case noGeometry
     /// Polygons without coordinates in the prediction's crs.
     case unplaceable
-    /// Pixels or polygons with a label of `--ignore`.
+    /// Pixels or polygons with a label that is to be ignored.
     case ignored
     /// Pixels where the truth does not reach.
     case beyondTruth
@@ -21,7 +21,7 @@ public struct Omission: Sendable, Codable, Equatable {
     case unknownColor
     /// Pixels of the truth with a label that is not a class: they count as wrong.
     case notAClass
-    /// Pixels outside `--area`.
+    /// Pixels outside the area.
     case outsideArea
     /// Pixels without prediction.
     case noPrediction
@@ -73,13 +73,13 @@ extension Omission {
   /// What to do where nothing else is left.
   var remedy: String {
     switch reason {
-    case .unknownClass, .noClass, .notAClass, .predictedNotAClass: "name the classes with --classes, or correct the file"
+    case .unknownClass, .noClass, .notAClass, .predictedNotAClass: "give the names of the classes, or correct the file"
     case .notPolygons, .noGeometry: "give polygons"
     case .unplaceable, .beyondTruth: "give ground truth for the same area"
-    case .ignored: "check --ignore"
+    case .ignored: "check the labels to ignore"
     case .nodata: "check the file's nodata value"
-    case .unknownColor: "check --palette"
-    case .outsideArea: "check --area"
+    case .unknownColor: "check the palette"
+    case .outsideArea: "check the area"
     case .noPrediction: "give a prediction of the same area"
     }
   }
@@ -158,7 +158,7 @@ struct OmissionList: Sendable {
       case .predictedNotAClass:
         "\(file): \(Self.count(Int(pixels), "pixel has", "pixels have")) a value that is not a class of \(classes.listing): \(shown); they count as wrong"
       default:
-        "\(file): \(Self.count(Int(pixels), "pixel has", "pixels have")) a label that is not a class of \(classes.listing): \(shown); they \(entries.contains(where: \.counts) ? "count as wrong" : "do not count"); leave them out with --ignore, or name more classes with --classes"
+        "\(file): \(Self.count(Int(pixels), "pixel has", "pixels have")) a label that is not a class of \(classes.listing): \(shown); they \(entries.contains(where: \.counts) ? "count as wrong" : "do not count"); ignore them, or name more classes"
       }
     }
   }

@@ -52,17 +52,17 @@ struct PairComparison {
     if let polygons = setup.polygons {
       let layer = try VectorReader(pair.truth, layer: options.layer)
       if options.layer == nil, layer.layerNames.count > 1 {
-        notes.add(pair.truth, "has \(layer.layerNames.count) layers: '\(layer.name)' is read; choose one with --layer")
+        notes.add(pair.truth, "has \(layer.layerNames.count) layers: '\(layer.name)' is read; name the layer to read another")
       }
       if layer.crs == nil || reader.crs == nil {
-        notes.add(layer.crs == nil ? pair.truth : pair.prediction, "names no crs: the truth is taken to be in the prediction's")
+        notes.add(layer.crs == nil ? pair.truth : pair.prediction, "has no crs: the truth is assumed to be in the prediction's")
       }
       let found = try setup.polygons(layer, pair.truth, polygons, reader)
       leftOut.merge(found.leftOut)
       if found.count == 0 {
         notes.add(
           pair.truth,
-          found.features == 0 ? "holds no features" : "none of its polygons that have one of the classes overlaps \(pair.prediction)")
+          found.features == 0 ? "contains no features" : "none of its polygons that have one of the classes overlaps \(pair.prediction)")
       }
       truth = found
     } else {
@@ -71,7 +71,7 @@ struct PairComparison {
       if reader.isPlaced != raster.isPlaced {
         notes.add(raster.isPlaced ? pair.prediction : pair.truth, "is not georeferenced: compared pixel by pixel")
       } else if reader.isPlaced, (reader.crs == nil) != (raster.crs == nil) {
-        notes.add(raster.crs == nil ? pair.truth : pair.prediction, "names no crs: the truth is taken to be in the prediction's")
+        notes.add(raster.crs == nil ? pair.truth : pair.prediction, "has no crs: the truth is assumed to be in the prediction's")
       }
       if setup.palette == nil || raster.bands == 1, let nodata = raster.nodata, !setup.ignored.contains(Int(nodata)) {
         notes.add(pair.truth, "its nodata value is \(nodata): such pixels do not count")
@@ -80,8 +80,8 @@ struct PairComparison {
         raster, for: reader, palette: setup.palette, labels: setup.labels(setup.palette?.names ?? raster.names, pair, options, &notes))
     }
     area = try options.area.map { try Self.area($0, reader) }
-    if let metres = options.boundary {
-      boundary = BoundaryScorer(setup.rule, width: reader.size.width, tolerance: try Self.tolerance(metres, reader, &notes))
+    if let meters = options.boundary {
+      boundary = BoundaryScorer(setup.rule, width: reader.size.width, tolerance: try Self.tolerance(meters, reader, &notes))
     }
     if options.errors != nil {
       picture = ErrorPicture(of: reader.size, classes: setup.classes, background: setup.background)
@@ -108,21 +108,23 @@ struct PairComparison {
     do {
       guard reader.isPlaced else {
         throw RunError(
-          .wrongCall, file: reader.path, reason: "is not georeferenced, so --area cannot be applied", remedy: "leave --area out")
+          .wrongCall, file: reader.path, reason: "is not georeferenced, so an area cannot be applied", remedy: "leave the area out")
       }
       return try AreaMask(path: path, crs: reader.crs, geotransform: reader.geotransform)
     } catch let error as GeodataError {
-      throw RunError(.wrongCall, file: error.file, reason: error.reason, remedy: "give a vector file of polygons in --area")
+      throw RunError(.wrongCall, file: error.file, reason: error.reason, remedy: "give a vector file of polygons as the area")
     }
   }
 
-  private static func tolerance(_ metres: Double, _ reader: LabelRaster, _ notes: inout EvaluationNotes) throws -> BoundaryTolerance {
+  private static func tolerance(_ meters: Double, _ reader: LabelRaster, _ notes: inout EvaluationNotes) throws -> BoundaryTolerance {
     let measure = try PixelMeasure(crs: reader.crs, geotransform: reader.geotransform, size: reader.size)
-    let side = measure.isGeodesic ? try measure.metresPerPixel() : (width: 1, height: 1)
-    if !measure.isGeodesic { notes.add(reader.path, "is not georeferenced: the tolerance of --boundary is in its pixels") }
-    let (columns, rows) = (metres / side.width, metres / side.height)
+    let side = measure.isGeodesic ? try measure.metersPerPixel() : (width: 1, height: 1)
+    if !measure.isGeodesic { notes.add(reader.path, "is not georeferenced: the tolerance of boundaries is in its pixels") }
+    let (columns, rows) = (meters / side.width, meters / side.height)
     guard columns <= 10_000, rows <= 10_000 else {
-      throw RunError(.wrongCall, reason: "--boundary \(metres) is more than 10,000 pixels of \(reader.path)", remedy: "give less")
+      throw RunError(
+        .wrongCall, file: reader.path, reason: "a tolerance of \(meters) m is more than 10,000 of its pixels",
+        remedy: "give a smaller tolerance")
     }
     // Pixels that are square but for rounding have one radius.
     return abs(columns - rows) < 1e-6 * columns ? .pixels(columns) : BoundaryTolerance(columns: columns, rows: rows)
@@ -133,7 +135,7 @@ struct PairComparison {
   mutating func counts() throws -> PairCounts {
     var matrix = ConfusionMatrix(setup.rule)
     let background: Set<UInt8> = setup.background.map { [255, $0] } ?? [255]
-    var labeller = RegionLabeller(excluding: background)
+    var labeler = RegionLabeler(excluding: background)
     var matcher = ObjectMatcher()
     var tally = Tally()
     let width = prediction.size.width
@@ -149,7 +151,7 @@ struct PairComparison {
         boundary?.add(prediction: predicted[range], truth: labels[range])
         picture?.add(row: rows.lowerBound + index, prediction: predicted[range], truth: labels[range])
         guard options.countsObjects else { continue }
-        let regions = labeller.label(Array(predicted[range]))
+        let regions = labeler.label(Array(predicted[range]))
         matcher.add(
           prediction: regions, truth: range.map { labels[$0] == LabelTable.ignored ? ObjectMatcher.ignored : strip.objects[$0] })
       }
@@ -160,8 +162,8 @@ struct PairComparison {
       result.objects = matcher.counts(
         classes: setup.classes,
         predictedRegion: { id in
-          let region = labeller.region(of: id)
-          return (region, Int(labeller.classID(of: region)))
+          let region = labeler.region(of: id)
+          return (region, Int(labeler.classID(of: region)))
         }, trueObject: { ($0, Int(polygons.labels[Int($0)])) })
     }
     return result

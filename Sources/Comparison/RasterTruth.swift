@@ -2,7 +2,7 @@ import GeoTypes
 import Geodata
 import Runs
 
-/// A raster as truth: class ids, or colors of a palette. Read where the prediction's pixels have their centres.
+/// A raster as truth: class ids, or colors of a palette. Read where the prediction's pixels have their centers.
 final class RasterTruth: TruthRows {
   private let reader: LabelRaster
   private let size: RasterSize
@@ -42,11 +42,11 @@ final class RasterTruth: TruthRows {
     guard reader.bands == 1 || (reader.bands >= 3 && palette != nil) else {
       throw RunError(
         .wrongCall, file: reader.path, reason: "is not a class raster: it has \(reader.bands) bands",
-        remedy: "if it is a mask of colors, say which class has which: --palette")
+        remedy: "if it is a mask of colors, give a palette that says which class has which")
     }
     if palette != nil, reader.bands == 1, reader.colors.isEmpty {
       throw RunError(
-        .wrongCall, file: reader.path, reason: "has no color table, so --palette cannot be applied", remedy: "leave --palette out")
+        .wrongCall, file: reader.path, reason: "has no color table, so a palette cannot be applied", remedy: "leave the palette out")
     }
     func name(_ id: Int) -> String? {
       let names = palette?.names ?? reader.names

@@ -19,13 +19,13 @@ struct TruthPalette: Sendable {
     } else if FileManager.default.fileExists(atPath: text) {
       let reader = try LabelRaster(path: text)
       guard let palette = TruthPalette(reader) else {
-        throw RunError(.wrongCall, file: text, reason: "has no color table", remedy: "give --palette a class raster that has one")
+        throw RunError(.wrongCall, file: text, reason: "has no color table", remedy: "give a class raster that has one as the palette")
       }
       self = palette
     } else {
       throw RunError(
         .wrongCall, reason: "'\(text)' is not a palette: neither a file nor a data set",
-        remedy: "give --palette a class raster, one of \(KnownDataset.all.map(\.name).joined(separator: ", ")), or NAME=#RRGGBB,…")
+        remedy: "give a class raster, one of \(KnownDataset.all.map(\.name).joined(separator: ", ")), or NAME=#RRGGBB,…")
     }
   }
 
@@ -43,7 +43,7 @@ struct TruthPalette: Sendable {
       guard let sign = part.ranges(of: "=#").last, part[sign.upperBound...].count == 6,
         let value = UInt32(part[sign.upperBound...], radix: 16), !part[sign.upperBound...].hasPrefix("+")
       else {
-        throw RunError(.wrongCall, reason: "'\(part)' is not a class with its color", remedy: "give --palette NAME=#RRGGBB,…")
+        throw RunError(.wrongCall, reason: "'\(part)' is not a class with its color", remedy: "give NAME=#RRGGBB,…")
       }
       names.append(String(part[..<sign.lowerBound]).trimmingSpaces)
       colors.append(

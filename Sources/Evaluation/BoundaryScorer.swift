@@ -65,14 +65,14 @@ public struct BoundaryScorer: Sendable {
     let classes = rule.classes
     let table = truthTable
     var predicted = Labels(repeating: Self.out, count: width)
-    var labelled = predicted
+    var labeled = predicted
     for (index, (p, t)) in zip(prediction, truth).enumerated() {
       let label = table[Int(t)]
       guard label <= classes else { continue }
-      labelled[index] = label < classes ? UInt16(label) : Self.none
+      labeled[index] = label < classes ? UInt16(label) : Self.none
       predicted[index] = Int(p) < classes ? UInt16(p) : p == 255 ? Self.out : Self.none
     }
-    return (predicted, labelled)
+    return (predicted, labeled)
   }
 
   private mutating func keep(
@@ -91,7 +91,7 @@ public struct BoundaryScorer: Sendable {
     for column in 0..<width {
       let label = row[column]
       guard label < classes else { continue }
-      func differs(_ neighbour: UInt16) -> Bool { neighbour != label && neighbour != Self.out }
+      func differs(_ neighbor: UInt16) -> Bool { neighbor != label && neighbor != Self.out }
       let isBoundary =
         (column > 0 && differs(row[column - 1])) || (column + 1 < width && differs(row[column + 1]))
         || (above.map { differs($0[column]) } ?? false) || (below.map { differs($0[column]) } ?? false)
@@ -116,11 +116,11 @@ public struct BoundaryScorer: Sendable {
     let row = nextLookup - firstKept
     for index in 0..<rule.classes {
       let (predicted, predictedMatched) = matches(kept[row].prediction, index, at: row, in: \.truth)
-      let (labelled, labelledMatched) = matches(kept[row].truth, index, at: row, in: \.prediction)
+      let (labeled, labeledMatched) = matches(kept[row].truth, index, at: row, in: \.prediction)
       counts.classes[index].predicted += predicted
       counts.classes[index].predictedMatched += predictedMatched
-      counts.classes[index].labelled += labelled
-      counts.classes[index].labelledMatched += labelledMatched
+      counts.classes[index].labeled += labeled
+      counts.classes[index].labeledMatched += labeledMatched
     }
     nextLookup += 1
     let unneeded = nextLookup - (reach.count - 1) - firstKept
@@ -137,8 +137,8 @@ public struct BoundaryScorer: Sendable {
     guard !columns.isEmpty else { return (0, 0) }
     var candidates: [(columns: ArraySlice<Int32>, reach: Int)] = []
     for (distance, reach) in reach.enumerated() {
-      for neighbour in distance == 0 ? [row] : [row - distance, row + distance] where kept.indices.contains(neighbour) {
-        let other = kept[neighbour][keyPath: other]
+      for neighbor in distance == 0 ? [row] : [row - distance, row + distance] where kept.indices.contains(neighbor) {
+        let other = kept[neighbor][keyPath: other]
         let found = other.columns[other.starts[index]..<other.starts[index + 1]]
         if !found.isEmpty { candidates.append((found, reach)) }
       }

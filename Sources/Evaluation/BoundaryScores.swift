@@ -5,14 +5,14 @@ public struct BoundaryCounts: Sendable, Equatable, Codable {
     public var predicted: UInt64 = 0
     public var predictedMatched: UInt64 = 0
     /// Boundary pixels of the truth, and those with a predicted one of the class within the tolerance.
-    public var labelled: UInt64 = 0
-    public var labelledMatched: UInt64 = 0
+    public var labeled: UInt64 = 0
+    public var labeledMatched: UInt64 = 0
 
     public var precision: Double? { ratio(predictedMatched, predicted) }
-    public var recall: Double? { ratio(labelledMatched, labelled) }
+    public var recall: Double? { ratio(labeledMatched, labeled) }
     /// 0 where there are boundaries, but none is matched; nil where neither map has any.
     public var f1: Double? {
-      if predicted + labelled == 0 { return nil }
+      if predicted + labeled == 0 { return nil }
       return harmonicMean(precision, recall) ?? 0
     }
   }
@@ -32,8 +32,8 @@ public struct BoundaryCounts: Sendable, Equatable, Codable {
     for index in classes.indices {
       classes[index].predicted += other.classes[index].predicted
       classes[index].predictedMatched += other.classes[index].predictedMatched
-      classes[index].labelled += other.classes[index].labelled
-      classes[index].labelledMatched += other.classes[index].labelledMatched
+      classes[index].labeled += other.classes[index].labeled
+      classes[index].labeledMatched += other.classes[index].labeledMatched
     }
   }
 }

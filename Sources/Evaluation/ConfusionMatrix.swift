@@ -58,7 +58,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
   public func predicted(_ index: Int) -> UInt64 { (0..<side).reduce(0) { $0 + self[truth: $1, prediction: index] } }
 
   /// Pixels that truly are of a class.
-  public func labelled(_ index: Int) -> UInt64 { (0..<side).reduce(0) { $0 + self[truth: index, prediction: $1] } }
+  public func labeled(_ index: Int) -> UInt64 { (0..<side).reduce(0) { $0 + self[truth: index, prediction: $1] } }
 
   /// Pixels with a truth that is not ignored.
   public var pixels: UInt64 { counts.reduce(0, +) }

@@ -45,10 +45,10 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
     var table = TextTable(header)
     for (index, name) in classNames.enumerated() {
       let found = scores.classes[index]
-      var line = [name, "\(found.labelled)"] + [found.iou, found.accuracy, found.precision, found.f1, found.dice].map(Self.percent)
+      var line = [name, "\(found.labeled)"] + [found.iou, found.accuracy, found.precision, found.f1, found.dice].map(Self.percent)
       if let boundary { line.append(Self.percent(boundary.classes[index].f1)) }
       if let counts = objects?.classes[index] {
-        line += ["\(counts.labelled)", Self.percent(counts.recall), Self.percent(counts.precision)]
+        line += ["\(counts.labeled)", Self.percent(counts.recall), Self.percent(counts.precision)]
       }
       table.add(line)
     }
@@ -86,7 +86,7 @@ extension EvaluationReport {
 
     struct Objects: Encodable {
       var predicted: UInt64
-      var labelled: UInt64
+      var labeled: UInt64
       var matched: UInt64
       var precision: Double?
       var recall: Double?
@@ -117,7 +117,7 @@ extension EvaluationReport {
           },
           objects: report.objects.map { $0.classes[index] }.map {
             Objects(
-              predicted: $0.predicted, labelled: $0.labelled, matched: $0.matched, precision: $0.precision, recall: $0.recall, f1: $0.f1,
+              predicted: $0.predicted, labeled: $0.labeled, matched: $0.matched, precision: $0.precision, recall: $0.recall, f1: $0.f1,
               meanIoU: $0.meanIoU)
           })
       }

@@ -64,14 +64,14 @@ public struct ObjectMatcher: Sendable {
     for (id, size) in sizes.prediction where size >= minimumPixels {
       if let index = classOf.prediction[id], 0..<classes ~= index { result.classes[index].predicted += 1 }
     }
-    for index in classOf.truth.values where 0..<classes ~= index { result.classes[index].labelled += 1 }
+    for index in classOf.truth.values where 0..<classes ~= index { result.classes[index].labeled += 1 }
 
     var candidates: [(iou: Double, pair: Pair, classID: Int)] = []
     for (pair, overlap) in joined where pair.prediction != 0 && pair.truth != 0 {
       guard let classID = classOf.prediction[pair.prediction], classID == classOf.truth[pair.truth], 0..<classes ~= classID,
-        let predicted = sizes.prediction[pair.prediction], let labelled = sizes.truth[pair.truth], predicted >= minimumPixels
+        let predicted = sizes.prediction[pair.prediction], let labeled = sizes.truth[pair.truth], predicted >= minimumPixels
       else { continue }
-      let iou = Double(overlap) / Double(predicted + labelled - overlap)
+      let iou = Double(overlap) / Double(predicted + labeled - overlap)
       if iou >= threshold { candidates.append((iou, pair, classID)) }
     }
     candidates.sort { ($1.iou, $0.pair.prediction, $0.pair.truth) < ($0.iou, $1.pair.prediction, $1.pair.truth) }
@@ -90,7 +90,7 @@ public struct ObjectMatcher: Sendable {
 public struct ObjectCounts: Sendable, Equatable, Codable {
   public struct Class: Sendable, Equatable, Codable {
     public var predicted: UInt64 = 0
-    public var labelled: UInt64 = 0
+    public var labeled: UInt64 = 0
     public var matched: UInt64 = 0
     /// The sum of the matches' IoU.
     public var iouSum = 0.0
@@ -98,9 +98,9 @@ public struct ObjectCounts: Sendable, Equatable, Codable {
     public init() {}
 
     public var precision: Double? { ratio(matched, predicted) }
-    public var recall: Double? { ratio(matched, labelled) }
+    public var recall: Double? { ratio(matched, labeled) }
     /// 0 where there are regions or objects, but no match; nil where there is neither.
-    public var f1: Double? { ratio(2 * matched, predicted + labelled) }
+    public var f1: Double? { ratio(2 * matched, predicted + labeled) }
     public var meanIoU: Double? { matched == 0 ? nil : iouSum / Double(matched) }
   }
 
@@ -113,7 +113,7 @@ public struct ObjectCounts: Sendable, Equatable, Codable {
     precondition(classes.count == other.classes.count, "counts of different classes")
     for index in classes.indices {
       classes[index].predicted += other.classes[index].predicted
-      classes[index].labelled += other.classes[index].labelled
+      classes[index].labeled += other.classes[index].labeled
       classes[index].matched += other.classes[index].matched
       classes[index].iouSum += other.classes[index].iouSum
     }

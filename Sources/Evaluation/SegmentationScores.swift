@@ -7,7 +7,7 @@ public struct SegmentationScores: Sendable, Equatable, Codable {
     /// Pixels that are of the class, or were predicted as such.
     public var union: UInt64
     public var predicted: UInt64
-    public var labelled: UInt64
+    public var labeled: UInt64
     public var iou: Double?
     /// Also called recall.
     public var accuracy: Double?
@@ -35,24 +35,24 @@ extension ConfusionMatrix {
   public func scores() -> SegmentationScores {
     let classes = (0..<rule.classes).map(scores(of:))
     let right = classes.reduce(0) { $0 + $1.intersection }
-    let labelled = classes.reduce(0) { $0 + $1.labelled }
+    let labeled = classes.reduce(0) { $0 + $1.labeled }
     func mean(_ part: (SegmentationScores.Class) -> Double?) -> Double? {
       let values = classes.compactMap(part)
       return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
     }
     return SegmentationScores(
-      classes: classes, pixels: pixels, accuracy: ratio(right, labelled), meanIoU: mean(\.iou), meanAccuracy: mean(\.accuracy),
+      classes: classes, pixels: pixels, accuracy: ratio(right, labeled), meanIoU: mean(\.iou), meanAccuracy: mean(\.accuracy),
       meanPrecision: mean(\.precision), meanF1: mean(\.f1), meanDice: mean(\.dice))
   }
 
   private func scores(of index: Int) -> SegmentationScores.Class {
-    let (intersection, predicted, labelled) = (intersection(index), predicted(index), labelled(index))
-    let union = predicted + labelled - intersection
+    let (intersection, predicted, labeled) = (intersection(index), predicted(index), labeled(index))
+    let union = predicted + labeled - intersection
     let precision = ratio(intersection, predicted)
-    let recall = ratio(intersection, labelled)
+    let recall = ratio(intersection, labeled)
     return SegmentationScores.Class(
-      intersection: intersection, union: union, predicted: predicted, labelled: labelled, iou: ratio(intersection, union), accuracy: recall,
-      precision: precision, f1: harmonicMean(precision, recall), dice: ratio(2 * intersection, predicted + labelled))
+      intersection: intersection, union: union, predicted: predicted, labeled: labeled, iou: ratio(intersection, union), accuracy: recall,
+      precision: precision, f1: harmonicMean(precision, recall), dice: ratio(2 * intersection, predicted + labeled))
   }
 }
 

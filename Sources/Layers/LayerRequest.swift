@@ -16,7 +16,7 @@ public struct LayerRequest: Sendable {
   public var crs: CoordinateSystem?
   /// The crs of the layers; `nil` for the source's. GeoJSON is in WGS 84 whatever this says.
   public var targetCRS: CoordinateSystem?
-  public var catalogue: ClassCatalogue
+  public var catalog: ClassCatalog
   /// The value of the field `date`, as in "2024-06-01"; `nil` where it is not known.
   public var date: String?
   /// Where `.postGIS` writes to.
@@ -41,7 +41,7 @@ public struct LayerRequest: Sendable {
 
   public init(
     directory: String, name: String, formats: [VectorFormat], source: String, size: RasterSize, geotransform: Geotransform,
-    crs: CoordinateSystem?, targetCRS: CoordinateSystem? = nil, catalogue: ClassCatalogue, postGIS: PostGISTarget? = nil
+    crs: CoordinateSystem?, targetCRS: CoordinateSystem? = nil, catalog: ClassCatalog, postGIS: PostGISTarget? = nil
   ) {
     self.directory = directory
     self.name = name
@@ -51,7 +51,7 @@ public struct LayerRequest: Sendable {
     self.geotransform = geotransform
     self.crs = crs
     self.targetCRS = targetCRS
-    self.catalogue = catalogue
+    self.catalog = catalog
     self.postGIS = postGIS
   }
 }

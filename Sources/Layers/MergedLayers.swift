@@ -22,19 +22,19 @@ public struct MergeRequest: Sendable {
   public var sources: [Source]
   /// The crs where there is no source to ask.
   public var crs: CoordinateSystem?
-  public var catalogue: ClassCatalogue
+  public var catalog: ClassCatalog
   public var postGIS: PostGISTarget?
 
   public init(
     directory: String, name: String = "merged", formats: [VectorFormat], sources: [Source], crs: CoordinateSystem? = nil,
-    catalogue: ClassCatalogue, postGIS: PostGISTarget? = nil
+    catalog: ClassCatalog, postGIS: PostGISTarget? = nil
   ) {
     self.directory = directory
     self.name = name
     self.formats = formats
     self.sources = sources
     self.crs = crs
-    self.catalogue = catalogue
+    self.catalog = catalog
     self.postGIS = postGIS
   }
 }
@@ -51,7 +51,7 @@ public enum MergedLayers {
     let (crs, isGeodesic, extras) = try common(sources, request.crs)
     let fields = LayerFields(isGeodesic: isGeodesic, pixelArea: 1, extras: extras).fields
     var totals: [Int: LayersReport.ClassTotal] = [:]
-    for entry in request.catalogue.classes {
+    for entry in request.catalog.classes {
       totals[entry.id] = LayersReport.ClassTotal(id: entry.id, name: entry.name, features: 0, pixels: 0, area: 0)
     }
     let (tables, geoPackage) = try open(request, sources, crs, fields)
@@ -68,7 +68,7 @@ public enum MergedLayers {
       }
     }
     let layer = LayerFiles(directory: request.directory, name: request.name).layer
-    if let geoPackage { try QGISStyle.store(QGISStyle.vector(request.catalogue), layer: layer, in: geoPackage) }
+    if let geoPackage { try QGISStyle.store(QGISStyle.vector(request.catalog), layer: layer, in: geoPackage) }
     var files: [String] = []
     var warnings: [String] = []
     var database: [String: PostGISContent] = [:]
@@ -84,7 +84,7 @@ public enum MergedLayers {
       leftOut: leftOut.map(\.name), database: database)
   }
 
-  /// The sources that have a place on the earth, and those without one; all of them where none has.
+  /// The sources that are georeferenced, and those that are not; all of them where none is.
   private static func placed(
     _ sources: [MergeRequest.Source]
   ) throws -> (placed: [MergeRequest.Source], leftOut: [MergeRequest.Source]) {

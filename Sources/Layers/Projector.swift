@@ -302,12 +302,12 @@ struct Projector {
     var bends: [(Point, Point)] = []
     for row in [0, 0.5, 1] {
       for column in [0, 0.5, 1] {
-        let centre = Point(x: column * width, y: row * height)
-        guard let place = try? project(centre) else { continue }
+        let center = Point(x: column * width, y: row * height)
+        guard let place = try? project(center) else { continue }
         var differences: [Point] = []
         for (dx, dy) in [(half, 0.0), (0, half), (half, half), (half, -half)] {
-          guard let before = try? project(Point(x: centre.x - dx, y: centre.y - dy)),
-            let after = try? project(Point(x: centre.x + dx, y: centre.y + dy))
+          guard let before = try? project(Point(x: center.x - dx, y: center.y - dy)),
+            let after = try? project(Point(x: center.x + dx, y: center.y + dy))
           else { continue }
           differences.append(Point(x: (after.x - before.x) / probe, y: (after.y - before.y) / probe))
           bends.append((place, Self.middle(before, after)))
@@ -338,10 +338,10 @@ struct Projector {
     var least = Double.infinity
     for row in [0, 0.5, 1] {
       for column in [0, 0.5, 1] {
-        let centre = Point(x: column * Double(size.width), y: row * Double(size.height))
-        guard let left = try? project(Point(x: centre.x - 0.5, y: centre.y)),
-          let right = try? project(Point(x: centre.x + 0.5, y: centre.y)),
-          let top = try? project(Point(x: centre.x, y: centre.y - 0.5)), let bottom = try? project(Point(x: centre.x, y: centre.y + 0.5))
+        let center = Point(x: column * Double(size.width), y: row * Double(size.height))
+        guard let left = try? project(Point(x: center.x - 0.5, y: center.y)),
+          let right = try? project(Point(x: center.x + 0.5, y: center.y)),
+          let top = try? project(Point(x: center.x, y: center.y - 0.5)), let bottom = try? project(Point(x: center.x, y: center.y + 0.5))
         else { continue }
         for (first, second) in [(right.x - left.x, bottom.x - top.x), (right.y - left.y, bottom.y - top.y)] {
           let step = (first * first + second * second).squareRoot()

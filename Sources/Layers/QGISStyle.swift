@@ -6,18 +6,18 @@ import Geodata
 /// Styles as QGIS reads them: polygons and class rasters in the classes' own colors.
 public enum QGISStyle {
   /// A QML for polygons, by `class_id`: half transparent, with a darker outline.
-  public static func vector(_ catalogue: ClassCatalogue) -> String {
+  public static func vector(_ catalog: ClassCatalog) -> String {
     var lines = header
     lines += [
       "  <renderer-v2 type=\"categorizedSymbol\" attr=\"class_id\" forceraster=\"0\" symbollevels=\"0\" enableorderby=\"0\">",
       "    <categories>",
     ]
-    for (index, entry) in catalogue.classes.enumerated() {
+    for (index, entry) in catalog.classes.enumerated() {
       lines.append(
         "      <category symbol=\"\(index)\" value=\"\(entry.id)\" type=\"long\" label=\"\(escaped(entry.name))\" render=\"true\"/>")
     }
     lines += ["    </categories>", "    <symbols>"]
-    for (index, entry) in catalogue.classes.enumerated() { lines += symbol(index, entry.color) }
+    for (index, entry) in catalog.classes.enumerated() { lines += symbol(index, entry.color) }
     lines += [
       "    </symbols>", "    <rotation/>", "    <sizescale/>", "  </renderer-v2>", "  <blendMode>0</blendMode>",
       "  <featureBlendMode>0</featureBlendMode>",
@@ -27,13 +27,13 @@ public enum QGISStyle {
   }
 
   /// A QML for the class raster.
-  public static func raster(_ catalogue: ClassCatalogue) -> String {
+  public static func raster(_ catalog: ClassCatalog) -> String {
     var lines = header
     lines += [
       "  <pipe>", "    <rasterrenderer type=\"paletted\" band=\"1\" opacity=\"1\" alphaBand=\"-1\" nodataColor=\"\">",
       "      <rasterTransparency/>", "      <colorPalette>",
     ]
-    for entry in catalogue.classes {
+    for entry in catalog.classes {
       lines.append(
         "        <paletteEntry value=\"\(entry.id)\" color=\"\(entry.color.hex)\" alpha=\"255\" label=\"\(escaped(entry.name))\"/>")
     }

@@ -75,13 +75,13 @@ public struct STACItem: Sendable {
   public var geotransform: Geotransform
   public var crs: CoordinateSystem?
   public var acquisition: Acquisition
-  public var catalogue: ClassCatalogue
+  public var catalog: ClassCatalog
   public var assets: [Asset]
   /// The outline in longitudes and latitudes on WGS 84, continuous across 180°; `nil` for that of the raster.
   public var outline: [Point]?
 
   public init(
-    id: String, size: RasterSize, geotransform: Geotransform, crs: CoordinateSystem?, acquisition: Acquisition, catalogue: ClassCatalogue,
+    id: String, size: RasterSize, geotransform: Geotransform, crs: CoordinateSystem?, acquisition: Acquisition, catalog: ClassCatalog,
     assets: [Asset]
   ) {
     self.id = id
@@ -89,7 +89,7 @@ public struct STACItem: Sendable {
     self.geotransform = geotransform
     self.crs = crs
     self.acquisition = acquisition
-    self.catalogue = catalogue
+    self.catalog = catalog
     self.assets = assets
   }
 
@@ -119,7 +119,7 @@ public struct STACItem: Sendable {
       properties["proj:bbox"] = [bounds.minX, bounds.minY, bounds.maxX, bounds.maxY]
     }
     item["stac_extensions"] = extensions
-    properties["orthoweave:classes"] = catalogue.classes.map { ["value": $0.id, "name": $0.name, "color": $0.color.hex] as [String: Any] }
+    properties["orthoweave:classes"] = catalog.classes.map { ["value": $0.id, "name": $0.name, "color": $0.color.hex] as [String: Any] }
     item["properties"] = properties
     if let footprint = try footprint() {
       item["geometry"] = ["type": "MultiPolygon", "coordinates": footprint.coordinates] as [String: Any]

@@ -56,7 +56,7 @@ public final class VectorLayers {
     fields = LayerFields(isGeodesic: measure.isGeodesic, pixelArea: try Self.pixelArea(request), extras: extras)
     ellipsoid = Ellipsoid(of: frames.longitudeLatitude)
     wgs84 = try frames.earth.map { try CoordinateTransformation(from: $0, to: frames.longitudeLatitude) }
-    for entry in request.catalogue.classes {
+    for entry in request.catalog.classes {
       totals[entry.id] = LayersReport.ClassTotal(id: entry.id, name: entry.name, features: 0, pixels: 0, area: 0)
     }
     try openTables(frames)
@@ -81,7 +81,7 @@ public final class VectorLayers {
     preview?.draw(region.polygons, classID: region.classID)
 
     features += 1
-    let name = request.catalogue.name(region.classID)
+    let name = request.catalog.name(region.classID)
     var total = totals[region.classID] ?? LayersReport.ClassTotal(id: region.classID, name: name, features: 0, pixels: 0, area: 0)
     total.features += 1
     total.pixels += region.pixels
@@ -118,7 +118,7 @@ public final class VectorLayers {
             + "the place or the crs of the source cannot be right.")
       }
     }
-    let style = QGISStyle.vector(request.catalogue)
+    let style = QGISStyle.vector(request.catalog)
     let layer = LayerFiles(directory: request.directory, name: request.name).layer
     if let geoPackage { try QGISStyle.store(style, layer: layer, in: geoPackage) }
     if let geoPackage, let frame = request.frame, let crs {
@@ -237,7 +237,7 @@ public final class VectorLayers {
     }
     if !area.isFinite || !perimeter.isFinite { unmeasured += 1 }
     return [
-      .integer(region.id), .integer(region.classID), .text(request.catalogue.name(region.classID)), .text(request.source),
+      .integer(region.id), .integer(region.classID), .text(request.catalog.name(region.classID)), .text(request.source),
       .integer(region.pixels), area.isFinite ? .real(area) : .null, perimeter.isFinite ? .real(perimeter) : .null,
       region.confidence.map { .real(LayerFields.rounded(percent: $0.mean)) } ?? .null,
       region.confidence.map { .integer($0.minimum) } ?? .null, region.confidence.map { .integer($0.maximum) } ?? .null,

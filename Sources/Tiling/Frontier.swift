@@ -91,7 +91,7 @@ public final class Frontier {
     while firstRow < end {
       let row = firstRow
       let start = (row % height) * rowLength
-      normalise(row: row, start: start)
+      normalize(row: row, start: start)
       try sums.withUnsafeBufferPointer { sums in
         try body(row, UnsafeBufferPointer(rebasing: sums[start..<start + rowLength]))
       }
@@ -119,7 +119,7 @@ public final class Frontier {
     firstRow = end
   }
 
-  private func normalise(row: Int, start: Int) {
+  private func normalize(row: Int, start: Int) {
     let rowSum = weights.weights.rowSums[row]
     sums.withUnsafeMutableBufferPointer { sums in
       columnSums.withUnsafeBufferPointer { columnSums in

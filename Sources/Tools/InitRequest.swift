@@ -30,7 +30,7 @@ public struct InitRequest: Sendable {
   /// - Throws: `RunError` (wrongCall) where the folder or the checkpoint is of no use, or the file is there already.
   public func perform() throws -> Report {
     guard !FileManager.default.fileExists(atPath: pipeline) else {
-      throw RunError(.wrongCall, file: pipeline, reason: "is there already", remedy: "give another name with --pipeline")
+      throw RunError(.wrongCall, file: pipeline, reason: "exists already", remedy: "choose another name for the pipeline file")
     }
     let checkpoint = try wrongCall { try Checkpoint.read(path: model, config: nil) }
     let description = try wrongCall { try NetworkDescription(checkpoint, file: model) }
@@ -58,7 +58,7 @@ public struct InitRequest: Sendable {
     input.sources = [PipelinePath(written: folder, resolved: folder)]
     let found = try SourceFinder(input: input, naming: .auto, pipelineName: "", outputFolder: nil).find()
     guard !found.sources.isEmpty else {
-      throw RunError(.wrongCall, file: folder, reason: "holds no raster", remedy: "give the folder of the orthophotos")
+      throw RunError(.wrongCall, file: folder, reason: "contains no rasters", remedy: "give the folder of the orthophotos")
     }
     var options = RasterSourceOptions()
     options.channels = bands
@@ -96,7 +96,7 @@ public struct InitRequest: Sendable {
         "\(unlike.count) of them have other pixels than the model was trained with (\(ModelSetup.meters(unlike.side)), \(ModelSetup.meters(modelResolution)))"
     }
     if refusals.isEmpty, found.sources.count > 1, sizes.count == 1, systems.count == 1, !systems.contains("no crs") {
-      template.findings.append("all of one crs and pixel size: if they are neighbours, mosaic: true does them without seams")
+      template.findings.append("all of one crs and pixel size: if they are neighbors, mosaic: true does them without seams")
     }
     for (remark, count) in remarks.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }).prefix(8) {
       template.findings.append("\(count) of them: \(remark)")

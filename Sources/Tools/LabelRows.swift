@@ -42,7 +42,7 @@ struct LabelRows: ClassRows {
       let number = try count255()
       if number > 0 {
         contents.warnings.append(
-          "\(classes.path): names no nodata value: \(counted(number, "pixel")) of 255 \(number == 1 ? "is" : "are") left out")
+          "\(classes.path): has no nodata value: \(counted(number, "pixel")) of 255 \(number == 1 ? "is" : "are") left out")
       }
     }
     if let compression = classes.lossyCompression {

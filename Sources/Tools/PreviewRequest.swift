@@ -37,7 +37,7 @@ public struct PreviewRequest: Sendable {
     let raster = try wrongCall { try RasterSource(path: source, options: options) }
     let image = try raster.picture(side: 1400)
     let measure = try PixelMeasure(crs: raster.crs, geotransform: raster.geotransform, size: raster.size)
-    let metres = measure.isGeodesic ? try measure.metresPerPixel().width : nil
+    let meters = measure.isGeodesic ? try measure.metersPerPixel().width : nil
     let reader = try layer.map { try open($0, raster: raster) }
     var names: [Int: String] = [:]
     // Read twice: once for the names of the classes, once to draw each polygon as it comes.
@@ -49,7 +49,7 @@ public struct PreviewRequest: Sendable {
     let count = (names.keys.max() ?? -1) + 1
     let preview = Preview(
       source: raster.size, image: image, title: lastComponent(source),
-      catalogue: ClassCatalogue(names: (0..<count).map { names[$0] ?? "class \($0)" }, palette: palette), metresPerPixel: metres)
+      catalog: ClassCatalog(names: (0..<count).map { names[$0] ?? "class \($0)" }, palette: palette), metersPerPixel: meters)
     guard let inverse = raster.geotransform.inverse else {
       throw RunError(.wrongCall, file: source, reason: "its geotransform cannot be inverted")
     }

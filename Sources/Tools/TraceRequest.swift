@@ -40,10 +40,11 @@ public struct TraceRequest: Sendable {
       text: text, file: "the call's options", folder: "/", environment: ProcessEnvironment.original)
     pipeline.output.directory = PipelinePath(written: directory, resolved: URL(fileURLWithPath: directory).path)
     for format in [Pipeline.Format.probabilities, .postgis] where pipeline.output.formats.contains(format) {
-      throw RunError(.wrongCall, reason: "tracing cannot write \(format.rawValue)", remedy: "leave it out of --formats")
+      throw RunError(.wrongCall, reason: "tracing cannot write \(format.rawValue)", remedy: "leave it out of the formats")
     }
     if pipeline.output.formats.contains(.confidence), confidence == nil {
-      throw RunError(.wrongCall, reason: "there is no confidence to write", remedy: "give --confidence, or leave it out of --formats")
+      throw RunError(
+        .wrongCall, reason: "there is no confidence to write", remedy: "give a raster of confidences, or leave it out of the formats")
     }
     self.pipeline = pipeline
   }
@@ -75,7 +76,7 @@ public struct TraceRequest: Sendable {
     let names = (0..<max(min(reader.names.count, 255), found.classes)).map {
       $0 < reader.names.count && !reader.names[$0].isEmpty ? reader.names[$0] : "class \($0)"
     }
-    let catalogue = ClassCatalogue(
+    let catalog = ClassCatalog(
       names: names, palette: Array(reader.colors.prefix(names.count)))
     let output = OutputDirectory(pipeline.output.directory.resolved)
     return try surroundings {
@@ -93,7 +94,7 @@ public struct TraceRequest: Sendable {
       do {
         let job = LayerJob(
           source: name, name: source.leaf, size: reader.size, geotransform: reader.geotransform, isPlaced: reader.isPlaced, crs: reader.crs,
-          catalogue: catalogue, vectors: pipeline.vectors, output: pipeline.output, postGIS: pipeline.postGISTarget,
+          catalog: catalog, vectors: pipeline.vectors, output: pipeline.output, postGIS: pipeline.postGISTarget,
           writesEmpty: true, picture: { try Self.picture(rows) })
         let built = try LayerBuilder(
           job: job, folder: folder, meter: Meter(observer: .silent), limits: SourceLimits(stop: stop, file: raster), memory: MemoryGuard()
@@ -101,7 +102,7 @@ public struct TraceRequest: Sendable {
         .build(rows)
         let fingerprint = try Fingerprint.of([raster, confidence].compactMap(\.self))
         let key = RasterKey(settings: try SettingsDigest("trace"), fingerprint: fingerprint)
-        let settings = try SettingsDigest(LayerSettings(pipeline, classNames: names, classColors: catalogue.classes.map(\.color.hex)))
+        let settings = try SettingsDigest(LayerSettings(pipeline, classNames: names, classColors: catalog.classes.map(\.color.hex)))
         try output.publish(
           Receipt(
             source: source, rasterKey: key, layerKey: LayerKey(raster: key, settings: settings), fingerprint: fingerprint,
@@ -124,12 +125,13 @@ public struct TraceRequest: Sendable {
     let inputs = [raster, confidence].compactMap(\.self)
     let folder = URL(fileURLWithPath: published).resolvingSymlinksInPath().path + "/"
     if let input = inputs.first(where: { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path.hasPrefix(folder) }) {
-      throw RunError(.wrongCall, file: input, reason: "lies where the layers go, and would be lost", remedy: "give another --output")
+      throw RunError(
+        .wrongCall, file: input, reason: "lies in the folder of the layers, and would be lost", remedy: "choose another output directory")
     }
     guard let receipt = try output.receipt(source) else { return }
     let earlier = RasterKey(settings: try SettingsDigest("trace"), fingerprint: receipt.fingerprint)
     guard receipt.rasterKey == earlier else {
-      throw RunError(.wrongCall, file: published, reason: "holds what a run published", remedy: "give another --output")
+      throw RunError(.wrongCall, file: published, reason: "holds what a run published", remedy: "choose another output directory")
     }
   }
 

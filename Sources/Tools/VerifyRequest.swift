@@ -40,7 +40,7 @@ public struct VerifyRequest: Sendable {
     public struct Problem: Sendable, Encodable {
       public var source: String
       public var message: String
-      /// Whether the source has to be done again.
+      /// Whether the source has to be processed again.
       public var isDamage: Bool
     }
 
@@ -53,7 +53,7 @@ public struct VerifyRequest: Sendable {
     public var database: DatabaseReport?
   }
 
-  /// How far rows in a database were looked at.
+  /// How far rows in a database were compared.
   public struct DatabaseReport: Sendable, Encodable {
     /// As "PostGIS table schema.name".
     public var table: String
@@ -61,7 +61,7 @@ public struct VerifyRequest: Sendable {
     public var compared = 0
     /// Sources whose rows were counted only: the receipt, of an earlier version, holds no checksum.
     public var counted = 0
-    /// Sources whose rows were not looked at.
+    /// Sources whose rows were not compared.
     public var unknown = 0
     /// Why, where there are such sources.
     public var reason: String?
@@ -71,7 +71,7 @@ public struct VerifyRequest: Sendable {
       var parts: [String] = []
       if compared > 0 || counted + unknown == 0 { parts.append("rows of \(Runs.counted(compared, "source")) compared") }
       if counted > 0 { parts.append("of \(Runs.counted(counted, "source")) only counted, as the receipt is that of an earlier version") }
-      if unknown > 0 { parts.append("rows of \(Runs.counted(unknown, "source")) not looked at\(reason.map { ", as \($0)" } ?? "")") }
+      if unknown > 0 { parts.append("rows of \(Runs.counted(unknown, "source")) not compared\(reason.map { ", as \($0)" } ?? "")") }
       return "\(table): \(parts.joined(separator: "; "))"
     }
   }
@@ -81,7 +81,7 @@ public struct VerifyRequest: Sendable {
     let output = OutputDirectory(folder)
     guard FileManager.default.fileExists(atPath: folder + "/.orthoweave") else {
       throw RunError(
-        .wrongCall, file: folder, reason: "is no output directory of a run", remedy: "give the folder that output.directory names")
+        .wrongCall, file: folder, reason: "is not the output directory of a run", remedy: "give the folder that output.directory names")
     }
     return try surroundings {
       var report = Report(sources: 0, files: 0, problems: [], damaged: [])
@@ -131,7 +131,7 @@ public struct VerifyRequest: Sendable {
       guard let first = named.first else { return }
       let reason =
         pipeline == nil
-        ? "no receipt holds the connection; give the pipeline file by --pipeline" : "the pipeline's output.formats has no postgis"
+        ? "no receipt holds the connection; give the pipeline file, too" : "the pipeline's output.formats has no postgis"
       report.database = DatabaseReport(table: first.table, unknown: named.count, reason: reason)
       return
     }
@@ -167,7 +167,7 @@ public struct VerifyRequest: Sendable {
   private func lost(_ output: OutputDirectory) throws -> [Report.Problem] {
     do {
       return try output.lostSources().map {
-        Report.Problem(source: $0.text, message: "\($0.text)/: a run published it, and it has no receipt any more", isDamage: true)
+        Report.Problem(source: $0.text, message: "\($0.text)/: was published, but its receipt is missing", isDamage: true)
       }
     } catch {
       guard error.isOfContent else { throw error }
@@ -197,7 +197,7 @@ struct DeepCheck {
         let rows = row..<min(reader.size.height, row + max(1, reader.blockHeight))
         for value in try reader.readRows(rows) { pixels[value, default: 0] += 1 }
       }
-      guard reader.isCloudOptimized else { throw RunError(.source, file: path, reason: "is no Cloud Optimized GeoTIFF any more") }
+      guard reader.isCloudOptimized else { throw RunError(.source, file: path, reason: "is no longer a Cloud Optimized GeoTIFF") }
     }
     check(".confidence.tif") { path in
       let reader = try ClassRasterReader(path: path)

@@ -218,12 +218,12 @@ private struct GatePath {
     var places = line.map { position(of: $0) }
     var missing = exactArea() - area(places)
     let movable = line.indices.filter { !line[$0].isCorner && !(turnsAround && $0 == line.count - 1) }
-    func neighbours(_ index: Int) -> (Int, Int) {
+    func neighbors(_ index: Int) -> (Int, Int) {
       turnsAround && index == 0 ? (line.count - 2, 1) : (index - 1, index + 1)
     }
     /// The area that a stop's step of one pixel along its gate brings.
     func gain(_ index: Int) -> Double {
-      let (a, b) = neighbours(index)
+      let (a, b) = neighbors(index)
       let direction = gate(line[index].gate / 2 % gates).direction
       return cross(Place(x: -direction.y, y: direction.x), Place(x: places[b].x - places[a].x, y: places[b].y - places[a].y)) / 2
     }
@@ -239,7 +239,7 @@ private struct GatePath {
         if turnsAround, index == 0 { line[line.count - 1].offset = offset }
         places[index] = position(of: line[index])
         if turnsAround, index == 0 { places[line.count - 1] = places[0] }
-        let (a, b) = neighbours(index)
+        let (a, b) = neighbors(index)
         if fits(line[a], line[index], wraps: turnsAround && index == 0, outerReach), fits(line[index], line[b], wraps: false, outerReach) {
           missing -= (offset - old) * rate
           return
@@ -280,11 +280,11 @@ private struct GatePath {
       if middle > a.gate, middle < b.gate, middle / 2 < gates {
         // On the line as it is, so that it still passes.
         let (from, to) = (position(of: a), position(of: b))
-        let (centre, direction) = gate(middle / 2)
+        let (center, direction) = gate(middle / 2)
         let along = (to.x - from.x) * direction.x + (to.y - from.y) * direction.y
         if along > 0 {
-          let part = ((centre.x - from.x) * direction.x + (centre.y - from.y) * direction.y) / along
-          let (x, y) = (from.x + part * (to.x - from.x) - centre.x, from.y + part * (to.y - from.y) - centre.y)
+          let part = ((center.x - from.x) * direction.x + (center.y - from.y) * direction.y) / along
+          let (x, y) = (from.x + part * (to.x - from.x) - center.x, from.y + part * (to.y - from.y) - center.y)
           finer.append(Stop(gate: middle, offset: -x * direction.y + y * direction.x))
         }
       }

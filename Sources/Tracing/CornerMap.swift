@@ -115,7 +115,7 @@ struct CornerMap: ~Copyable {
     guard low.y < high.y, y >= low.y, y <= high.y else { return }
     let run = Int(high.x - low.x) * Int(y - low.y)
     let rise = Int(high.y - low.y)
-    // Towards minus infinity, then up where a rest remains.
+    // Toward minus infinity, then up where a rest remains.
     let floor = run >= 0 ? run / rise : -((-run + rise - 1) / rise)
     let ceiling = floor * rise == run ? floor : floor + 1
     from = min(from, low.x + Int32(truncatingIfNeeded: ceiling))

@@ -7,8 +7,8 @@ import Basics
 /// the exact border instead.
 struct LineSimplifier {
   /// Square meters of a square pixel, meters of a pixel's sides.
-  let metresX: Double
-  let metresY: Double
+  let metersX: Double
+  let metersY: Double
   let method: TracingOptions.Simplification
   /// The raster's last corner: its four corners stay.
   let frame: Vertex
@@ -19,11 +19,11 @@ struct LineSimplifier {
   private var isGone: [Bool] = []
   private var heap = Heap<Triangle>()
 
-  init(method: TracingOptions.Simplification, metresPerPixel: (x: Double, y: Double), frame: Vertex) {
+  init(method: TracingOptions.Simplification, metersPerPixel: (x: Double, y: Double), frame: Vertex) {
     self.method = method
     self.frame = frame
-    metresX = metresPerPixel.x
-    metresY = metresPerPixel.y
+    metersX = metersPerPixel.x
+    metersY = metersPerPixel.y
   }
 
   /// Simplifies an arc in place and takes the vertices that went out of the map of corners.
@@ -50,11 +50,11 @@ struct LineSimplifier {
     var ringArea = 0
     for index in 1..<count {
       let (a, b) = (points[index - 1], points[index])
-      length += Double(abs(b.x - a.x)) * metresX + Double(abs(b.y - a.y)) * metresY
+      length += Double(abs(b.x - a.x)) * metersX + Double(abs(b.y - a.y)) * metersY
       ringArea += Int(a.x) * Int(b.y) - Int(b.x) * Int(a.y)
     }
-    let squareMetres = metresX * metresY
-    var areaLimit = min(tolerance * length / 4 / squareMetres, Double(smallest) / 4) * 2
+    let squareMeters = metersX * metersY
+    var areaLimit = min(tolerance * length / 4 / squareMeters, Double(smallest) / 4) * 2
     if points[0] == points[count - 1] { areaLimit = min(areaLimit, Double(abs(ringArea)) / 4) }
     var shifted = 0.0
 
@@ -68,7 +68,7 @@ struct LineSimplifier {
     } else {
       mayGo = [Bool](repeating: true, count: count)
       // Twice a triangle's area in square pixels, under tolerance².
-      let doubled = tolerance * tolerance / squareMetres
+      let doubled = tolerance * tolerance / squareMeters
       limit = doubled >= 0x1p60 ? Int.max : Int(doubled)
       if Double(limit) < doubled, limit < Int.max { limit += 1 }
     }
@@ -159,14 +159,14 @@ struct LineSimplifier {
   }
 
   private func squaredLength(_ a: Vertex, _ b: Vertex) -> Double {
-    let (dx, dy) = (Double(b.x - a.x) * metresX, Double(b.y - a.y) * metresY)
+    let (dx, dy) = (Double(b.x - a.x) * metersX, Double(b.y - a.y) * metersY)
     return dx * dx + dy * dy
   }
 
   /// The squared distance (m²) of a vertex from a line between two others, ends included.
   private func squaredDistance(_ p: Vertex, _ a: Vertex, _ b: Vertex) -> Double {
-    let (dx, dy) = (Double(b.x - a.x) * metresX, Double(b.y - a.y) * metresY)
-    let (px, py) = (Double(p.x - a.x) * metresX, Double(p.y - a.y) * metresY)
+    let (dx, dy) = (Double(b.x - a.x) * metersX, Double(b.y - a.y) * metersY)
+    let (px, py) = (Double(p.x - a.x) * metersX, Double(p.y - a.y) * metersY)
     let whole = dx * dx + dy * dy
     let part = whole > 0 ? min(max((px * dx + py * dy) / whole, 0), 1) : 0
     let (ex, ey) = (px - part * dx, py - part * dy)

@@ -4,8 +4,8 @@
 /// along or across; those of one kind that follow each other become one straight side, at the mean of what it replaces, so that areas stay; sides
 /// shorter than the tolerance fall to their neighbors, shortest first.
 struct Regularizer {
-  let metresX: Double
-  let metresY: Double
+  let metersX: Double
+  let metersY: Double
   let tolerance: Double
 
   struct Place: Equatable {
@@ -38,7 +38,7 @@ struct Regularizer {
   func direction(of rings: [[Vertex]]) -> Place {
     var (sumX, sumY) = (0.0, 0.0)
     for ring in rings {
-      let points = ring.map(metres)
+      let points = ring.map(meters)
       let kept = simplified(points, tolerance)
       for (index, place) in kept.enumerated() {
         let (a, b) = (points[place], points[kept[(index + 1) % kept.count]])
@@ -71,7 +71,7 @@ struct Regularizer {
     guard ring.count >= 4 else { return nil }
     // (x, y): along and across the main direction.
     let points = ring.map { vertex -> Place in
-      let point = metres(vertex)
+      let point = meters(vertex)
       return Place(x: point.x * direction.x + point.y * direction.y, y: point.y * direction.x - point.x * direction.y)
     }
     let kept = simplified(points, 0.75 * reach)
@@ -103,7 +103,7 @@ struct Regularizer {
     }
     let inPixels = corners.map { corner in
       Place(
-        x: (corner.x * direction.x - corner.y * direction.y) / metresX, y: (corner.x * direction.y + corner.y * direction.x) / metresY)
+        x: (corner.x * direction.x - corner.y * direction.y) / metersX, y: (corner.x * direction.y + corner.y * direction.x) / metersY)
     }
     return Outline(corners: inPixels, sideOfVertex: sideOfVertex)
   }
@@ -186,7 +186,7 @@ struct Regularizer {
     return points.allSatisfy { isNear($0, corners) } && corners.allSatisfy { isNear($0, points) }
   }
 
-  private func metres(_ vertex: Vertex) -> Place { Place(x: Double(vertex.x) * metresX, y: Double(vertex.y) * metresY) }
+  private func meters(_ vertex: Vertex) -> Place { Place(x: Double(vertex.x) * metersX, y: Double(vertex.y) * metersY) }
 
   /// The places of the vertices of a ring that Douglas and Peucker keep, ascending.
   private func simplified(_ points: [Place], _ tolerance: Double) -> [Int] {

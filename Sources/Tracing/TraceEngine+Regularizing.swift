@@ -79,14 +79,14 @@ extension TraceEngine {
     if let tolerance = options.regularizeTolerance { return tolerance }
     switch options.simplify {
     case .visvalingam(let tolerance), .douglasPeucker(let tolerance): return tolerance
-    case .none, .smooth: return 1.5 * max(options.metresPerPixel.x, options.metresPerPixel.y)
+    case .none, .smooth: return 1.5 * max(options.metersPerPixel.x, options.metersPerPixel.y)
     }
   }
 
   /// Draws the arcs around a part of a region with right angles; returns whether that was possible.
   mutating func regularize(part root: Int32) -> Bool {
     guard regularTolerance > 0, !labels[root].tally.touchesEdge, let rings = exactRings(of: root) else { return false }
-    let tool = Regularizer(metresX: options.metresPerPixel.x, metresY: options.metresPerPixel.y, tolerance: regularTolerance)
+    let tool = Regularizer(metersX: options.metersPerPixel.x, metersY: options.metersPerPixel.y, tolerance: regularTolerance)
     let exact = rings.map { ring in ring.arcs.flatMap { $0.points.dropLast() } }
     let direction = tool.direction(of: exact)
     // The fewest sides first; more of them stay nearer to the exact outline, where there is not room for less.
@@ -258,7 +258,7 @@ extension TraceEngine {
 
   /// How far (pixels) from its node an arc may have to be cut.
   private var reach: Int32 {
-    Int32(min(regularTolerance / min(options.metresPerPixel.x, options.metresPerPixel.y), 1e6)) + 3
+    Int32(min(regularTolerance / min(options.metersPerPixel.x, options.metersPerPixel.y), 1e6)) + 3
   }
 
   private struct Approach {

@@ -33,7 +33,7 @@ extension TraceEngine {
     }
     if regularizes { regularizeSettled(isLast: isLast) }
     var settled: [Int32] = []
-    for group in waiting where isLast || (isSettled(group) && hasRegularNeighbours(group)) { settled.append(group) }
+    for group in waiting where isLast || (isSettled(group) && hasRegularNeighbors(group)) { settled.append(group) }
     guard !settled.isEmpty else { return }
     settled.sort { groups[$0].sequence < groups[$1].sequence }
     let gone = Set(settled)
@@ -123,7 +123,7 @@ extension TraceEngine {
 
   // MARK: - Minimum area
 
-  private struct Neighbour {
+  private struct Neighbor {
     var classID: UInt8
     var sidesX = 0
     var sidesY = 0
@@ -163,7 +163,7 @@ extension TraceEngine {
 
   /// The class around a group with the longest shared border, the lower one of two equals; `nil` where there is none, or where a neighbor may have to join first.
   private func classToJoin(_ group: Int32) -> UInt8? {
-    var neighbours: [Neighbour] = []
+    var neighbors: [Neighbor] = []
     let own = area(of: group)
     let ownFirst = firstPixel(of: group)
     var mustWait = false
@@ -176,11 +176,11 @@ extension TraceEngine {
       mustWait = goesFirst(other)
       if mustWait { return false }
       let classID = groups[other].classID
-      let place = neighbours.firstIndex { $0.classID == classID } ?? neighbours.count
-      if place == neighbours.count { neighbours.append(Neighbour(classID: classID)) }
+      let place = neighbors.firstIndex { $0.classID == classID } ?? neighbors.count
+      if place == neighbors.count { neighbors.append(Neighbor(classID: classID)) }
       let sides = sides(of: strand)
-      neighbours[place].sidesX += sides.x
-      neighbours[place].sidesY += sides.y
+      neighbors[place].sidesX += sides.x
+      neighbors[place].sidesY += sides.y
       return true
     }
     if !mustWait, options.connectivity == .eight {
@@ -190,16 +190,16 @@ extension TraceEngine {
         return !mustWait
       }
     }
-    guard !mustWait, var best = neighbours.first else { return nil }
-    for candidate in neighbours.dropFirst() {
+    guard !mustWait, var best = neighbors.first else { return nil }
+    for candidate in neighbors.dropFirst() {
       let (a, b) = (length(candidate), length(best))
       if a > b || (a == b && candidate.classID < best.classID) { best = candidate }
     }
     return best.classID
   }
 
-  private func length(_ neighbour: Neighbour) -> Double {
-    Double(neighbour.sidesX) * options.metresPerPixel.x + Double(neighbour.sidesY) * options.metresPerPixel.y
+  private func length(_ neighbor: Neighbor) -> Double {
+    Double(neighbor.sidesX) * options.metersPerPixel.x + Double(neighbor.sidesY) * options.metersPerPixel.y
   }
 
   /// How many sides of pixels a strand has, along rows and along columns.
@@ -339,12 +339,12 @@ extension TraceEngine {
   private func isSmall(_ group: Int32) -> Bool {
     guard area(of: group) < options.minimumArea else { return false }
     if groups[group].openParts > 0 { return true }
-    var hasNeighbour = false
+    var hasNeighbor = false
     eachBorder(of: group) { other, _ in
-      hasNeighbour = other >= 0
-      return !hasNeighbour
+      hasNeighbor = other >= 0
+      return !hasNeighbor
     }
-    return hasNeighbour
+    return hasNeighbor
   }
 
   private enum Enclosure {
@@ -413,7 +413,7 @@ extension TraceEngine {
   }
 
   /// Whether the neighbors that get regular outlines have them, so that the group's own borders are where they will stay.
-  private func hasRegularNeighbours(_ group: Int32) -> Bool {
+  private func hasRegularNeighbors(_ group: Int32) -> Bool {
     guard regularizes else { return true }
     var result = true
     eachBorder(of: group) { other, _ in

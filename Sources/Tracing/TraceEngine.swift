@@ -37,7 +37,7 @@ struct TraceEngine: ~Copyable {
   var corners = CornerMap(width: 0, height: 0)
   var arcs: [Arc] = []
   var freeArcs: [Int] = []
-  var simplifier = LineSimplifier(method: .none, metresPerPixel: (1, 1), frame: Vertex(x: 0, y: 0))
+  var simplifier = LineSimplifier(method: .none, metersPerPixel: (1, 1), frame: Vertex(x: 0, y: 0))
   let smoother: ArcSmoother
   /// A pixel measures 2^shift in the coordinates of arcs.
   let shift: Int32
@@ -91,7 +91,7 @@ struct TraceEngine: ~Copyable {
     if mapsCorners { corners = CornerMap(width: width, height: height, shift: shift) }
     if regularizes { strandIndex = StrandIndex(width: width, height: height) }
     simplifier = LineSimplifier(
-      method: options.simplify, metresPerPixel: options.metresPerPixel, frame: Vertex(x: width, y: height))
+      method: options.simplify, metersPerPixel: options.metersPerPixel, frame: Vertex(x: width, y: height))
   }
 
   /// The largest numbers of records so far; those that were given back are used again.
@@ -129,7 +129,7 @@ struct TraceEngine: ~Copyable {
     let isLonger = (-labels[first].halves, first) < (-labels[second].halves, second)
     let (root, child) = (areOpen.0 == areOpen.1 ? isLonger : areOpen.0) ? (first, second) : (second, first)
     labels[child].parent = root
-    // The shorter border is relabelled, so that the label can be given back long before the region is complete.
+    // The shorter border is relabeled, so that the label can be given back long before the region is complete.
     var half = labels[child].firstHalf
     while half.exists {
       setLabel(of: half, root)
@@ -317,7 +317,7 @@ struct TraceEngine: ~Copyable {
     strands[strand].lastY = y
   }
 
-  /// Goes towards a far column and row in jogs that are as long as may be, until one jog is enough.
+  /// Goes toward a far column and row in jogs that are as long as may be, until one jog is enough.
   @inline(never)
   private mutating func approach(_ strand: Int32, _ x: Int32, _ y: Int32) {
     while true {

@@ -45,7 +45,7 @@ public struct TracingOptions: Sendable {
   public var keepsNodes = false
 
   /// The length of a pixel's side on the ground, along a row and along a column: what makes tolerances pixels.
-  public var metresPerPixel: (x: Double, y: Double) = (1, 1)
+  public var metersPerPixel: (x: Double, y: Double) = (1, 1)
 
   /// The classes whose outlines become rectilinear, in each region's own main direction.
   public var regularize: Set<UInt8> = []
@@ -70,8 +70,8 @@ public struct TracingOptions: Sendable {
     case .none, .smooth: break
     case .visvalingam(let tolerance), .douglasPeucker(let tolerance): try check(tolerance, "the tolerance of simplify")
     }
-    guard metresPerPixel.x > 0, metresPerPixel.y > 0, metresPerPixel.x.isFinite, metresPerPixel.y.isFinite else {
-      throw TracingError(.invalidOptions, reason: "a pixel measures \(metresPerPixel.x) × \(metresPerPixel.y) meters")
+    guard metersPerPixel.x > 0, metersPerPixel.y > 0, metersPerPixel.x.isFinite, metersPerPixel.y.isFinite else {
+      throw TracingError(.invalidOptions, reason: "a pixel measures \(metersPerPixel.x) × \(metersPerPixel.y) meters")
     }
   }
 }

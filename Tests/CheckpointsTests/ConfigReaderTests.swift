@@ -41,7 +41,7 @@ struct ConfigReaderTests {
     #expect(value("x = 1\nx = 2") == .integer(2))
   }
 
-  @Test func whatIsNoLiteralIsOpaqueAndSparesItsNeighbours() {
+  @Test func whatIsNoLiteralIsOpaqueAndSparesItsNeighbors() {
     #expect(value("x = os.system('true')") == .opaque)
     #expect(value("x = [i for i in range(3)]")?.list?.allSatisfy { $0 == .opaque } == true)
     #expect(value("x = dict(a=f(1), b=2, c=[y for y in (1, 2)], d=lambda z: z, e=3)")?["b"] == .integer(2))

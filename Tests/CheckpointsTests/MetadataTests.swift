@@ -45,7 +45,7 @@ struct MetadataTests {
     #expect(found.network?["data_preprocessor"] == nil && found.network?["test_cfg"] == nil)
   }
 
-  @Test func anOldConfigurationHasItsNormalisationInThePipeline() {
+  @Test func anOldConfigurationHasItsNormalizationInThePipeline() {
     let found = metadata(
       """
       img_norm_cfg = dict(mean=[1, 2, 3], std=[4, 5, 6], to_rgb=False)
@@ -64,7 +64,7 @@ struct MetadataTests {
     #expect(found.cropSize == [256, 256])
   }
 
-  @Test func aConfigurationWithoutMeanIsOneWithoutNormalisation() {
+  @Test func aConfigurationWithoutMeanIsOneWithoutNormalization() {
     let found = metadata("model = dict(data_preprocessor=dict(type='SegDataPreProcessor'))")
     #expect(found.mean == [0, 0, 0])
     #expect(found.std == [1, 1, 1])

@@ -147,7 +147,7 @@ struct NothingFoundTests {
     let only = try scene.run("--only", "c*")
     #expect(only.status == 2 && only.error.contains("no source is called 'c*'; there are a, b"), "\(only.error)")
     let window = try scene.run("--window", "500,500,10,10")
-    #expect(window.status == 2 && window.error.contains("the window lies in no source"), "\(window.error)")
+    #expect(window.status == 2 && window.error.contains("the window does not overlap any source"), "\(window.error)")
     try scene.raster("wide.tif", width: 600, height: 600)
     let some = try scene.run("--window", "500,500,10,10")
     #expect(some.status == 0 && some.error.contains("2 outside the window"), "\(some.error)")

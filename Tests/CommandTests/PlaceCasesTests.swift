@@ -8,7 +8,7 @@ struct PlaceCasesTests {
   @Test(arguments: [
     ("crs-utm-us-ft", 0, "1 done"), ("geojson-modis-h18v00", 3, "the north pole lies in it (column 0, row 0)"),
     ("modis-pole-h18v00", 3, "the north pole lies in it"), ("gcps-tps-bent", 0, "m rms"), ("latlon-swapped-4326", 3, "latitudes of"),
-    ("mosaic-half-pixel", 0, "2.tif lies 0.40 × 0.48 pixels beside"),
+    ("mosaic-half-pixel", 0, "2.tif lies 0.40 × 0.48 pixels off"),
     ("mosaic-overview-sheet", 3, "1 of its 3 sheets does not fit the others"),
     ("mosaic-south-up-one", 3, "2.tif (its rows run from south to north)"), ("southpole-station-3031", 0, "1 done"),
     ("sinusoidal-default", 0, "lie off the earth"), ("geocentric-4978", 3, "leave shp out of output.formats"),

@@ -128,7 +128,7 @@ struct PostGISRunTests {
     _ = try ask(statement.replacing(/\bT\b/, with: "\(schema).nightly"))
     let plain = try verify("layers")
     #expect(
-      plain.status == 0 && plain.output.contains("rows of 2 sources not looked at, as no receipt holds the connection"), "\(plain.output)")
+      plain.status == 0 && plain.output.contains("rows of 2 sources not compared, as no receipt holds the connection"), "\(plain.output)")
     let found = try verify("layers", "--pipeline", "nightly.yaml")
     #expect(found.status == 3 && found.output.contains("a/: its rows in the database are not those that were written"), "\(found.output)")
     let again = try run("nightly")

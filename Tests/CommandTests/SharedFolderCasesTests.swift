@@ -39,11 +39,11 @@ struct FolderCase: Sendable, CustomTestStringConvertible {
     FolderCase(name: "dir-brackets-file", status: 0, done: 1, words: []),
     FolderCase(name: "dir-nfc-and-nfd", status: 3, done: 0, words: ["differ only in Unicode form"]),
     FolderCase(name: "dir-nfd", status: 1, done: 0, words: ["is there in another Unicode form"]),
-    FolderCase(name: "dir-only-ecw", status: 0, done: 0, words: ["none of them a source", ".ecw (1)", "there is no source"]),
+    FolderCase(name: "dir-only-ecw", status: 0, done: 0, words: ["none of them a source", ".ecw (1)", "no sources were found"]),
     FolderCase(name: "dir-uppercase-glob", status: 0, done: 0, words: ["2 match in another letter case (A.TIF, B.TIF)"]),
     FolderCase(name: "dir-thumbnail-jpg", status: 0, done: 2, words: ["left out as a preview of scene.tif"]),
     FolderCase(name: "dir-star-prj", status: 0, done: 1, words: ["crs"]),
     FolderCase(name: "dir-same-file-twice", status: 0, done: 1, words: []),
-    FolderCase(name: "raw-photo-in-folder", status: 0, done: 2, words: ["'DJI_0001' is left out: it has no place on the earth"]),
+    FolderCase(name: "raw-photo-in-folder", status: 0, done: 2, words: ["'DJI_0001' is left out: it is not georeferenced"]),
   ]
 }

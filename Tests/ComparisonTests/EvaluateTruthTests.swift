@@ -65,7 +65,7 @@ import Testing
       ])
     let second = try evaluate(map, numbers) { $0.polygonField = "c" }
     #expect(entry(second, .unknownClass, "302")?.features == 1 && entry(second, .unknownClass, "-1")?.features == 1)
-    #expect(entry(second, .ignored, "255")?.features == 1, "--ignore is 255 unless told")
+    #expect(entry(second, .ignored, "255")?.features == 1, "255 is ignored unless told otherwise")
     let reals = try scene.features(
       "reals.geojson", [(EvaluationScene.polygon(0, 0, 4, 6), "{\"c\":0.0}"), (EvaluationScene.polygon(4, 0, 8, 6), "{\"c\":1.5}")])
     #expect(entry(try evaluate(map, reals) { $0.polygonField = "c" }, .unknownClass, "'1.5'")?.features == 1)
@@ -123,8 +123,8 @@ import Testing
       "WKT,c\n\"CURVEPOLYGON(COMPOUNDCURVE((9520000 3200000,9520004 3200000,9520004 3199994,9520000 3199994,9520000 3200000)))\",land\n",
       to: "curves.csv")
     let curved = try evaluate(map, curves) { $0.polygonField = "c" }
-    #expect(curved.evaluation.scores.classes[0].labelled == 24)
-    #expect(curved.notes.contains { $0.contains("names no crs") }, "\(curved.notes)")
+    #expect(curved.evaluation.scores.classes[0].labeled == 24)
+    #expect(curved.notes.contains { $0.contains("has no crs") }, "\(curved.notes)")
   }
 
   @Test func aRefusalNamesTheTrueCause() throws {
@@ -133,7 +133,7 @@ import Testing
     let typos = try scene.polygons("typos.geojson", [(0, 0, 4, 6, "lnad"), (4, 0, 8, 6, "raod")])
     let unknown = refusal { _ = try evaluate(map, typos) { $0.polygonField = "kind" } }
     #expect(unknown.contains("2 polygons have a class that is not one of land, road, tree: 'lnad' (1), 'raod' (1)"), "\(unknown)")
-    #expect(unknown.contains("--classes") && !unknown.contains("--palette"), "\(unknown)")
+    #expect(unknown.contains("names of the classes") && !unknown.contains("palette"), "\(unknown)")
     let lines = try scene.features(
       "lines.geojson", [("{\"type\":\"LineString\",\"coordinates\":[[9520000,3200000],[9520004,3199998]]}", "{\"kind\":\"land\"}")])
     let line = refusal { _ = try evaluate(map, lines) { $0.polygonField = "kind" } }
@@ -142,7 +142,7 @@ import Testing
     let away = refusal { _ = try evaluate(map, far) { $0.polygonField = "kind" } }
     #expect(away.contains("overlaps") && away.contains("the same area"), "\(away)")
     let whole = refusal { _ = try evaluate(map, try scene.polygons("t.geojson", [(0, 0, 4, 4, "land")])) }
-    #expect(whole.contains("neither --class nor --field") && whole.contains("kind"), "\(whole)")
+    #expect(whole.contains("neither a class nor a column") && whole.contains("kind"), "\(whole)")
     let words = refusal { _ = try evaluate(map, try scene.folder.write("words", to: "words.md")) }
     #expect(words.contains("cannot be read as a raster or as a vector file"), "\(words)")
     let missing = refusal { _ = try evaluate(map, scene.folder("missing.gpkg")) { $0.polygonClass = "road" } }
@@ -173,14 +173,14 @@ import Testing
     #expect(report.evaluation.scores.accuracy == 1)
     #expect(report.notes.contains { $0.contains("compared by name") }, "\(report.notes)")
     // --ignore speaks of the truth's own labels.
-    #expect(try evaluate(map, truth) { $0.ignore = "2" }.evaluation.scores.classes.map(\.labelled) == [24, 0, 24])
+    #expect(try evaluate(map, truth) { $0.ignore = [2] }.evaluation.scores.classes.map(\.labeled) == [24, 0, 24])
     // Where nobody names a class, numbers stay what they were, with a word on it.
     let foreign = try scene.raster("foreign.tif", width: 12, height: 6, names: ["Feld", "Straße", "Baum"]) { column, _ in UInt8(column / 4)
     }
     let numbered = try evaluate(map, foreign)
     #expect(numbered.evaluation.scores.accuracy == 1 && numbered.notes.contains { $0.contains("compared by number") })
     // Who remaps speaks of numbers, and is told where the names say something else.
-    let remapped = try evaluate(map, truth) { $0.remap = "0:0" }
+    let remapped = try evaluate(map, truth) { $0.remap = [0: 0] }
     #expect(remapped.notes.contains { $0.contains("'tree', counts as 'land'") }, "\(remapped.notes)")
   }
 
@@ -271,7 +271,7 @@ import Testing
   @Test func labelsThatAreNotAClassAreCountedAndNamed() throws {
     let scene = try EvaluationScene()
     let truth = try scene.raster("t.tif", width: 12, height: 6) { column, row in row < 2 ? 7 : row == 2 ? 5 : UInt8(column / 4) }
-    let report = try evaluate(try prediction(scene), truth) { $0.ignore = "5,255" }
+    let report = try evaluate(try prediction(scene), truth) { $0.ignore = [5, 255] }
     let seven = entry(report, .notAClass, "7")
     #expect(seven?.pixels == 24 && seven?.counts == true)
     #expect(entry(report, .ignored, "5")?.pixels == 12)

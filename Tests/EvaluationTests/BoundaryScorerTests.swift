@@ -28,8 +28,8 @@ struct BoundaryScorerTests {
       for row in 0..<height {
         for column in 0..<width {
           guard let own = label(map, row, column, isTruth: isTruth), own < rule.classes else { continue }
-          let neighbours = [(row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)]
-          if neighbours.contains(where: { label(map, $0, $1, isTruth: isTruth).map { $0 != own } ?? false }) {
+          let neighbors = [(row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)]
+          if neighbors.contains(where: { label(map, $0, $1, isTruth: isTruth).map { $0 != own } ?? false }) {
             result.append((row, column, own))
           }
         }
@@ -37,7 +37,7 @@ struct BoundaryScorerTests {
       return result
     }
     let predicted = boundary(prediction, isTruth: false)
-    let labelled = boundary(truth, isTruth: true)
+    let labeled = boundary(truth, isTruth: true)
     func matches(_ pixel: (row: Int, column: Int, label: Int), _ others: [(row: Int, column: Int, label: Int)]) -> Bool {
       others.contains { other in
         let (rows, columns) = (Double(pixel.row - other.row), Double(pixel.column - other.column))
@@ -51,11 +51,11 @@ struct BoundaryScorerTests {
     var counts = BoundaryCounts(tolerance: tolerance, classes: Array(repeating: BoundaryCounts.Class(), count: rule.classes))
     for pixel in predicted {
       counts.classes[pixel.label].predicted += 1
-      if matches(pixel, labelled) { counts.classes[pixel.label].predictedMatched += 1 }
+      if matches(pixel, labeled) { counts.classes[pixel.label].predictedMatched += 1 }
     }
-    for pixel in labelled {
-      counts.classes[pixel.label].labelled += 1
-      if matches(pixel, predicted) { counts.classes[pixel.label].labelledMatched += 1 }
+    for pixel in labeled {
+      counts.classes[pixel.label].labeled += 1
+      if matches(pixel, predicted) { counts.classes[pixel.label].labeledMatched += 1 }
     }
     return counts
   }
@@ -65,7 +65,7 @@ struct BoundaryScorerTests {
     let shifted = rows("00000000", "00001110", "00001110", "00001110", "00000000", "00000000")
     let rule = LabelRule(classes: 2)
     #expect(score(truth, truth, .pixels(0), rule).classes[1].f1 == 1)
-    #expect(score(truth, truth, .pixels(0), rule).classes[1].labelled == 8)
+    #expect(score(truth, truth, .pixels(0), rule).classes[1].labeled == 8)
     #expect(score(shifted, truth, .pixels(2), rule).classes[1].f1 == 1)
     // Without tolerance only the shared column counts: 3 of 8.
     #expect(score(shifted, truth, .pixels(0), rule).classes[1].precision == 3.0 / 8)
@@ -76,7 +76,7 @@ struct BoundaryScorerTests {
 
   @Test func edgesIgnoredPixelsAndNodataMakeNoBoundary() {
     let rule = LabelRule(classes: 2)
-    #expect(score(rows("111", "111"), rows("1.1", "111"), .pixels(1), rule).classes[1].labelled == 0)
+    #expect(score(rows("111", "111"), rows("1.1", "111"), .pixels(1), rule).classes[1].labeled == 0)
     #expect(score(rows("1.1", "111"), rows("111", "111"), .pixels(1), rule).classes[1].predicted == 0)
     // A value that is not a class does make one.
     #expect(score(rows("171", "111"), rows("111", "111"), .pixels(1), rule).classes[1].predicted == 3)

@@ -19,7 +19,7 @@ struct ConfusionMatrixTests {
     var intersect: [UInt64]
     var union: [UInt64]
     var predicted: [UInt64]
-    var labelled: [UInt64]
+    var labeled: [UInt64]
     var iou: [Double?]
     var acc: [Double?]
     var dice: [Double?]
@@ -50,7 +50,7 @@ struct ConfusionMatrixTests {
       #expect(scores.classes.map(\.intersection) == found.intersect, name)
       #expect(scores.classes.map(\.union) == found.union, name)
       #expect(scores.classes.map(\.predicted) == found.predicted, name)
-      #expect(scores.classes.map(\.labelled) == found.labelled, name)
+      #expect(scores.classes.map(\.labeled) == found.labeled, name)
       #expect(areClose(scores.classes.map(\.iou), found.iou), name)
       #expect(areClose(scores.classes.map(\.accuracy), found.acc), name)
       #expect(areClose(scores.classes.map(\.dice), found.dice), name)

@@ -6,22 +6,22 @@ import Testing
 struct ObjectMatcherTests {
   /// Regions of two class maps, matched.
   private func counts(
-    _ prediction: [[UInt8]], _ truth: [[UInt8]], classes: Int = 3, connectivity: RegionLabeller.Connectivity = .four,
+    _ prediction: [[UInt8]], _ truth: [[UInt8]], classes: Int = 3, connectivity: RegionLabeler.Connectivity = .four,
     minimumPixels: UInt64 = 0,
     threshold: Double = 0.5
   ) -> ObjectCounts {
-    var predicted = RegionLabeller(connectivity: connectivity, excluding: [0, 255])
-    var labelled = RegionLabeller(connectivity: connectivity, excluding: [0, 255])
+    var predicted = RegionLabeler(connectivity: connectivity, excluding: [0, 255])
+    var labeled = RegionLabeler(connectivity: connectivity, excluding: [0, 255])
     var matcher = ObjectMatcher()
     for (prediction, truth) in zip(prediction, truth) {
-      var ids = labelled.label(truth)
+      var ids = labeled.label(truth)
       for (column, value) in truth.enumerated() where value == 255 { ids[column] = ObjectMatcher.ignored }
       matcher.add(prediction: predicted.label(prediction), truth: ids)
     }
     return matcher.counts(
       classes: classes, threshold: threshold, minimumPixels: minimumPixels,
       predictedRegion: { (predicted.region(of: $0), Int(predicted.classID(of: $0))) },
-      trueObject: { (labelled.region(of: $0), Int(labelled.classID(of: $0))) })
+      trueObject: { (labeled.region(of: $0), Int(labeled.classID(of: $0))) })
   }
 
   @Test func halfAnOverlapIsAMatchAndLessIsNone() {
@@ -29,7 +29,7 @@ struct ObjectMatcherTests {
     // 3 of 4, and 1 of 4.
     #expect(found.classes[1].matched == 1)
     #expect(found.classes[1].predicted == 2)
-    #expect(found.classes[1].labelled == 2)
+    #expect(found.classes[1].labeled == 2)
     #expect(found.classes[1].precision == 0.5)
     #expect(found.classes[1].recall == 0.5)
     #expect(found.classes[1].meanIoU == 0.75)
@@ -87,21 +87,21 @@ struct ObjectMatcherTests {
     return ids
   }
 
-  @Test(arguments: [RegionLabeller.Connectivity.four, .eight])
-  func regionsAreThoseOfFlooding(connectivity: RegionLabeller.Connectivity) {
+  @Test(arguments: [RegionLabeler.Connectivity.four, .eight])
+  func regionsAreThoseOfFlooding(connectivity: RegionLabeler.Connectivity) {
     var generator = Seeded(seed: 11)
     for _ in 0..<60 {
       let width = Int.random(in: 1...24, using: &generator)
       let height = Int.random(in: 1...24, using: &generator)
       let map = randomMap(width: width, height: height, values: [0, 1, 2, 255], &generator)
-      var labeller = RegionLabeller(connectivity: connectivity)
-      let provisional = map.map { labeller.label($0) }
+      var labeler = RegionLabeler(connectivity: connectivity)
+      let provisional = map.map { labeler.label($0) }
       let expected = flooded(map, eight: connectivity == .eight)
       var pairs: Set<[Int]> = []
       for row in 0..<height {
         for column in 0..<width {
-          pairs.insert([Int(labeller.region(of: provisional[row][column])), expected[row][column]])
-          if map[row][column] != 255 { #expect(labeller.classID(of: provisional[row][column]) == map[row][column]) }
+          pairs.insert([Int(labeler.region(of: provisional[row][column])), expected[row][column]])
+          if map[row][column] != 255 { #expect(labeler.classID(of: provisional[row][column]) == map[row][column]) }
         }
       }
       // One to one.
@@ -138,7 +138,7 @@ struct ObjectMatcherTests {
       }
       for index in 1...2 {
         #expect(found.classes[index].matched == expected[index])
-        #expect(found.classes[index].labelled == UInt64(regions(b, truth, index)))
+        #expect(found.classes[index].labeled == UInt64(regions(b, truth, index)))
         #expect(found.classes[index].predicted == UInt64(regions(a, prediction, index)))
       }
     }

@@ -44,7 +44,7 @@ struct ReportTests {
       struct Class: Decodable {
         struct Pixels: Decodable {
           var iou: Double?
-          var labelled: Int
+          var labeled: Int
         }
         var name: String
         var pixels: Pixels

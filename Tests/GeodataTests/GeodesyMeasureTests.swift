@@ -117,11 +117,11 @@ func theWholeEarthIsAsLargeAsItIs(_ name: String) throws {
   }
 }
 
-@Test func metresAreTrueInWebMercator() throws {
+@Test func metersAreTrueInWebMercator() throws {
   let crs = try CoordinateSystem("EPSG:3857")
   // 60° north: a mercator meter is half a meter on the sphere, a little less or more on the ellipsoid.
   let geotransform = Geotransform(1_000_000, 0.5, 0, 8_399_737.9, 0, -0.5)
-  let sides = try PixelMeasure(crs: crs, geotransform: geotransform, size: RasterSize(width: 10, height: 10)).metresPerPixel()
+  let sides = try PixelMeasure(crs: crs, geotransform: geotransform, size: RasterSize(width: 10, height: 10)).metersPerPixel()
   let ellipsoid = Ellipsoid(of: crs)
   let latitude = Double.pi / 3
   #expect(abs(sides.width - 0.5 * ellipsoid.parallelRadius(latitude) / 6_378_137) < 1e-6)
@@ -133,7 +133,7 @@ func theWholeEarthIsAsLargeAsItIs(_ name: String) throws {
   let pixels = try PixelMeasure(crs: nil, geotransform: geotransform, size: RasterSize(width: 4, height: 4))
   #expect(!pixels.isGeodesic)
   #expect(try pixels.area(of: Window(column: 0, row: 0, width: 2, height: 3)) == 6)
-  #expect(try pixels.metresPerPixel() == (1, 1))
+  #expect(try pixels.metersPerPixel() == (1, 1))
 }
 
 @Test(arguments: ["EPSG:32633", "EPSG:4326", "EPSG:3857"])

@@ -21,8 +21,8 @@ import Testing
     ("EPSG:4326", Geotransform(52, 1e-5, 0, 120, 0, -1e-5), "latitudes of 120°"),
     ("EPSG:4258", Geotransform(4000, 1, 0, 50, 0, -0.1), "longitudes of 4200°"),
     // Degrees times a hundred thousand in a sinusoidal grid.
-    (sinusoidal, Geotransform(40_000_000, 500, 0, 9_900_000, 0, -500), "no pixel of it lies on the earth"),
-    ("+proj=moll +datum=WGS84", Geotransform(30_000_000, 1000, 0, 20_000_000, 0, -1000), "no pixel of it lies on the earth"),
+    (sinusoidal, Geotransform(40_000_000, 500, 0, 9_900_000, 0, -500), "none of its pixels lies on the earth"),
+    ("+proj=moll +datum=WGS84", Geotransform(30_000_000, 1000, 0, 20_000_000, 0, -1000), "none of its pixels lies on the earth"),
   ])
   func latlonSwapped4326(_ crs: String, _ geotransform: Geotransform, _ reason: String) throws {
     let error = #expect(throws: GeodataError.self) { try check(crs, geotransform, 200, 160) }

@@ -41,7 +41,7 @@ import Testing
     return inside
   }
 
-  @Test func pixelsWhoseCentreLiesInsideCount() throws {
+  @Test func pixelsWhoseCenterLiesInsideCount() throws {
     let triangle = [Point(x: 3.2, y: 2.1), Point(x: 35.7, y: 9.9), Point(x: 11.3, y: 27.8)]
     let hole = [Point(x: 12.1, y: 9.2), Point(x: 18.4, y: 10.3), Point(x: 14.6, y: 16.7)]
     let square = [Point(x: 30.1, y: 15.1), Point(x: 50, y: 15.1), Point(x: 50, y: 35.3), Point(x: 30.1, y: 35.3)]
@@ -65,7 +65,7 @@ import Testing
     #expect(mask.coverage(Window(column: 0, row: 0, width: 3, height: 2)) == .none)
   }
 
-  @Test func neighboursShareNoPixelAndLeaveNone() throws {
+  @Test func neighborsShareNoPixelAndLeaveNone() throws {
     // Both edges run through pixel centers.
     let left = [Point(x: 0, y: 0), Point(x: 10.5, y: 0), Point(x: 20.5, y: 30), Point(x: 0, y: 30)]
     let right = [Point(x: 10.5, y: 0), Point(x: 40, y: 0), Point(x: 40, y: 30), Point(x: 20.5, y: 30)]

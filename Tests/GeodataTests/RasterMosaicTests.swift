@@ -110,7 +110,7 @@ import Testing
     let near = sheet("near.tif", Window(column: 10, row: 0, width: 10, height: 10), off: 0.4)
     let pair = try MosaicSource(name: "m", paths: [first, near])
     #expect(pair.size == RasterSize(width: 20, height: 10) && pair.geotransform == geotransform)
-    #expect(pair.warnings.contains { $0.hasPrefix("near.tif lies 0.40 × 0.40 pixels beside") }, "\(pair.warnings)")
+    #expect(pair.warnings.contains { $0.hasPrefix("near.tif lies 0.40 × 0.40 pixels off") }, "\(pair.warnings)")
     // Most sheets stay where they are, also where the first name is the one that is moved.
     let odd = sheet("a-odd.tif", Window(column: 0, row: 10, width: 10, height: 10), off: 0.3)
     let many = try MosaicSource(name: "m", paths: twenty() + [odd])
@@ -184,7 +184,7 @@ import Testing
       ).paint(path) { _, _, _ in index == 0 ? 1000 : 2000 }
       return path
     }
-    let options = RasterSourceOptions(scale: .shared(.init(min: 0, max: 2000)), resolution: .metres(1))
+    let options = RasterSourceOptions(scale: .shared(.init(min: 0, max: 2000)), resolution: .meters(1))
     let mosaic = try MosaicSource(name: "m", paths: paths, options: options)
     #expect(mosaic.size == RasterSize(width: 10, height: 5))
     let block = try mosaic.read(Window(mosaic.size))

@@ -204,7 +204,7 @@ import Testing
     let feet = Self.utm33.replacingOccurrences(of: "UNIT[\"Meter\",1.0]", with: "UNIT[\"Foot_US\",0.3048006096012192]")
     try feet.write(toFile: scratch.path("feet.prj"), atomically: true, encoding: .utf8)
     let crs = try #require(try source(path).crs)
-    #expect(abs(crs.metresPerUnit - 0.3048006096012192) < 1e-12)
+    #expect(abs(crs.metersPerUnit - 0.3048006096012192) < 1e-12)
     #expect(crs.authority == nil)
   }
 

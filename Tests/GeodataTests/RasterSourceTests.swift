@@ -233,7 +233,7 @@ import Testing
     Painting(size: size, geotransform: nil, crs: nil).paint(path) { _, _, _ in 1 }
     let source = try RasterSource(path: path)
     #expect(source.geotransform == .pixels && source.crs == nil && !source.isPlaced)
-    #expect(source.warnings == ["it has no place on the earth: done in pixel coordinates, its layers have no crs"])
+    #expect(source.warnings == ["it is not georeferenced: its layers are in pixel coordinates, without a crs"])
   }
 
   @Test func tagsWinOverTheWorldFileWithAWarning() throws {

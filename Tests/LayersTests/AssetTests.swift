@@ -7,7 +7,7 @@ import Testing
 private func item(_ crs: String, _ geotransform: Geotransform, _ size: RasterSize) throws -> [String: Any] {
   let item = STACItem(
     id: "x", size: size, geotransform: geotransform, crs: try CoordinateSystem(crs), acquisition: .unknown,
-    catalogue: ClassCatalogue(names: ["a"]), assets: [])
+    catalog: ClassCatalog(names: ["a"]), assets: [])
   return try #require(try JSONSerialization.jsonObject(with: try item.json()) as? [String: Any])
 }
 
@@ -41,7 +41,7 @@ func layerNamesAreLettersDigitsAndUnderscores(_ name: String, _ layer: String) {
     let layers = try VectorLayers(
       LayerRequest(
         directory: folder, name: "sheet", formats: [.csv], source: "+sheet", size: map.size, geotransform: .pixels, crs: nil,
-        catalogue: ClassCatalogue(names: ["=1+1", "-7", "@x", "plain"])))
+        catalog: ClassCatalog(names: ["=1+1", "-7", "@x", "plain"])))
     for region in map.regions() { try layers.add(region) }
     let warnings = try layers.finish().warnings
     #expect(warnings.count == 2, "\(warnings)")

@@ -4,7 +4,7 @@ import Geodata
 import Layers
 import Testing
 
-private let catalogue = ClassCatalogue(names: ["a", "b", "c"])
+private let catalog = ClassCatalog(names: ["a", "b", "c"])
 
 private func source(_ name: String, _ seed: UInt64, _ folder: String, crs: String? = "EPSG:32633") throws -> MergeRequest.Source {
   let map = SmallMap(width: 12, height: 9, count: 3, seed: seed)
@@ -13,7 +13,7 @@ private func source(_ name: String, _ seed: UInt64, _ folder: String, crs: Strin
   let layers = try VectorLayers(
     LayerRequest(
       directory: place, name: name, formats: [.geoPackage], source: name, size: map.size,
-      geotransform: Geotransform(500_000, 1, 0, 5_000_000, 0, -1), crs: try crs.map { try CoordinateSystem($0) }, catalogue: catalogue))
+      geotransform: Geotransform(500_000, 1, 0, 5_000_000, 0, -1), crs: try crs.map { try CoordinateSystem($0) }, catalog: catalog))
   for region in map.regions() { try layers.add(region) }
   _ = try layers.finish()
   return MergeRequest.Source(name: name, geoPackage: "\(place)/\(name).gpkg")
@@ -22,7 +22,7 @@ private func source(_ name: String, _ seed: UInt64, _ folder: String, crs: Strin
 private func merge(_ sources: [MergeRequest.Source], _ folder: String) throws -> LayersReport {
   try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
   return try MergedLayers.write(
-    MergeRequest(directory: folder, formats: [.geoPackage, .flatGeobuf, .csv], sources: sources, catalogue: catalogue))
+    MergeRequest(directory: folder, formats: [.geoPackage, .flatGeobuf, .csv], sources: sources, catalog: catalog))
 }
 
 @Test func allRowsOfAllSourcesAreInTheMergedLayer() throws {

@@ -57,7 +57,7 @@ import Testing
     var request = LayerRequest(
       directory: folder.path, name: "a", formats: [.geoPackage], source: "a", size: RasterSize(width: 100, height: 100),
       geotransform: Geotransform(690_000, 0.5, 0, 6_000_000, 0, -0.5), crs: try CoordinateSystem("EPSG:32633"),
-      catalogue: ClassCatalogue(names: ["sea", "sheen", "ship"]))
+      catalog: ClassCatalog(names: ["sea", "sheen", "ship"]))
     request.hasShapes = true
     request.thickness = [1: 0.04...0.3]
     let layers = try VectorLayers(request)

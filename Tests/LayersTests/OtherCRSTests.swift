@@ -4,7 +4,7 @@ import Geodata
 import Layers
 import Testing
 
-private let catalogue = ClassCatalogue(names: ["a", "b", "c", "d"])
+private let catalog = ClassCatalog(names: ["a", "b", "c", "d"])
 
 private func layers(
   _ regions: [RegionFeature], _ size: RasterSize, _ folder: String, _ geotransform: Geotransform, from crs: String, to target: String?,
@@ -12,7 +12,7 @@ private func layers(
 ) throws -> LayersReport {
   var request = LayerRequest(
     directory: folder, name: "sheet", formats: formats, source: "sheet", size: size, geotransform: geotransform,
-    crs: try CoordinateSystem(crs), targetCRS: try target.map { try CoordinateSystem($0) }, catalogue: catalogue)
+    crs: try CoordinateSystem(crs), targetCRS: try target.map { try CoordinateSystem($0) }, catalog: catalog)
   request.keepsNodes = keepsNodes
   let layers = try VectorLayers(request)
   for region in regions { try layers.add(region) }
@@ -58,7 +58,7 @@ private func square(_ id: Int, _ x: Double, _ y: Double, _ width: Double, _ heig
   }
 }
 
-@Test func neighboursStayEqualInAnotherCrs() throws {
+@Test func neighborsStayEqualInAnotherCrs() throws {
   let geotransform = Geotransform(300_000, 5, 1, 6_650_000, 1, -5)
   let size = RasterSize(width: 4000, height: 3000)
   let left = square(1, 0, 0, 1500, 3000)
@@ -157,7 +157,7 @@ private func square(_ id: Int, _ x: Double, _ y: Double, _ width: Double, _ heig
   }
 }
 
-@Test func neighboursMeetWhereARingGoesStraightOn() throws {
+@Test func neighborsMeetWhereARingGoesStraightOn() throws {
   // Three regions meet in the middle of the upper one's side, which has no vertex there.
   let geotransform = Geotransform(300_000, 100, 0, 6_650_000, 0, -100)
   let size = RasterSize(width: 60, height: 40)

@@ -15,7 +15,7 @@ private func write(
     LayerRequest(
       directory: "/tmp", name: "sheet", formats: [.postGIS], source: source, size: map.size,
       geotransform: Geotransform(500_000, 1, 0, 5_000_000, 0, -1), crs: try CoordinateSystem(crs),
-      catalogue: ClassCatalogue(names: ["바다", "it's", "c"]), postGIS: target))
+      catalog: ClassCatalog(names: ["바다", "it's", "c"]), postGIS: target))
   for region in map.regions() { try layers.add(region) }
   return finishing ? try layers.finish().features : 0
 }
@@ -97,13 +97,13 @@ private struct PostGISTests {
         let layers = try VectorLayers(
           LayerRequest(
             directory: folder, name: name, formats: [.geoPackage], source: name, size: map.size,
-            geotransform: Geotransform(0, 1, 0, 0, 0, -1), crs: try CoordinateSystem("EPSG:3857"), catalogue: ClassCatalogue(names: ["x"])))
+            geotransform: Geotransform(0, 1, 0, 0, 0, -1), crs: try CoordinateSystem("EPSG:3857"), catalog: ClassCatalog(names: ["x"])))
         for region in map.regions() { try layers.add(region) }
         _ = try layers.finish()
         sources.append(MergeRequest.Source(name: name, geoPackage: "\(folder)/\(name).gpkg"))
       }
       let request = MergeRequest(
-        directory: folder, formats: [.postGIS], sources: sources, catalogue: ClassCatalogue(names: ["x"]), postGIS: target)
+        directory: folder, formats: [.postGIS], sources: sources, catalog: ClassCatalog(names: ["x"]), postGIS: target)
       for _ in 0..<2 { _ = try MergedLayers.write(request) }
       let count = map.regions().count
       #expect(try rows(target) == ["a": count, "b": count])

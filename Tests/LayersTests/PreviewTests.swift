@@ -52,8 +52,8 @@ import Testing
   for _ in 0..<2 {
     let preview = Preview(
       source: map.size, image: Picture(size: map.size, rgba: rgba), title: "정사/sheet",
-      catalogue: ClassCatalogue(names: ["sea", "ship", "oil"]),
-      metresPerPixel: 0.25)
+      catalog: ClassCatalog(names: ["sea", "ship", "oil"]),
+      metersPerPixel: 0.25)
     for region in map.regions() { preview.draw(region.polygons, classID: region.classID) }
     files.append(try preview.png())
   }
@@ -63,7 +63,7 @@ import Testing
 @Test func aPreviewOfNothingStillIsAPicture() throws {
   let size = RasterSize(width: 1, height: 1)
   let preview = Preview(
-    source: size, image: Picture(size: size, rgba: [0, 0, 0, 0]), title: "", catalogue: ClassCatalogue([]), metresPerPixel: nil)
+    source: size, image: Picture(size: size, rgba: [0, 0, 0, 0]), title: "", catalog: ClassCatalog([]), metersPerPixel: nil)
   #expect(try preview.png().starts(with: [0x89, 0x50, 0x4E, 0x47]))
 }
 

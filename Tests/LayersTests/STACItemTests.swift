@@ -9,7 +9,7 @@ private func item(
 ) throws -> [String: Any] {
   let item = STACItem(
     id: "north/sheet", size: RasterSize(width: 200, height: 100), geotransform: geotransform, crs: try crs.map { try CoordinateSystem($0) },
-    acquisition: acquisition, catalogue: ClassCatalogue(names: ["sea"]),
+    acquisition: acquisition, catalog: ClassCatalog(names: ["sea"]),
     assets: ["/x/sheet.gpkg", "/x/sheet.classes.tif", "/x/sheet.shp", "/x/sheet_2.shp", "/x/sheet.shx"].compactMap {
       STACItem.Asset(file: $0)
     })

@@ -5,7 +5,7 @@ import Layers
 import Synchronization
 import Testing
 
-private let catalogue = ClassCatalogue(names: ["a", "b", "c"])
+private let catalog = ClassCatalog(names: ["a", "b", "c"])
 private let sinusoidal = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m"
 
 private func request(
@@ -13,7 +13,7 @@ private func request(
 ) throws -> LayerRequest {
   var request = LayerRequest(
     directory: folder, name: "sheet", formats: formats, source: "sheet", size: map.size, geotransform: geotransform,
-    crs: try CoordinateSystem(crs), targetCRS: try target.map { try CoordinateSystem($0) }, catalogue: catalogue)
+    crs: try CoordinateSystem(crs), targetCRS: try target.map { try CoordinateSystem($0) }, catalog: catalog)
   request.keepsNodes = true
   return request
 }
@@ -157,7 +157,7 @@ private func mars(_ name: String, _ crs: String) throws {
     // Other bodies cannot be brought to a crs of the earth.
     #expect(try refusal(request(map, folder, [.geoPackage], geotransform, crs, target: "EPSG:3857")) is LayersError)
     let item = STACItem(
-      id: name, size: map.size, geotransform: geotransform, crs: try CoordinateSystem(crs), acquisition: .unknown, catalogue: catalogue,
+      id: name, size: map.size, geotransform: geotransform, crs: try CoordinateSystem(crs), acquisition: .unknown, catalog: catalog,
       assets: [])
     let json = try #require(try JSONSerialization.jsonObject(with: try item.json()) as? [String: Any])
     #expect(json["geometry"] is NSNull && json["bbox"] == nil)

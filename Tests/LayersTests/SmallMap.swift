@@ -48,9 +48,9 @@ struct SmallMap {
       var pixels: [Int] = []
       while let index = stack.popLast() {
         pixels.append(index)
-        for neighbour in neighbours(index) where labels[neighbour] == 0 && classes[neighbour] == classes[start] {
-          labels[neighbour] = label
-          stack.append(neighbour)
+        for neighbor in neighbors(index) where labels[neighbor] == 0 && classes[neighbor] == classes[start] {
+          labels[neighbor] = label
+          stack.append(neighbor)
         }
       }
       let touches = pixels.contains { $0 < width || $0 >= width * (height - 1) || $0 % width == 0 || $0 % width == width - 1 }
@@ -63,7 +63,7 @@ struct SmallMap {
     return result
   }
 
-  private func neighbours(_ index: Int) -> [Int] {
+  private func neighbors(_ index: Int) -> [Int] {
     var result: [Int] = []
     if index % width > 0 { result.append(index - 1) }
     if index % width < width - 1 { result.append(index + 1) }

@@ -8,7 +8,7 @@ import Testing
 private let utm = Geotransform(500_000.3, 0.25, 0, 5_800_000.7, 0, -0.25)
 private let rotated = Geotransform(500_000.3, 0.2, 0.1, 5_800_000.7, 0.1, -0.2)
 private let southUp = Geotransform(500_000, 0.5, 0, 5_800_000, 0, 0.5)
-private let catalogue = ClassCatalogue(names: ["바다", "ship", "=road", "wood"])
+private let catalog = ClassCatalog(names: ["바다", "ship", "=road", "wood"])
 private let files: [VectorFormat] = [.geoPackage, .shapefile, .csv, .geoJSON, .flatGeobuf]
 
 private func request(
@@ -16,7 +16,7 @@ private func request(
 ) throws -> LayerRequest {
   LayerRequest(
     directory: folder, name: "sheet", formats: formats, source: "north/sheet 1", size: map.size, geotransform: geotransform,
-    crs: try crs.map { try CoordinateSystem($0) }, targetCRS: try target.map { try CoordinateSystem($0) }, catalogue: catalogue)
+    crs: try crs.map { try CoordinateSystem($0) }, targetCRS: try target.map { try CoordinateSystem($0) }, catalog: catalog)
 }
 
 private func write(_ map: SmallMap, _ request: LayerRequest) throws -> LayersReport {

@@ -4,14 +4,14 @@ import Geodata
 import Layers
 import Testing
 
-private let catalogue = ClassCatalogue(names: ["a", "b", "c"])
+private let catalog = ClassCatalog(names: ["a", "b", "c"])
 
 /// UTM by its parameters alone, in another unit: false easting and scale are what GDAL knows it by.
-private func utm(_ base: String, _ meridian: Int, _ unit: String, _ metres: Double) -> String {
+private func utm(_ base: String, _ meridian: Int, _ unit: String, _ meters: Double) -> String {
   """
   PROJCS["private grid",\(base),PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],\
-  PARAMETER["central_meridian",\(meridian)],PARAMETER["scale_factor",0.9996],PARAMETER["false_easting",\(500_000 / metres)],\
-  PARAMETER["false_northing",0],UNIT["\(unit)",\(metres)]]
+  PARAMETER["central_meridian",\(meridian)],PARAMETER["scale_factor",0.9996],PARAMETER["false_easting",\(500_000 / meters)],\
+  PARAMETER["false_northing",0],UNIT["\(unit)",\(meters)]]
   """
 }
 
@@ -32,7 +32,7 @@ private func write(_ definition: String, _ origin: Point, _ step: Double, _ form
   let layers = try VectorLayers(
     LayerRequest(
       directory: folder, name: "sheet", formats: formats, source: "sheet", size: map.size,
-      geotransform: Geotransform(origin.x, step, 0, origin.y, 0, -step), crs: try CoordinateSystem(definition), catalogue: catalogue))
+      geotransform: Geotransform(origin.x, step, 0, origin.y, 0, -step), crs: try CoordinateSystem(definition), catalog: catalog))
   for region in map.regions() { try layers.add(region) }
   return try layers.finish()
 }
@@ -49,7 +49,7 @@ private func crsUTMUsFt(_ definition: String, _ x: Double, _ y: Double) throws {
     #expect(try LayerReadBack.faults(in: report.files, layers: crs, raster: nil) == [])
     for ending in ["gpkg", "shp", "fgb"] {
       let found = try #require(try VectorReader("\(folder)/sheet.\(ending)").crs)
-      #expect(abs(found.metresPerUnit / crs.metresPerUnit - 1) < 1e-9, "\(ending) \(found)")
+      #expect(abs(found.metersPerUnit / crs.metersPerUnit - 1) < 1e-9, "\(ending) \(found)")
       #expect(found.authority == nil, "\(ending)")
     }
   }
@@ -122,7 +122,7 @@ private func everyFormatSaysTheCRSOfItsCoordinates(_ definition: String, _ x: Do
     let layers = try VectorLayers(
       LayerRequest(
         directory: folder, name: "sheet", formats: [.geoPackage], source: "sheet", size: map.size, geotransform: .pixels, crs: nil,
-        catalogue: catalogue))
+        catalog: catalog))
     for region in map.regions() { try layers.add(region) }
     let report = try layers.finish()
     #expect(try VectorReader("\(folder)/sheet.gpkg").crs == nil)

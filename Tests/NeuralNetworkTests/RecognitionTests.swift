@@ -53,7 +53,7 @@ struct RecognitionTests {
     #expect(decoder?.code == .unknownArchitecture)
     #expect(decoder?.reason.contains("nearest network: ") == true)
     let nothing = try refusal("smp_unet_r12w2") { $0.tensors = [("fc.weight", [1, 1], [0])] }
-    #expect(nothing?.reason == "holds no network that is computed here; the first tensor is fc.weight")
+    #expect(nothing?.reason == "contains no network that this program can compute; the first tensor is fc.weight")
   }
 
   @Test func encodersAndBlocksThatAreNotComputedAreRefusedByName() throws {

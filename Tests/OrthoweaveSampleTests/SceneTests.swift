@@ -106,7 +106,7 @@ struct SceneTests {
     #expect(SheetsCommand.place(Frame(width: 1, height: 1, originX: 0, originY: 0, pixel: 0.25)).isNorthUp)
   }
 
-  @Test func noiseIsCentredAndBounded() {
+  @Test func noiseIsCenterdAndBounded() {
     let noise = Noise(3)
     var sum: Float = 0
     for step in 0..<4000 {

@@ -95,7 +95,7 @@ struct PipelineReaderTests {
     #expect(pipeline.input.bands == .numbers([4, 3, 2]))
     #expect(pipeline.input.scale == .all(.init(min: 0, max: 3000)))
     #expect(pipeline.input.nodata == -9999.5)
-    #expect(pipeline.input.resolution == .metres(0.25))
+    #expect(pipeline.input.resolution == .meters(0.25))
     #expect(pipeline.input.area?.resolved == "/data/project/area.gpkg")
     #expect(pipeline.input.settle == .seconds(5400))
     #expect(pipeline.model.checkpoint == PipelinePath(written: "./models//net.pth", resolved: "/data/project/models/net.pth"))

@@ -76,7 +76,7 @@ import Tools
     #expect(report.warnings.contains { $0.contains("8 pixels of 255") }, "\(report.warnings)")
     let none = try scene.translated(map, to: "none.tif", "-a_nodata", "none")
     let second = try trace(scene, none)
-    #expect(second.polygons == 2 && second.warnings.contains { $0.contains("names no nodata value: 8 pixels of 255") })
+    #expect(second.polygons == 2 && second.warnings.contains { $0.contains("has no nodata value: 8 pixels of 255") })
     #expect(try trace(scene, map).warnings.isEmpty)
   }
 

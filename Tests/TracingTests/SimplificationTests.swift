@@ -58,7 +58,7 @@ import Tracing
   }
 
   @Test(arguments: methods.indices)
-  func neighboursShareTheirVertices(method: Int) throws {
+  func neighborsShareTheirVertices(method: Int) throws {
     var options = TracingOptions()
     options.simplify = Self.methods[method]
     options.keepsNodes = true

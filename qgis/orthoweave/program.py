@@ -84,7 +84,7 @@ def run(arguments, feedback, accepted=(0,)):
     said.take(b"\n")
     outcome = Outcome(process.returncode, b"".join(output).decode("utf-8", "replace"), said.error)
     if canceled:
-        raise QgsProcessingException("canceled; what was finished is kept, and the next run goes on from there")
+        raise QgsProcessingException("canceled; what was finished is kept, and the next run resumes there")
     if outcome.code not in accepted:
         raise QgsProcessingException(outcome.reason)
     return outcome

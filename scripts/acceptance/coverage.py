@@ -1,8 +1,8 @@
-"""Whether the polygons of a GeoPackage are a coverage: no gap, no overlap, no border that only one neighbour has bent.
+"""Whether the polygons of a GeoPackage are a coverage: no gap, no overlap, no border that only one neighbor has bent.
 
 usage: coverage.py LAYER.gpkg RASTER.json RASTER.raw [exact]    (gdalinfo -json and the pixels of the class raster; 255 is nodata)
 
-exact: along the pixels' sides, where a neighbour's straight border needs no vertex in which two others meet it; then areas decide alone.
+exact: along the pixels' sides, where a neighbor's straight border needs no vertex in which two others meet it; then areas decide alone.
 """
 
 import json
@@ -47,7 +47,7 @@ def main(layer, description, raw, kind="simplified"):
     invalid = int((~shapely.is_valid(shapes)).sum())
     if invalid:
         faults.append(f"{invalid} polygons are invalid")
-    # Vertices as they are in the file: neighbours must agree in every bit. (Wider gaps show as holes of the union; GEOS takes narrow
+    # Vertices as they are in the file: neighbors must agree in every bit. (Wider gaps show as holes of the union; GEOS takes narrow
     # parts at the raster's edge for gaps when it is asked for wide ones.)
     bad = 0
     if kind != "exact":

@@ -27,7 +27,7 @@ struct PretrainedFolder {
     }
     let source = try ByteSource(path: name)
     func damaged(_ reason: String) -> CheckpointError {
-      CheckpointError(.damaged, file: name, reason: reason, remedy: "save the model once more with save_pretrained")
+      CheckpointError(.damaged, file: name, reason: reason, remedy: "save the model again with save_pretrained")
     }
     guard source.count <= Self.maximumSize else { throw damaged("has more than \(Self.maximumSize) bytes") }
     let bytes = try source.bytes(at: 0, count: source.count)

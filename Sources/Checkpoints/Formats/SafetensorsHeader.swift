@@ -112,7 +112,7 @@ extension StateDictionary {
       try add(wrapping.plain(name), record)
     }
     guard !names.isEmpty else {
-      throw CheckpointError(.missingTensor, file: source.file, reason: "holds no tensors", remedy: "give a checkpoint of a network")
+      throw CheckpointError(.missingTensor, file: source.file, reason: "contains no tensors", remedy: "give a checkpoint of a network")
     }
   }
 }

@@ -149,7 +149,7 @@ extension StateDictionary {
         remedy: "save the network's state_dict() under 'state_dict'")
     }
     return CheckpointError(
-      .missingTensor, file: source.file, reason: "holds no named tensors",
+      .missingTensor, file: source.file, reason: "contains no named tensors",
       remedy: "give a checkpoint of the network, not of an optimizer or a log")
   }
 }

@@ -32,7 +32,7 @@ struct Wrapping {
     guard prefixes.count == 1 || prefixes.contains("") else {
       throw CheckpointError(
         .unsupported, file: file, reason: "holds several networks (\(prefixes.sorted().prefix(6).joined(separator: ", ")))",
-        remedy: "save the state dictionary of the one that is to be used")
+        remedy: "save the state dictionary of the model to use")
     }
     prefix = prefixes.contains("") ? "" : prefixes.first ?? ""
   }

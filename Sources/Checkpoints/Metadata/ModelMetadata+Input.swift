@@ -21,7 +21,7 @@ extension ModelMetadata {
     var hasInput = false
     if let preprocessor, case .dictionary = preprocessor {
       hasInput = true
-      takeNormalisation(mean: preprocessor["mean"], std: preprocessor["std"])
+      takeNormalization(mean: preprocessor["mean"], std: preprocessor["std"])
       for key in ["bgr_to_rgb", "rgb_to_bgr"] where preprocessor[key]?.bool == true {
         // Both do the same: they reverse three channels.
         isTurned = true
@@ -32,7 +32,7 @@ extension ModelMetadata {
     }
     if let normalize, !hasInput || Self.isNothing(preprocessor?["mean"]) {
       hasInput = true
-      takeNormalisation(mean: normalize["mean"], std: normalize["std"])
+      takeNormalization(mean: normalize["mean"], std: normalize["std"])
       if normalize["to_rgb"]?.bool != false {
         isTurned.toggle()
         turns.append("to_rgb=True")
@@ -68,7 +68,7 @@ extension ModelMetadata {
   private static func isNothing(_ value: ConfigValue?) -> Bool { value == nil || value == ConfigValue.none }
 
   /// A configuration without a mean is one without normalization.
-  private mutating func takeNormalisation(mean: ConfigValue?, std: ConfigValue?) {
+  private mutating func takeNormalization(mean: ConfigValue?, std: ConfigValue?) {
     guard !Self.isNothing(mean) else {
       self.mean = [0, 0, 0]
       self.std = [1, 1, 1]

@@ -6,7 +6,7 @@ import Foundation
 public enum Attitude {
   /// The lens along the body's nose: what camera x, y, z are in the body's axes (forward, right, down).
   static let alongNose = Matrix3(SIMD3(0, 1, 0), SIMD3(0, 0, 1), SIMD3(1, 0, 0))
-  /// The lens along the body's belly, the picture's top towards the nose.
+  /// The lens along the body's belly, the picture's top toward the nose.
   static let alongBelly = Matrix3(SIMD3(0, 1, 0), SIMD3(-1, 0, 0), SIMD3(0, 0, 1))
 
   /// Angles of the camera itself against north, east and down, in the order yaw, pitch, roll; zero looks north at the horizon.

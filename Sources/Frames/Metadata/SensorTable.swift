@@ -133,7 +133,7 @@ extension FrameDescription {
     let latitude = try row.number([.latitude], "position")
     let longitude = try row.number([.longitude], "position")
     guard Self.isPosition(longitude, latitude) else {
-      throw FrameRefusal("it has no position: its Sensor Latitude and Sensor Longitude are not a place on the earth")
+      throw FrameRefusal("it has no position: its Sensor Latitude and Sensor Longitude are not valid coordinates")
     }
     var (height, reference) = (0.0, Reference.ellipsoid)
     switch settings.vertical {

@@ -68,7 +68,7 @@ extension RasterDataset {
     let bands = (1...bandCount).filter { $0 != alpha }
     let invalid = bands.compactMap { described[$0 - 1].nodata ?? nodata }
     guard let transformer = FrameTransformer.make(frame), let options = GDALCreateWarpOptions() else {
-      throw GeodataError(.tooLarge, file: path, reason: "there is no memory for its view")
+      throw GeodataError(.tooLarge, file: path, reason: "there is not enough memory for its view")
     }
     defer { GDALDestroyWarpOptions(options) }
     return try adoptView { dataset in

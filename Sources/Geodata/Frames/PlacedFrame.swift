@@ -56,11 +56,11 @@ public struct PlacedFrame: Sendable {
     guard let footprint = frame.footprint() else {
       throw GeodataError(
         .unsupported, file: file.path,
-        reason: "no part of it shows ground: it looks at or above the horizon, or dips less than \(Self.degrees(frame.leastDip))",
+        reason: "no part of it shows the ground: it looks at or above the horizon, or less below it than \(Self.degrees(frame.leastDip))",
         remedy: isByPixel ? "raise \(limit), or remove it" : "lower \(limit), or remove it")
     }
     if footprint.isClipped {
-      warnings.append("what lies above the horizon or dips less than \(Self.degrees(frame.leastDip)) is left out (\(limit))")
+      warnings.append("what lies above the horizon, or less below it than \(Self.degrees(frame.leastDip)) is left out (\(limit))")
     }
     if footprint.leavesTerrain { warnings.append("what lies beyond the heights of input.frames.ground is left out") }
     let crs = if let wanted { wanted } else { try Self.universalTransverseMercator(footprint.middle) }
@@ -145,14 +145,14 @@ public struct PlacedFrame: Sendable {
     try CoordinateTransformation(from: try CoordinateSystem("EPSG:4326"), to: crs).apply(to: &points)
     guard let bounds = Bounds(of: points) else { throw GeodataError(.unsupported, file: path, reason: "its footprint has no place") }
     var warnings: [String] = []
-    var side = (pixel.width * pixel.height).squareRoot() / crs.metresPerUnit
+    var side = (pixel.width * pixel.height).squareRoot() / crs.metersPerUnit
     // Far off nadir, pixels in the middle are much smaller than those far away.
     let (width, height) = (bounds.maxX - bounds.minX, bounds.maxY - bounds.minY)
     let most = 16 * Double(frame.camera.size.area) + 1_000_000
     let coarsest = (width * height / most).squareRoot()
     if side < coarsest {
       warnings.append(
-        "its ground is read with pixels of \(String(format: "%.3g", coarsest * crs.metresPerUnit)) m, coarser than those in its middle, "
+        "its ground is read with pixels of \(String(format: "%.3g", coarsest * crs.metersPerUnit)) m, coarser than those in its middle, "
           + "as its far part is long: set input.frames.maximumPixel to leave that out")
       side = coarsest
     }

@@ -21,8 +21,8 @@ extension CoordinateSystem {
     if isEquivalent(to: other) { return nil }
     func differs(_ one: Double, _ two: Double) -> Bool { abs(one - two) > 1e-9 * max(abs(one), abs(two)) }
     if isGeographic != other.isGeographic || isProjected != other.isProjected { return "it is \(other) instead of \(self)" }
-    if differs(metresPerUnit, other.metresPerUnit) {
-      return "its unit is \(other.metresPerUnit) m instead of \(metresPerUnit) m"
+    if differs(metersPerUnit, other.metersPerUnit) {
+      return "its unit is \(other.metersPerUnit) m instead of \(metersPerUnit) m"
     }
     guard isGeodetic else { return nil }
     if isGeographic, differs(radiansPerUnit, other.radiansPerUnit) {

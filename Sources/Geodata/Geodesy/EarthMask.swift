@@ -18,7 +18,7 @@ public final class EarthMask: Sendable {
     there = try CoordinateTransformation(toGeographicOf: crs)
     back = try CoordinateTransformation(fromGeographicOf: crs)
     // Some projections come back to within meters only; what lies off the earth comes back from far away.
-    tolerance = max(geotransform.pixelSize.width, geotransform.pixelSize.height, 100 / crs.metresPerUnit)
+    tolerance = max(geotransform.pixelSize.width, geotransform.pixelSize.height, 100 / crs.metersPerUnit)
   }
 
   /// Whether each of some places in pixels has a longitude and a latitude, and comes back from there.

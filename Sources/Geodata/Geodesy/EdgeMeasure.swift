@@ -4,11 +4,11 @@ import GeoTypes
 /// Measures a ring by taking every edge to longitudes and latitudes: −∮ Z(φ) dλ, where Z is the area from the equator.
 ///
 /// Long edges are cut into pieces of 2 km; a piece is followed through its middle (a parabola), by three nodes of Gauss and Legendre.
-/// Within some ten kilometres of a pole, where longitudes turn fast, it is good to 1e-4 only.
+/// Within some ten kilometers of a pole, where longitudes turn fast, it is good to 1e-4 only.
 struct EdgeMeasure: Sendable {
   let ellipsoid: Ellipsoid
   /// About how many meters a unit of the crs is (a degree: 111 km); only to cut edges.
-  let metresPerUnit: Double
+  let metersPerUnit: Double
   private let transformation: CoordinateTransformation?
   private let radiansPerUnit: Double
   private let maximumPiece = 2000.0
@@ -16,7 +16,7 @@ struct EdgeMeasure: Sendable {
   init(_ crs: CoordinateSystem) throws(GeodataError) {
     ellipsoid = Ellipsoid(of: crs)
     radiansPerUnit = crs.radiansPerUnit
-    metresPerUnit = crs.isGeographic ? ellipsoid.semiMajorAxis * crs.radiansPerUnit : crs.metresPerUnit
+    metersPerUnit = crs.isGeographic ? ellipsoid.semiMajorAxis * crs.radiansPerUnit : crs.metersPerUnit
     transformation = crs.isGeographic ? nil : try CoordinateTransformation(toGeographicOf: crs)
   }
 
@@ -35,7 +35,7 @@ struct EdgeMeasure: Sendable {
     places.reserveCapacity(2 * ring.count + 1)
     for point in ring {
       let (dx, dy) = (point.x - previous.x, point.y - previous.y)
-      let pieces = max(1, ((dx * dx + dy * dy).squareRoot() * metresPerUnit / maximumPiece).rounded(.up))
+      let pieces = max(1, ((dx * dx + dy * dy).squareRoot() * metersPerUnit / maximumPiece).rounded(.up))
       guard pieces < 1e7 else {
         throw GeodataError(.tooLarge, file: "", reason: "an edge is longer than the earth is round")
       }

@@ -34,7 +34,7 @@ public struct GroundMeasure: Sendable {
       return
     }
     let edges = try EdgeMeasure(crs)
-    let series = GroundSeries(over: bounds, step: 500 / edges.metresPerUnit) { points in
+    let series = GroundSeries(over: bounds, step: 500 / edges.metersPerUnit) { points in
       try edges.toGeographic(&points)
       return points.map { edges.ellipsoid.position(longitude: $0.x, latitude: $0.y) }
     }

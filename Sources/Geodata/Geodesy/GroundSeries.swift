@@ -7,7 +7,7 @@ import GeoTypes
 /// Over an orthophoto the metric is so smooth that a polynomial of degree 4 is exact to 1e-12; the millions of edges of a
 /// layer then need no projection at all. The area inside a ring is ∮ A dy, where ∂A/∂x is the areal scale.
 struct GroundSeries: Sendable {
-  private let centre: Point
+  private let center: Point
   private let halfWidth: Double
   private let halfHeight: Double
   private let degree: Int
@@ -37,18 +37,18 @@ struct GroundSeries: Sendable {
   private struct Rough: Error {}
 
   private init(over bounds: Bounds, degree: Int, step: Double, position: (inout [Point]) throws -> [SIMD4<Double>]) throws {
-    let centre = Point(x: (bounds.minX + bounds.maxX) / 2, y: (bounds.minY + bounds.maxY) / 2)
+    let center = Point(x: (bounds.minX + bounds.maxX) / 2, y: (bounds.minY + bounds.maxY) / 2)
     // A hundredth more than asked for: densified borders bulge a little.
     let halfWidth = max((bounds.maxX - bounds.minX) / 2 * 1.01, step / 100)
     let halfHeight = max((bounds.maxY - bounds.minY) / 2 * 1.01, step / 100)
     let count = degree + 1
     let nodes = (0..<count).map { cos(.pi * (Double($0) + 0.5) / Double(count)) }
-    func place(_ u: Double, _ v: Double) -> Point { Point(x: centre.x + u * halfWidth, y: centre.y + v * halfHeight) }
+    func place(_ u: Double, _ v: Double) -> Point { Point(x: center.x + u * halfWidth, y: center.y + v * halfHeight) }
 
     let metrics = try Self.metrics(at: nodes.flatMap { u in nodes.map { v in place(u, v) } }, step: step, position: position)
     let toCoefficients = Self.interpolation(nodes)
     func fit(_ values: [Double]) -> [Double] { Self.fit(values, toCoefficients, count) }
-    self.centre = centre
+    self.center = center
     self.halfWidth = halfWidth
     self.halfHeight = halfHeight
     self.degree = degree
@@ -75,9 +75,9 @@ struct GroundSeries: Sendable {
   func measure(_ points: some RandomAccessCollection<Point>) -> RingMeasure {
     guard let last = points.last else { return RingMeasure(signedArea: 0, length: 0) }
     var (area, length) = (0.0, 0.0)
-    var (u0, v0) = ((last.x - centre.x) / halfWidth, (last.y - centre.y) / halfHeight)
+    var (u0, v0) = ((last.x - center.x) / halfWidth, (last.y - center.y) / halfHeight)
     for point in points {
-      let (u1, v1) = ((point.x - centre.x) / halfWidth, (point.y - centre.y) / halfHeight)
+      let (u1, v1) = ((point.x - center.x) / halfWidth, (point.y - center.y) / halfHeight)
       let (du, dv) = (u1 - u0, v1 - v0)
       if max(abs(du), abs(dv)) < 0.01 {
         let (u, v) = ((u0 + u1) / 2, (v0 + v1) / 2)

@@ -41,11 +41,11 @@ public struct PixelMeasure: Sendable {
 
   /// The sides of the pixel in the middle of the raster, or where that lies off the earth, of the first of some that do not, in meters on the
   /// ground (true ones, in web mercator too).
-  public func metresPerPixel() throws(GeodataError) -> (width: Double, height: Double) {
+  public func metersPerPixel() throws(GeodataError) -> (width: Double, height: Double) {
     var failure: GeodataError?
     for (x, y) in [(4.0, 4.0), (2, 4), (6, 4), (4, 2), (4, 6), (2, 2), (6, 6), (2, 6), (6, 2)] {
       do throws(GeodataError) {
-        return try metresPerPixel(at: Point(x: Double(size.width) * x / 8, y: Double(size.height) * y / 8))
+        return try metersPerPixel(at: Point(x: Double(size.width) * x / 8, y: Double(size.height) * y / 8))
       } catch {
         failure = failure ?? error
       }
@@ -53,7 +53,7 @@ public struct PixelMeasure: Sendable {
     throw failure ?? GeodataError(.reference, file: "", reason: "no pixel can be measured")
   }
 
-  private func metresPerPixel(at middle: Point) throws(GeodataError) -> (width: Double, height: Double) {
+  private func metersPerPixel(at middle: Point) throws(GeodataError) -> (width: Double, height: Double) {
     // There and back: half of what a line of no area measures.
     let side = geotransform.apply(Point(x: middle.x + 0.5, y: middle.y))
     let otherSide = geotransform.apply(Point(x: middle.x - 0.5, y: middle.y))

@@ -84,7 +84,7 @@ public struct PlaceCheck: Sendable {
       let place = geotransform.apply(Point(x: width / 2, y: height / 2))
       throw GeodataError(
         .unsupported, file: file,
-        reason: "no pixel of it lies on the earth: its numbers, such as \(String(format: "%.10g, %.10g", place.x, place.y)), "
+        reason: "none of its pixels lies on the earth: its numbers, such as \(String(format: "%.10g, %.10g", place.x, place.y)), "
           + "are not positions in its crs \(crs)", remedy: "give it the crs that its numbers are in (gdal_edit.py -a_srs)")
     }
     return (Double(within.count { !$0 }) / Double(within.count), mask)
@@ -100,8 +100,8 @@ public struct PlaceCheck: Sendable {
     var steps: [Double] = []
     for latitude in [0.0, 30, 60, -45] {
       var points = [Point(x: middle, y: latitude * degree), Point(x: middle + 20 * degree, y: latitude * degree)]
-      guard back.applyEach(to: &points).allSatisfy(\.self), abs(points[1].y - points[0].y) * crs.metresPerUnit < 1 else { return false }
-      steps.append((points[1].x - points[0].x) * crs.metresPerUnit)
+      guard back.applyEach(to: &points).allSatisfy(\.self), abs(points[1].y - points[0].y) * crs.metersPerUnit < 1 else { return false }
+      steps.append((points[1].x - points[0].x) * crs.metersPerUnit)
     }
     guard let least = steps.min(), let most = steps.max() else { return false }
     return most - least < 1

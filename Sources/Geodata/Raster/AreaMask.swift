@@ -56,7 +56,7 @@ public final class AreaMask: Sendable {
       return (strings(of: list), AreaMask.shapes(of: reader.polygons))
     }
     guard !shapes.isEmpty else {
-      throw GeodataError(.unsupported, file: path, reason: "it holds no polygons", remedy: "give a file of polygons in input.area")
+      throw GeodataError(.unsupported, file: path, reason: "it contains no polygons", remedy: "give a file of polygons in input.area")
     }
     self.path = path
   }

@@ -58,7 +58,7 @@ enum CRSFiles {
       guard let match = matches[index], let crs = CoordinateSystem(handle: match) else { continue }
       let isSame =
         crs.isProjected == written.isProjected && crs.isGeographic == written.isGeographic
-        && abs(crs.metresPerUnit - written.metresPerUnit) < 1e-9 && abs(crs.radiansPerUnit - written.radiansPerUnit) < 1e-12
+        && abs(crs.metersPerUnit - written.metersPerUnit) < 1e-9 && abs(crs.radiansPerUnit - written.radiansPerUnit) < 1e-12
         && crs.authority?.hasPrefix("EPSG:") == true
       if isSame { return crs }
     }

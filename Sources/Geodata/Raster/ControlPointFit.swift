@@ -19,7 +19,7 @@ public struct ControlPointFit: Sendable, Hashable, Codable {
   ///   - view: the placed raster's.
   init?(_ pairs: [(said: Point, placed: Point)], method: String, view: Geotransform, size: RasterSize, crs: CoordinateSystem?) {
     guard !pairs.isEmpty, let inverse = view.inverse else { return nil }
-    let metres = crs.map { GroundLength.ofPixel(view, size, $0) }
+    let meters = crs.map { GroundLength.ofPixel(view, size, $0) }
     let offsets = pairs.map { pair -> Point in
       let (said, placed) = (inverse.apply(pair.said), inverse.apply(pair.placed))
       return Point(x: placed.x - said.x, y: placed.y - said.y)
@@ -32,8 +32,8 @@ public struct ControlPointFit: Sendable, Hashable, Codable {
     let pixels = squares(1, 1)
     guard pixels.allSatisfy(\.isFinite) else { return nil }
     (rmsPixels, maxPixels) = (rms(pixels), most(pixels))
-    if let metres {
-      let ground = squares(metres.x, metres.y)
+    if let meters {
+      let ground = squares(meters.x, meters.y)
       (rmsMeters, maxMeters) = (rms(ground), most(ground))
     }
   }

@@ -9,15 +9,15 @@ enum GroundLength {
   static func ofPixel(_ geotransform: Geotransform, _ size: RasterSize, _ crs: CoordinateSystem?) -> (x: Double, y: Double) {
     let plain = geotransform.pixelSize
     guard let crs else { return (plain.width, plain.height) }
-    let units = crs.isGeodetic && crs.isGeographic ? 111_320 * crs.radiansPerUnit * 180 / .pi : crs.metresPerUnit
+    let units = crs.isGeodetic && crs.isGeographic ? 111_320 * crs.radiansPerUnit * 180 / .pi : crs.metersPerUnit
     let fallback = (x: plain.width * units, y: plain.height * units)
     guard crs.isGeodetic else { return fallback }
     // Over some pixels around the center, since a hundredth of a pixel would drown in rounding.
     let half = (x: Double(min(size.width, 100)) / 2, y: Double(min(size.height, 100)) / 2)
-    let centre = (x: Double(size.width) / 2, y: Double(size.height) / 2)
+    let center = (x: Double(size.width) / 2, y: Double(size.height) / 2)
     let points = [
-      geotransform.apply(column: centre.x - half.x, row: centre.y), geotransform.apply(column: centre.x + half.x, row: centre.y),
-      geotransform.apply(column: centre.x, row: centre.y - half.y), geotransform.apply(column: centre.x, row: centre.y + half.y),
+      geotransform.apply(column: center.x - half.x, row: center.y), geotransform.apply(column: center.x + half.x, row: center.y),
+      geotransform.apply(column: center.x, row: center.y - half.y), geotransform.apply(column: center.x, row: center.y + half.y),
     ]
     guard let positions = geographic(points, crs),
       let x = distance(positions[0], positions[1], crs), let y = distance(positions[2], positions[3], crs)

@@ -70,7 +70,7 @@ struct MosaicGrid {
         misfits.add(sheet, "a corner lies \(String(format: "%.2f", off)) pixels off the grid", "resample %")
       } else if max(abs(place.residual.x), abs(place.residual.y)) > MosaicGrid.rounding / 2 {
         let distance = String(format: "%.2f × %.2f", abs(place.residual.x), abs(place.residual.y))
-        warnings.append("\(sheet.name) lies \(distance) pixels beside the grid of the other sheets and is moved to it")
+        warnings.append("\(sheet.name) lies \(distance) pixels off the grid of the other sheets and is moved onto it")
       }
     }
     try misfits.check()
@@ -185,12 +185,12 @@ struct MosaicGrid {
   private static func phase(_ residuals: [Double]) -> Double {
     guard let least = residuals.min(), let most = residuals.max() else { return 0 }
     if most - least <= rounding { return (least + most) / 2 }
-    func neighbours(_ residual: Double) -> Int { residuals.count { abs(($0 - residual).remainder(dividingBy: 1)) <= rounding / 2 } }
+    func neighbors(_ residual: Double) -> Int { residuals.count { abs(($0 - residual).remainder(dividingBy: 1)) <= rounding / 2 } }
     // The first of those with most neighbors: equal residuals are counted once.
     var counted: [Double: Int] = [:]
     var best = (residual: residuals[0], count: 0)
     for residual in residuals where counted[residual] == nil && counted.count < 1000 {
-      counted[residual] = neighbours(residual)
+      counted[residual] = neighbors(residual)
       if counted[residual, default: 0] > best.count { best = (residual, counted[residual, default: 0]) }
     }
     return best.residual

@@ -55,7 +55,7 @@ public final class MosaicSource: PixelSource {
     let names = paths.map { ($0 as NSString).lastPathComponent }
     reading = RasterReading.merged(zip(names, known.map(\.reading)).map { ($0, $1) })
     let pixel = grid.crs == nil ? nil : GroundLength.ofPixel(grid.geotransform, grid.size, grid.crs)
-    let emptiness = MosaicSpread(grid.windows).warning(grid.size, names: names, metres: pixel.map { max($0.x, $0.y) })
+    let emptiness = MosaicSpread(grid.windows).warning(grid.size, names: names, meters: pixel.map { max($0.x, $0.y) })
     warnings = MosaicSource.gather(zip(paths, known.map(\.warnings)).map { ($0, $1) }) + grid.warnings + [emptiness].compactMap(\.self)
   }
 
@@ -175,7 +175,7 @@ final class MosaicPixels: NativePixels {
     let file = try RasterFile(path: sheets[index].path, options: MosaicPixels.options(options, sheet: index))
     guard file.size == sheets[index].window.size else {
       throw GeodataError(
-        .damaged, file: sheets[index].path, reason: "it changed while it was read", remedy: "run again when it is complete")
+        .damaged, file: sheets[index].path, reason: "it changed while it was read", remedy: "run again once it is complete")
     }
     if open.count >= MosaicPixels.mostOpen { open.removeFirst() }
     open.append((index, file))

@@ -66,12 +66,12 @@ struct MosaicSpread {
   /// - Parameters:
   ///   - names: of the sheets.
   ///   - meters: the side of a pixel; `nil` where it is unknown.
-  func warning(_ size: RasterSize, names: [String], metres: Double?) -> String? {
+  func warning(_ size: RasterSize, names: [String], meters: Double?) -> String? {
     guard share < 0.01 else { return nil }
     let covered = String(format: "%.2g", share * 100)
     var text = "only \(covered) % of its \(size.width) × \(size.height) pixels are covered by sheets"
     guard let far else { return text + "; check the places of the sheets" }
-    let away = metres.map { String(format: "%.3g km", distance * $0 / 1000) } ?? String(format: "%.0f pixels", distance)
+    let away = meters.map { String(format: "%.3g km", distance * $0 / 1000) } ?? String(format: "%.0f pixels", distance)
     text += names.count == 2 ? ": \(names[0]) and \(names[1]) lie \(away) apart" : ": \(names[far]) lies \(away) from the others"
     return text + "; check its place"
   }

@@ -82,7 +82,7 @@ public enum PictureWriter {
     try copy(memory, driver: "PNG", ["ZLEVEL=1"], to: path)
     var length: vsi_l_offset = 0
     guard let bytes = VSIGetMemFileBuffer(path, &length, 0) else {
-      throw GeodataError(.unwritable, file: path, reason: "the picture cannot be made in memory")
+      throw GeodataError(.unwritable, file: path, reason: "the picture cannot be created in memory")
     }
     return [UInt8](UnsafeBufferPointer(start: bytes, count: Int(length)))
   }

@@ -11,7 +11,7 @@ extension Placement {
       crs = beside.crs
       crsFrom = beside.file
       files.append((file.path as NSString).deletingLastPathComponent + "/" + beside.file)
-      warnings.append("it names no crs itself: that of \(beside.file) is taken, \(beside.crs)")
+      warnings.append("it has no crs of its own: \(beside.crs) is taken from \(beside.file)")
     } else if let given = options.crs {
       crs = given
       crsFrom = "input.crs"
@@ -19,7 +19,7 @@ extension Placement {
       crs = nil
       crsFrom = nil
       let others = CRSFiles.others(beside: file.path)
-      warnings.append("it names no crs: its layers have none")
+      warnings.append("it has no crs, and neither have its layers")
       if !others.isEmpty {
         ignore("\(others.joined(separator: ", ")) beside \(others.count == 1 ? "is" : "are") not read for a crs; set input.crs")
       }

@@ -61,7 +61,7 @@ struct Placement {
     }
     // Asked all the same: a crs that cannot be read is damage.
     _ = try file.crs()
-    warnings.append("it has no place on the earth: done in pixel coordinates, its layers have no crs")
+    warnings.append("it is not georeferenced: its layers are in pixel coordinates, without a crs")
     noteUnplaced(file, options: options)
   }
 

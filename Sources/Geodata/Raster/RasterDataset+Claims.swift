@@ -19,7 +19,7 @@ extension RasterDataset {
   /// - Throws: `tooLarge`, `damaged` or `unsupported`.
   func checkClaims() throws(GeodataError) {
     guard bandCount > 0, size.width > 0, size.height > 0 else {
-      throw GeodataError(.unsupported, file: path, reason: "it holds no pixels", remedy: "name one of its subdatasets as a file")
+      throw GeodataError(.unsupported, file: path, reason: "it contains no pixels", remedy: "name one of its subdatasets as a file")
     }
     guard size.width <= RasterLimits.side, size.height <= RasterLimits.side, size.area <= RasterLimits.pixels else {
       throw tooLarge("it claims \(size.width) × \(size.height) pixels, more than this program handles")

@@ -2,7 +2,7 @@ import GeoTypes
 
 /// Where a raster lies, without reading it.
 public enum RasterPlacing {
-  /// Whether a file opens and has a place on the earth: by a geotransform, control points or rational polynomials.
+  /// Whether a file opens and is georeferenced: by a geotransform, control points or rational polynomials.
   ///
   /// - Parameter drivers: short names of the GDAL drivers that may open it.
   public static func isKnown(path: String, drivers: [String]) -> Bool {

@@ -68,13 +68,13 @@ extension Resampler {
   static func forResolution(
     _ resolution: RasterSourceOptions.Resolution, of native: some NativePixels, name: String
   ) throws(GeodataError) -> Resampler? {
-    guard case .metres(let metres) = resolution else { return nil }
+    guard case .meters(let meters) = resolution else { return nil }
     let pixel = GroundLength.ofPixel(native.geotransform, native.size, native.crs)
-    let width = (Double(native.size.width) / snapped(metres / pixel.x)).rounded()
-    let height = (Double(native.size.height) / snapped(metres / pixel.y)).rounded()
+    let width = (Double(native.size.width) / snapped(meters / pixel.x)).rounded()
+    let height = (Double(native.size.height) / snapped(meters / pixel.y)).rounded()
     guard width <= Double(RasterLimits.side), height <= Double(RasterLimits.side), width * height <= Double(RasterLimits.pixels) else {
       throw GeodataError(
-        .tooLarge, file: name, reason: "a resolution of \(metres) m would make it \(width) × \(height) pixels",
+        .tooLarge, file: name, reason: "a resolution of \(meters) m would make it \(width) × \(height) pixels",
         remedy: "change input.resolution")
     }
     let size = RasterSize(width: max(1, Int(width)), height: max(1, Int(height)))

@@ -32,7 +32,7 @@ public struct RasterSourceOptions: Sendable {
   public enum Resolution: Sendable, Hashable {
     case native
     /// The side of a pixel on the ground; units of the source where it has no crs.
-    case metres(Double)
+    case meters(Double)
   }
 
   /// How a raster is placed by its ground control points.

@@ -157,9 +157,9 @@ struct AxisWeights {
 
   /// The two source pixels whose centers lie around the output's center; the outermost ones reach to the edge.
   private static func linear(_ output: Int, scale: Double, source: Int) -> [(Int, Double)] {
-    let centre = (Double(output) + 0.5) * scale - 0.5
-    let lower = centre.rounded(.down)
-    let share = centre - lower
+    let center = (Double(output) + 0.5) * scale - 0.5
+    let lower = center.rounded(.down)
+    let share = center - lower
     let first = max(0, Int(lower))
     let second = min(source - 1, Int(lower) + 1)
     if first == second || share == 0 { return [(min(first, source - 1), 1)] }

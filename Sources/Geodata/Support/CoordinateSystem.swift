@@ -15,7 +15,7 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
   public let isGeographic: Bool
   public let isProjected: Bool
   /// Meters in one linear unit of a projected or local crs; 1 for a geographic one.
-  public let metresPerUnit: Double
+  public let metersPerUnit: Double
   /// Radians in one angular unit of the (base) geographic crs.
   public let radiansPerUnit: Double
   /// The ellipsoid: semi-major axis in meters and inverse flattening (0 for a sphere).
@@ -31,7 +31,7 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
     guard name.isEmpty || ["unknown", "unnamed"].contains(name.lowercased()) else { return name }
     guard isGeodetic else { return "'unknown' (no longitudes and latitudes, no projection)" }
     let body = isOnEarth ? "" : ", on a body with a radius of \(Int(semiMajorAxis / 1000)) km"
-    return "'unknown' (\(isProjected ? "projected, unit \(metresPerUnit) m" : "geographic")\(body))"
+    return "'unknown' (\(isProjected ? "projected, unit \(metersPerUnit) m" : "geographic")\(body))"
   }
 
   /// Whether positions on an ellipsoid are known (a local, engineering or geocentric crs knows none).
@@ -103,7 +103,7 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
     isGeographic = OSRIsGeographic(handle) != 0
     isProjected = OSRIsProjected(handle) != 0
     let linear = isGeographic ? 1 : OSRGetLinearUnits(handle, nil)
-    metresPerUnit = linear.isFinite && linear > 0 ? linear : 1
+    metersPerUnit = linear.isFinite && linear > 0 ? linear : 1
     let angular = OSRGetAngularUnits(handle, nil)
     radiansPerUnit = angular.isFinite && angular > 0 ? angular : .pi / 180
     var error = OGRERR_NONE

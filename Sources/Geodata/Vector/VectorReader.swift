@@ -37,7 +37,7 @@ public final class VectorReader {
       layerName.map { GDALDatasetGetLayerByName(handle, $0) } ?? GDALDatasetGetLayer(handle, 0)
     }
     guard let found else {
-      throw GeodataError(.unreadable, file: path, reason: layerName.map { "there is no layer '\($0)'" } ?? "there is no layer in it")
+      throw GeodataError(.unreadable, file: path, reason: layerName.map { "there is no layer '\($0)'" } ?? "it contains no layers")
     }
     self.dataset = dataset
     layer = found

@@ -10,8 +10,8 @@ public final class Preview {
   private let source: RasterSize
   private let image: Picture
   private let title: String
-  private let catalogue: ClassCatalogue
-  private let metresPerPixel: Double?
+  private let catalog: ClassCatalog
+  private let metersPerPixel: Double?
   private let canvasSize: RasterSize
   private let scaleX: Double
   private let scaleY: Double
@@ -36,12 +36,12 @@ public final class Preview {
   ///   - image: of the whole source, in any size (see `imageSize`).
   ///   - title: the source's name.
   ///   - metersPerPixel: the width of one of the source's pixels on the ground; `nil` without a crs.
-  public init(source: RasterSize, image: Picture, title: String, catalogue: ClassCatalogue, metresPerPixel: Double?) {
+  public init(source: RasterSize, image: Picture, title: String, catalog: ClassCatalog, metersPerPixel: Double?) {
     self.source = source
     self.image = image
     self.title = title
-    self.catalogue = catalogue
-    self.metresPerPixel = metresPerPixel.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
+    self.catalog = catalog
+    self.metersPerPixel = metersPerPixel.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
     // Small sources are shown larger.
     let enlarged = max(1, 700 / max(1, max(image.size.width, image.size.height)))
     canvasSize = RasterSize(width: max(1, image.size.width * enlarged), height: max(1, image.size.height * enlarged))
@@ -57,7 +57,7 @@ public final class Preview {
   /// - Parameter polygons: in pixel-corner coordinates of the source.
   public func draw(_ polygons: [Polygon], classID: Int) {
     counts[classID, default: 0] += 1
-    let color = catalogue.color(classID)
+    let color = catalog.color(classID)
     let channels = SIMD4(Float(color.red), Float(color.green), Float(color.blue), 1)
     let width = canvasSize.width
     for polygon in polygons {
@@ -193,7 +193,7 @@ public final class Preview {
   private func legendEntries() -> [(name: String, color: Color?)] {
     let ids = counts.keys.sorted()
     let room = max(6, (canvasSize.height + 40) / 28)
-    func entry(_ id: Int) -> (name: String, color: Color?) { (shortened(catalogue.name(id), 28), catalogue.color(id)) }
+    func entry(_ id: Int) -> (name: String, color: Color?) { (shortened(catalog.name(id), 28), catalog.color(id)) }
     if ids.isEmpty { return [("nothing found", nil)] }
     if ids.count <= room { return ids.map(entry) }
     let most = ids.sorted { (counts[$0] ?? 0, $1) > (counts[$1] ?? 0, $0) }.prefix(room - 1).sorted()
@@ -205,7 +205,7 @@ public final class Preview {
   }
 
   private func drawScaleBar(_ picture: inout Canvas, x: Int, y: Int, _ ink: Color) {
-    let perPixel = (metresPerPixel ?? 1) / scaleX
+    let perPixel = (metersPerPixel ?? 1) / scaleX
     let longest = Double(canvasSize.width) * 0.3 * perPixel
     guard longest > 0, longest.isFinite else { return }
     let power = pow(10, log10(longest).rounded(.down))
@@ -221,7 +221,7 @@ public final class Preview {
   }
 
   private func label(_ length: Double) -> String {
-    guard metresPerPixel != nil else { return "\(number(length)) px" }
+    guard metersPerPixel != nil else { return "\(number(length)) px" }
     if length >= 1000 { return "\(number(length / 1000)) km" }
     if length < 1 { return length < 0.01 ? "\(number(length * 1000)) mm" : "\(number(length * 100)) cm" }
     return "\(number(length)) m"

@@ -79,7 +79,8 @@ struct NetworkStructure {
     guard let nearest else {
       let first = catalog.checkpoint.names.first.map { "; the first tensor is \($0)" } ?? ""
       return NetworkError(
-        .unknownArchitecture, file: catalog.file, reason: "holds no network that is computed here\(type)\(first)", remedy: remedy)
+        .unknownArchitecture, file: catalog.file, reason: "contains no network that this program can compute\(type)\(first)",
+        remedy: remedy)
     }
     return NetworkError(
       .unknownArchitecture, file: catalog.file,

@@ -29,7 +29,7 @@ enum PipelineKeys {
       "nodata", \.nodata, .optional("none", .number("a number")), default: "none", "A value to take as nodata besides what the file says."),
     .key(
       "nodataTolerance", \.nodataTolerance, .number("a number from 0", from: 0), default: "0",
-      "Values this close to nodata are nodata, too, where they are connected with the raster's edge: for collars of files compressed with loss. Every source is read once more."
+      "Values this close to nodata are nodata, too, where they are connected with the raster's edge: for collars of files compressed with loss. Every source is read one more time."
     ),
     .key(
       "alpha", \.alpha, .alpha, default: "auto",
@@ -43,7 +43,7 @@ enum PipelineKeys {
       "Heights for sources that are placed by rational polynomials (RPC), in place of their mean height."),
     .key(
       "resolution", \.resolution,
-      .word("native", .native, or: .word("model", .model, or: .number("a pixel size above 0", above: 0)) { .metres($0) }) { $0 },
+      .word("native", .native, or: .word("model", .model, or: .number("a pixel size above 0", above: 0)) { .meters($0) }) { $0 },
       default: "native",
       "Pixel size in ground meters to which sources are resampled; model takes that of the pixels that the model was trained with."),
     .key(
@@ -53,7 +53,7 @@ enum PipelineKeys {
     .table("frames", \.frames, frames, "How pictures that are not orthophotos are placed by the camera's position and attitude."),
     .key(
       "area", \.area, .optional("none", .path("a vector file")), default: "none",
-      "A vector file: only what lies inside its polygons is done."),
+      "A vector file: only what lies inside its polygons is processed."),
     .key(
       "date", \.date, .optional("none", .datePattern), default: "none",
       "Where a file's name holds the day on which it was taken, for files whose EXIF and TIFF tags do not say: {year}, {month} and {day} for digits, * for anything, such as \"*_{year}{month}{day}_*\"."

@@ -91,7 +91,7 @@ extension Pipeline {
   public enum Resolution: Sendable, Equatable, Codable {
     case native
     /// The ground size of a pixel, above 0.
-    case metres(Double)
+    case meters(Double)
     /// That of the pixels that the model was trained with.
     case model
   }

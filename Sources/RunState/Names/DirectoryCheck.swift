@@ -11,7 +11,7 @@ public enum DirectoryCreation: String, Sendable {
 }
 
 extension OutputDirectory {
-  /// Refuses a place that was perhaps, or certainly, another disk's: without it, all would be done again into the mount point. Changes nothing.
+  /// Refuses a place that was perhaps, or certainly, another disk's: without it, everything would be computed again into the mount point. Changes nothing.
   ///
   /// - Throws: `vanished`.
   public func checkPlace(_ creation: DirectoryCreation) throws(RunStateError) {

@@ -23,7 +23,7 @@ extension OutputDirectory {
       return try removeLeftovers(in: parent)
     }
     throw RunStateError(
-      .vanished, file: path, reason: "cannot be made: other programs remove it", remedy: "check what else works in its folder")
+      .vanished, file: path, reason: "cannot be created: other programs remove it", remedy: "check what else works in its folder")
   }
 
   private static let newPrefix = ".orthoweave"

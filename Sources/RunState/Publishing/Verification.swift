@@ -23,11 +23,11 @@ public enum Verification {
     /// A sentence.
     public var message: String
 
-    /// Whether the source has to be done again.
+    /// Whether the source has to be processed again.
     public var isDamage: Bool { kind != .touched }
   }
 
-  /// How much is looked at.
+  /// How much is compared.
   public enum Depth: Sendable {
     /// Presence and size, as every run does.
     case sizes

@@ -35,7 +35,7 @@ package struct DueWork: Sendable {
   package var warnings: [String] {
     var warnings = notes + unlisted.map { "\($0): the folder cannot be listed, and its sources are left out; check its permissions" }
     let earlier = entries.count { $0.source?.reason == Self.earlierVersion }
-    if earlier > 0 { warnings.append("\(counted(earlier, "source")) \(Self.earlierVersion), whose results differ: done again") }
+    if earlier > 0 { warnings.append("\(counted(earlier, "source")) \(Self.earlierVersion), whose results differ: processed again") }
     return warnings
   }
 }
@@ -96,7 +96,7 @@ package struct DueWorkFinder {
       let some = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
       throw RunError(
         .wrongCall, reason: "no source is called '\(only)'",
-        remedy: names.isEmpty ? "there is no source at all" : "there \(names.count == 1 ? "is" : "are") \(some)")
+        remedy: names.isEmpty ? "there are no sources" : "there \(names.count == 1 ? "is" : "are") \(some)")
     }
     return work
   }

@@ -127,7 +127,7 @@ package struct SourceFinder {
     return files
   }
 
-  /// Of files in one folder that differ only in their ending, the one that has a place on the earth, where the others have none: they are
+  /// Of files in one folder that differ only in their ending, the one that is georeferenced, where the others are not: they are
   /// previews of it, such as a thumbnail beside an orthophoto.
   private func withoutPreviews(_ files: [File], _ notes: inout [String]) -> [File] {
     let groups = Dictionary(grouping: files.indices) { ExactText(stem(of: files[$0].path)) }.filter { $0.value.count > 1 }

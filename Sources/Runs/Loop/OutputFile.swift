@@ -8,7 +8,7 @@ package func checkOutputFile(_ path: String, reading inputs: [String]) throws(Ru
   var existing = stat()
   guard stat(path, &existing) == 0 else { return }
   guard existing.st_mode & S_IFMT == S_IFREG else {
-    throw RunError(.wrongCall, file: path, reason: "is no regular file", remedy: "give the name of a file to write")
+    throw RunError(.wrongCall, file: path, reason: "is not a regular file", remedy: "give the name of a file to write")
   }
   for input in inputs {
     var read = stat()

@@ -133,7 +133,7 @@ package struct RunContext: Sendable {
     let context = self
     var job = LayerJob(
       source: source.name.text, name: source.name.leaf, size: plan.writtenSize, geotransform: plan.writtenGeotransform,
-      isPlaced: plan.isPlaced || plan.frame != nil, crs: plan.writtenCRS, catalogue: model.catalogue, vectors: pipeline.vectors,
+      isPlaced: plan.isPlaced || plan.frame != nil, crs: plan.writtenCRS, catalog: model.catalog, vectors: pipeline.vectors,
       output: pipeline.output, dates: plan.reading.dates, postGIS: postGIS, probabilityClasses: probabilityClasses,
       picture: {
         let written = plan.carriedTo.map { Window($0.size) } ?? plan.region
@@ -159,7 +159,8 @@ package struct RunContext: Sendable {
   }
 }
 
-/// A time of day that ends the work. Where the clock is set meanwhile, whichever comes first counts: the time, or as long as it was to be.
+/// When the run must stop. If the system clock is changed meanwhile, whichever comes first applies: the time of day, or the time that remained when
+/// the run began.
 package struct Deadline {
   package let date: Date
   package let instant: ContinuousClock.Instant
@@ -172,5 +173,5 @@ package struct Deadline {
   package var hasPassed: Bool { Date() >= date || .now >= instant }
 }
 
-/// `run.until` has passed: the run ends cleanly and goes on next time.
+/// `run.until` has passed: the run ends cleanly, and the next one resumes.
 package struct UntilReached: Error {}

@@ -81,7 +81,7 @@ struct RunLoop {
     let found = try finder.find()
     report.found = found.entries.count
     for warning in found.warnings { warn(warning) }
-    if found.entries.isEmpty, request.only == nil { warn("input.sources: there is no source") }
+    if found.entries.isEmpty, request.only == nil { warn("input.sources: no sources were found") }
     if request.only == nil { for warning in try output.checkSources(found.matches) { warn(warning) } }
 
     var due: [DueSource] = []
@@ -95,7 +95,8 @@ struct RunLoop {
       case .waiting(let failure):
         report.waiting += 1
         add(entry.name, .waiting, failure.error, failure: failure)
-        let next = failure.next.map { "is tried again after \($0.formatted(.iso8601))" } ?? "is not tried again; --retry-failed does"
+        let next =
+          failure.next.map { "is retried after \($0.formatted(.iso8601))" } ?? "is retried only when a run is asked to retry what failed"
         let message = "failed before (\(failure.error)), \(failure.history), and \(next)"
         if context.pipeline.run.failures == .every {
           observer.warning(message, source: entry.name)
@@ -154,7 +155,7 @@ struct RunLoop {
     for warning in systems.warnings { warn(warning) }
   }
 
-  /// Brings the merged layer up to date. A source whose GeoPackage is not what was published is done again first.
+  /// Brings the merged layer up to date. A source whose GeoPackage is not what was published is processed again first.
   private mutating func merge(_ found: DueWork) throws {
     let merged = MergedLayer(context: context, lock: lock)
     let sources = found.entries.filter { entry in entry.source.map { !leftOut.contains($0.name) } ?? false }
@@ -166,7 +167,7 @@ struct RunLoop {
     if !damaged.isEmpty {
       for (name, problems) in damaged {
         try output.markDamaged(name, problems)
-        observer.warning("\(problems.joined(separator: ", ")); done again before it is merged", source: name.text)
+        observer.warning("\(problems.joined(separator: ", ")); it is processed again before it is merged", source: name.text)
         guard let source = found.entries.compactMap(\.source).first(where: { $0.name == name }) else { continue }
         let entry = try request.finder(model: context.model, output: output, database: context.database, now: Date()).again(source)
         if case .due = entry.state, let again = entry.source { try perform([again]) }
@@ -179,7 +180,7 @@ struct RunLoop {
     try merged.build(plan)
   }
 
-  /// Files that were young when the run began are looked at again, at most `input.settle` later.
+  /// Files that were young when the run began are checked again, at most `input.settle` later.
   private mutating func performUnsettled(_ sources: [DueSource], _ numbers: [SourceName: Int]) throws {
     let settle = Double(context.pipeline.input.settle.components.seconds)
     let deadline = started.addingTimeInterval(settle + 1)
@@ -287,7 +288,7 @@ struct RunLoop {
   private mutating func checkLeftOut() throws {
     guard !leftOut.isEmpty, leftOut.count == report.found else { return }
     if request.window != nil, report.outside > 0 {
-      throw RunError(.wrongCall, reason: "the window lies in no source", remedy: "give --window COLUMN,ROW,WIDTH,HEIGHT inside of one")
+      throw RunError(.wrongCall, reason: "the window does not overlap any source", remedy: "give a window inside one")
     }
     if report.empty > 0 { warn("no source has a valid pixel; check their masks, their nodata values and input.nodata") }
   }
@@ -331,7 +332,7 @@ struct RunLoop {
     guard let limit = context.pipeline.run.maxFailures, report.failed > limit.count(of: report.found) else { return }
     throw RunError(
       .source, reason: "\(counted(report.failed, "source")) failed, more than run.maxFailures allows",
-      remedy: "fix what they have in common")
+      remedy: "fix the cause they share, then run again")
   }
 
   private mutating func add(

@@ -1,6 +1,6 @@
 import Basics
 package import Foundation
-package import GeoTypes
+public import GeoTypes
 package import Geodata
 package import Inference
 import Layers
@@ -28,42 +28,34 @@ public struct RunRequest: Sendable {
   /// Reads the pipeline and checks the call; touches nothing else.
   ///
   /// - Parameters:
-  ///   - shard: "I/N"; `nil` takes what a batch system's variables say.
+  ///   - shard: the part of the run that this process does; `nil` takes what a batch system's variables say.
   ///   - isForced: does sources again for which nothing has changed.
   ///   - changes: keys in place of the file's, such as `inference.tile=768`.
   ///   - only: a pattern that names of sources have to match.
-  ///   - window: "C,R,W,H" in pixels.
+  ///   - workers: tiles inferred at once; `nil` takes `inference.workers`.
+  ///   - window: the part of each source that is tried.
   /// - Throws: `PipelineError`, `RunError` (wrongCall).
   public init(
-    pipeline file: String, shard: String? = nil, workers: Int? = nil, retryFailed: Bool = false, isForced: Bool = false,
-    changes: [String] = [], only: String? = nil, window: String? = nil
+    pipeline file: String, shard: Shard? = nil, workers: Int? = nil, retryFailed: Bool = false, isForced: Bool = false,
+    changes: [String] = [], only: String? = nil, window: Window? = nil
   ) throws {
     let environment = ProcessEnvironment.original
     pipeline = try PipelineReader.read(path: file, changes: changes, environment: environment)
     pipelineFile = file
-    self.shard = try shard.map { try Shard($0) } ?? Shard.fromEnvironment(environment)
+    self.shard = try shard ?? Shard.fromEnvironment(environment)
     if let workers, workers < 1 {
-      throw RunError(.wrongCall, reason: "--workers \(workers) is less than 1", remedy: "leave it out to use all cores that are allowed")
+      throw RunError(
+        .wrongCall, reason: "\(workers) workers are less than 1", remedy: "leave their number out to use all cores that are allowed")
     }
     self.workers = workers
     self.retryFailed = retryFailed
     self.isForced = isForced
     self.changes = changes
     self.only = only
-    self.window = try window.map { try Self.window($0) }
-    if self.window != nil, self.shard != nil {
-      throw RunError(.wrongCall, reason: "--window and --shard do not go together", remedy: "leave one of them out")
+    self.window = window
+    if window != nil, self.shard != nil {
+      throw RunError(.wrongCall, reason: "a window cannot be tried by a shard of a run", remedy: "leave out the window or the shard")
     }
-  }
-
-  private static func window(_ text: String) throws -> Window {
-    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0.trimmingCharacters(in: .whitespaces)) }
-    guard numbers.count == 4, let column = numbers[0], let row = numbers[1], let width = numbers[2], let height = numbers[3],
-      column >= 0, row >= 0, width > 0, height > 0, max(column, row, width, height) < 1 << 31
-    else {
-      throw RunError(.wrongCall, reason: "'\(text)' is not a valid window", remedy: "give --window COLUMN,ROW,WIDTH,HEIGHT in pixels")
-    }
-    return Window(column: column, row: row, width: width, height: height)
   }
 
   /// Does the work.
@@ -150,7 +142,7 @@ public struct RunRequest: Sendable {
       pipeline: pipeline, output: output, rasterSettings: rasterSettings, sharedSettings: try SettingsDigest(settings),
       layerSettings: try SettingsDigest(
         LayerSettings(
-          pipeline, classNames: model.catalogue.classes.map(\.name), classColors: model.catalogue.classes.map(\.color.hex))),
+          pipeline, classNames: model.catalog.classes.map(\.name), classColors: model.catalog.classes.map(\.color.hex))),
       only: only, window: parts.map { $0.map(String.init).joined(separator: "-") }, retriesFailed: retryFailed,
       isForced: isForced,
       database: database, now: now)

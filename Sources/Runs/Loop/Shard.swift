@@ -8,19 +8,9 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
 
   public var description: String { "\(index)/\(count)" }
 
-  /// Reads "I/N", 0 ≤ I < N.
-  ///
-  /// - Throws: `RunError` (wrongCall).
-  public init(_ text: String) throws {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard parts.count == 2, let index = parts[0], let count = parts[1], count > 0, (0..<count).contains(index), count <= 100_000 else {
-      throw RunError(.wrongCall, reason: "'\(text)' is not a valid shard", remedy: "give I/N with I from 0 to N - 1, such as 0/4")
-    }
-    self.index = index
-    self.count = count
-  }
-
-  private init(index: Int, count: Int) {
+  /// `nil` unless 0 ≤ `index` < `count` ≤ 100,000.
+  public init?(index: Int, count: Int) {
+    guard (1...100_000).contains(count), (0..<count).contains(index) else { return nil }
     self.index = index
     self.count = count
   }
@@ -46,10 +36,11 @@ public struct Shard: Sendable, Hashable, CustomStringConvertible {
       found = (index, count)
     }
     guard let found else { return nil }
-    guard found.count > 0, (0..<found.count).contains(found.index) else {
+    guard let shard = Shard(index: found.index, count: found.count) else {
       throw RunError(
-        .wrongCall, reason: "the batch system's variables name shard \(found.index) of \(found.count)", remedy: "give --shard I/N")
+        .wrongCall, reason: "the batch system's variables name shard \(found.index) of \(found.count)",
+        remedy: "give the shard in the call, or correct the variables")
     }
-    return found.count == 1 ? nil : Shard(index: found.index, count: found.count)
+    return shard.count == 1 ? nil : shard
   }
 }

@@ -38,7 +38,7 @@ struct MergedSystems {
       warnings.append("output.merge: \(conflict); set vectors.crs")
     }
     if !groups.isEmpty, !unplaced.isEmpty {
-      warnings.append("output.merge: left out of the merged layer, as without a place on the earth: \(unplaced.joined(separator: ", "))")
+      warnings.append("output.merge: left out of the merged layer, as they are not georeferenced: \(unplaced.joined(separator: ", "))")
     }
     return warnings
   }

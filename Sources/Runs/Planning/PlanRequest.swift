@@ -1,5 +1,5 @@
 import Foundation
-import GeoTypes
+public import GeoTypes
 public import Geodata
 import Inference
 import NeuralNetwork
@@ -13,7 +13,7 @@ public struct PlanRequest: Sendable {
 
   /// - Throws: `PipelineError`, `RunError` (wrongCall).
   public init(
-    pipeline: String, changes: [String] = [], only: String? = nil, window: String? = nil, workers: Int? = nil, retryFailed: Bool = false,
+    pipeline: String, changes: [String] = [], only: String? = nil, window: Window? = nil, workers: Int? = nil, retryFailed: Bool = false,
     isForced: Bool = false
   ) throws {
     request = try RunRequest(
@@ -123,7 +123,7 @@ public struct PlanRequest: Sendable {
           + "next try \(failure.next.map { $0.formatted(.iso8601) } ?? "never")")
     case .impossible(let error): return Source(name: entry.name, state: .refused, reason: error.description)
     case .unsettled(let seconds):
-      return Source(name: entry.name, state: .unsettled, reason: "was just written: looked at again in \(Int(seconds.rounded(.up))) s")
+      return Source(name: entry.name, state: .unsettled, reason: "was just written; retried in \(Int(seconds.rounded(.up))) s")
     case .due: break
     }
     guard let due = entry.source else { return Source(name: entry.name, state: .refused, reason: "cannot be opened") }

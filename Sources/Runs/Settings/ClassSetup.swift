@@ -8,7 +8,7 @@ import Tiling
 
 /// Names and colors of the classes that come out, and how the network's own become them.
 struct ClassSetup {
-  var catalogue: ClassCatalogue
+  var catalog: ClassCatalog
   var merge: ClassMerge?
 
   init(_ pipeline: Pipeline, checkpoint: Checkpoint, description: NetworkDescription, warnings: inout [String]) throws {
@@ -61,9 +61,9 @@ struct ClassSetup {
       names = (0..<count).map { "class \($0)" }
     }
     if names == own { try Self.checkDistinct(names, checkpoint.file) }
-    catalogue = ClassCatalogue(names: names, palette: palette)
+    catalog = ClassCatalog(names: names, palette: palette)
     if case .merges(let merges) = pipeline.model.classes {
-      (catalogue, merge) = try Self.merged(merges, own: catalogue, pipeline: pipeline)
+      (catalog, merge) = try Self.merged(merges, own: catalog, pipeline: pipeline)
     }
     try checkNames(pipeline)
   }
@@ -82,8 +82,8 @@ struct ClassSetup {
 
   /// New classes in the order given; own classes that nobody names keep their name, behind them.
   private static func merged(
-    _ merges: [Pipeline.ClassMerge], own: ClassCatalogue, pipeline: Pipeline
-  ) throws -> (ClassCatalogue, ClassMerge) {
+    _ merges: [Pipeline.ClassMerge], own: ClassCatalog, pipeline: Pipeline
+  ) throws -> (ClassCatalog, ClassMerge) {
     var table = [UInt8?](repeating: nil, count: own.classes.count)
     var names: [String] = []
     var palette: [Color] = []
@@ -105,12 +105,12 @@ struct ClassSetup {
       names.append(entry.name)
       palette.append(entry.color)
     }
-    return (ClassCatalogue(names: names, palette: palette), ClassMerge(table: table.compactMap(\.self)))
+    return (ClassCatalog(names: names, palette: palette), ClassMerge(table: table.compactMap(\.self)))
   }
 
   /// Classes that `vectors` names have to be there.
   private func checkNames(_ pipeline: Pipeline) throws {
-    let known = Set(catalogue.classes.map(\.name))
+    let known = Set(catalog.classes.map(\.name))
     var named: [(key: String, names: [String])] = [
       ("vectors.regularize", pipeline.vectors.regularize), ("vectors.thickness", pipeline.vectors.thickness.keys.sorted()),
     ]
@@ -119,7 +119,7 @@ struct ClassSetup {
     for (key, names) in named {
       for name in names where !known.contains(name) {
         throw pipeline.error(
-          at: key, reason: "the model has no class '\(name)'", remedy: "it has \(catalogue.classes.map(\.name).joined(separator: ", "))")
+          at: key, reason: "the model has no class '\(name)'", remedy: "it has \(catalog.classes.map(\.name).joined(separator: ", "))")
       }
     }
   }

@@ -16,7 +16,7 @@ package import Tiling
 package final class ModelSetup: Sendable {
   package let file: String
   package let description: NetworkDescription
-  package let catalogue: ClassCatalogue
+  package let catalog: ClassCatalog
   package let blend: Blend
   package let decision: Decision
   package let merge: ClassMerge?
@@ -70,7 +70,7 @@ package final class ModelSetup: Sendable {
     let crop = checkpoint.metadata.cropSize
     var assumed = description.assumed + (checkpoint.metadata.assumptions ?? [])
     let classes = try ClassSetup(pipeline, checkpoint: checkpoint, description: description, warnings: &warnings)
-    catalogue = classes.catalogue
+    catalog = classes.catalog
     merge = classes.merge
 
     augmentation = Augmentation(scales: inference.scales, flip: Augmentation.Flip(rawValue: inference.flip.rawValue) ?? .none)
@@ -115,7 +115,7 @@ package final class ModelSetup: Sendable {
   package var channels: Int { description.outputs }
 
   /// Classes of the class map.
-  package var classCount: Int { catalogue.classes.count }
+  package var classCount: Int { catalog.classes.count }
 
   /// The network, packed once, of the bytes that were hashed.
   ///
@@ -228,9 +228,9 @@ package final class ModelSetup: Sendable {
     let wanted: RasterSourceOptions.Resolution =
       switch input.resolution {
       case .native: .native
-      case .metres(let metres): .metres(metres)
+      case .meters(let meters): .meters(meters)
       // It is known: `init` has refused the pipeline otherwise.
-      case .model: resolution.map { .metres($0) } ?? .native
+      case .model: resolution.map { .meters($0) } ?? .native
       }
     var options = RasterSourceOptions(
       drivers: input.drivers, allowVRT: allowVRT, folders: folders, followsLinks: input.follow == .links, bands: bands,

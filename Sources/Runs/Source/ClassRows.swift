@@ -26,7 +26,7 @@ package struct SegmentRows: ClassRows {
         if plan.occupancy.emptySegments.contains(segment) { continue }
         guard let payload = try store.read(segment) else {
           throw RunError(
-            .source, file: store.path(segment), reason: "the segment is no longer whole", remedy: "start the run again to compute it again")
+            .source, file: store.path(segment), reason: "the segment is no longer whole", remedy: "run again to compute it again")
         }
         let decoded = try SegmentPlanes(decoding: payload, area: segment.width * segment.height, planeCount: planes.count)
         for plane in planes.indices {

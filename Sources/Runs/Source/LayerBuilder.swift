@@ -20,7 +20,7 @@ package struct LayerJob {
   package var geotransform: Geotransform
   package var isPlaced: Bool
   package var crs: CoordinateSystem?
-  package var catalogue: ClassCatalogue
+  package var catalog: ClassCatalog
   package var vectors: Pipeline.Vectors
   package var output: Pipeline.Output
   /// When the source was taken, from the first to the last of its files; `nil` where that is not known.
@@ -38,7 +38,7 @@ package struct LayerJob {
 
   package init(
     source: String, name: String, size: RasterSize, geotransform: Geotransform, isPlaced: Bool, crs: CoordinateSystem?,
-    catalogue: ClassCatalogue, vectors: Pipeline.Vectors, output: Pipeline.Output, dates: ClosedRange<AcquisitionDate>? = nil,
+    catalog: ClassCatalog, vectors: Pipeline.Vectors, output: Pipeline.Output, dates: ClosedRange<AcquisitionDate>? = nil,
     postGIS: PostGISTarget?,
     probabilityClasses: Int = 0, writesEmpty: Bool = false, picture: @escaping () throws -> Picture
   ) {
@@ -48,7 +48,7 @@ package struct LayerJob {
     self.geotransform = geotransform
     self.isPlaced = isPlaced
     self.crs = crs
-    self.catalogue = catalogue
+    self.catalog = catalog
     self.vectors = vectors
     self.output = output
     self.dates = dates
@@ -72,7 +72,7 @@ extension Pipeline.Output {
 
 extension LayerJob {
   /// Whether points where three regions meet stay vertices of every ring, straight on or not: where edges are bent by another crs, or turned by a
-  /// rotated geotransform and rounded, neighbours stay equal only if their edges have the same ends.
+  /// rotated geotransform and rounded, neighbors stay equal only if their edges have the same ends.
   package var keepsNodes: Bool {
     !geotransform.isAxisParallel || output.formats.contains(.geojson)
       || vectors.crs != .source || vectors.simplify.method != .none || !vectors.regularize.isEmpty
@@ -95,12 +95,12 @@ extension LayerJob {
     }
     var request = LayerRequest(
       directory: files.directory, name: files.name, formats: formats, source: source, size: size,
-      geotransform: geotransform, crs: crs, targetCRS: try vectors.target, catalogue: catalogue,
+      geotransform: geotransform, crs: crs, targetCRS: try vectors.target, catalog: catalog,
       postGIS: postGIS)
     request.keepsNodes = keepsNodes
     request.frame = frame
     request.hasShapes = vectors.shape
-    for entry in catalogue.classes {
+    for entry in catalog.classes {
       request.thickness[entry.id] = vectors.thickness[entry.name].map { $0.least...$0.greatest }
     }
     // Layers over several days have no date.
@@ -142,7 +142,7 @@ package struct LayerBuilder {
   package func build(_ rows: some ClassRows) throws -> Built {
     let formats = job.output.sourceFormats
     let files = LayerFiles(directory: folder, name: job.name)
-    let catalogue = job.catalogue
+    let catalog = job.catalog
     let geotransform = job.geotransform
     let size = job.size
     var built = Built()
@@ -157,8 +157,8 @@ package struct LayerBuilder {
     func raster(_ path: String, _ content: COGWriter.Content) throws -> COGWriter {
       try COGWriter(path: path, size: size, geotransform: job.isPlaced ? geotransform : nil, crs: job.crs, content: content)
     }
-    let names = catalogue.classes.map(\.name)
-    let colors = catalogue.classes.map(\.color)
+    let names = catalog.classes.map(\.name)
+    let colors = catalog.classes.map(\.color)
     let classes = try formats.contains(.classes) ? raster(files.classes, .classes(names: names, colors: colors)) : nil
     let confidence = try formats.contains(.confidence) ? raster(files.confidence, .confidence) : nil
     let probabilities = try job.probabilityClasses > 0 ? raster(files.probabilities, .probabilities(names: names)) : nil
@@ -191,7 +191,7 @@ package struct LayerBuilder {
     built.polygons = report.features
     built.warnings += report.warnings
     if let preview { try write(try preview.png(), to: files.preview) }
-    if formats.contains(.classes) { try write(Array(QGISStyle.raster(catalogue).utf8), to: files.classesStyle) }
+    if formats.contains(.classes) { try write(Array(QGISStyle.raster(catalog).utf8), to: files.classesStyle) }
     let rasterCRS = job.isPlaced ? job.crs : nil
     try readBack(report, raster: rasterCRS)
     built.details = try JSONValue(encoding: Details(report, size: size, rasterCRS: rasterCRS))
@@ -257,20 +257,20 @@ package struct LayerBuilder {
   private func makePreview() throws -> Preview {
     let picture = try job.picture()
     return Preview(
-      source: job.size, image: picture, title: job.source, catalogue: job.catalogue,
-      metresPerPixel: metresPerPixel?.x)
+      source: job.size, image: picture, title: job.source, catalog: job.catalog,
+      metersPerPixel: metersPerPixel?.x)
   }
 
-  private var metresPerPixel: Point? {
+  private var metersPerPixel: Point? {
     guard let measure = try? PixelMeasure(crs: job.crs, geotransform: job.geotransform, size: job.size),
-      measure.isGeodesic, let size = try? measure.metresPerPixel()
+      measure.isGeodesic, let size = try? measure.metersPerPixel()
     else { return nil }
     return Point(x: size.width, y: size.height)
   }
 
   private func makeTracer(_ vectors: VectorLayers, meter: Meter) throws -> Tracer {
     let settings = job.vectors
-    let catalogue = job.catalogue
+    let catalog = job.catalog
     let measure = try PixelMeasure(crs: job.crs, geotransform: job.geotransform, size: job.size)
     var options = TracingOptions()
     options.connectivity = settings.connectivity == .eight ? .eight : .four
@@ -278,12 +278,12 @@ package struct LayerBuilder {
     options.minimumHole = settings.minimumHole
     let areas = try settings.minimumArea > 0 || settings.minimumHole > 0 ? measure.rowAreas(0..<job.size.height) : [1]
     options.pixelArea = { areas[min($0, areas.count - 1)] }
-    options.metresPerPixel = metresPerPixel.map { ($0.x, $0.y) } ?? (1, 1)
-    for entry in catalogue.classes {
+    options.metersPerPixel = metersPerPixel.map { ($0.x, $0.y) } ?? (1, 1)
+    for entry in catalog.classes {
       options.minimumConfidence[UInt8(entry.id)] = settings.minimumConfidence.percent(ofClass: entry.name)
     }
     if case .names(let names) = settings.classes {
-      options.classes = Set(catalogue.classes.filter { names.contains($0.name) }.map { UInt8($0.id) })
+      options.classes = Set(catalog.classes.filter { names.contains($0.name) }.map { UInt8($0.id) })
     }
     options.simplify =
       switch settings.simplify.method {
@@ -294,7 +294,7 @@ package struct LayerBuilder {
       }
     if settings.simplify.tolerance > 0 { options.regularizeTolerance = settings.simplify.tolerance }
     options.keepsNodes = job.keepsNodes
-    options.regularize = Set(catalogue.classes.filter { settings.regularize.contains($0.name) }.map { UInt8($0.id) })
+    options.regularize = Set(catalog.classes.filter { settings.regularize.contains($0.name) }.map { UInt8($0.id) })
     return try Tracer(size: job.size, options: options) { region in
       let start = ContinuousClock.now
       let statistics = region.statistics
@@ -320,7 +320,7 @@ package struct LayerBuilder {
     let time = job.frame?.time.flatMap { $0.isUTC ? STACItem.Acquisition.moment($0.text) : nil }
     var item = STACItem(
       id: job.source, size: job.size, geotransform: job.geotransform, crs: job.crs, acquisition: time ?? STACItem.Acquisition(job.dates),
-      catalogue: job.catalogue, assets: names.compactMap { STACItem.Asset(file: $0) })
+      catalog: job.catalog, assets: names.compactMap { STACItem.Asset(file: $0) })
     item.outline = job.frame?.outline
     try item.write(to: files.stacItem)
   }

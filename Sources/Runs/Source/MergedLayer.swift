@@ -44,7 +44,7 @@ struct MergedLayer {
   struct Details: Codable {
     /// Checksums over the rows of the sources' GeoPackages, by source.
     var sources: [String: String]
-    /// Sources that have no rows in it: they have no place on the earth.
+    /// Sources that have no rows in it, as they are not georeferenced.
     var leftOut: [String]
     var polygons: Int
   }
@@ -115,11 +115,11 @@ struct MergedLayer {
           sources: plan.sources.map {
             MergeRequest.Source(name: $0.name.text, geoPackage: "\(output.published($0.name))/\($0.file)")
           },
-          crs: try context.pipeline.vectors.target, catalogue: context.model.catalogue,
+          crs: try context.pipeline.vectors.target, catalog: context.model.catalog,
           postGIS: context.postGIS))
       for warning in report.warnings { context.observer.warning(warning, source: Self.name) }
       for source in report.leftOut {
-        context.observer.warning("'\(source)' is left out: it has no place on the earth, as others have", source: Self.name)
+        context.observer.warning("'\(source)' is left out: it is not georeferenced, while other sources are", source: Self.name)
       }
       var rows: [String: String] = [:]
       if formats.contains(.gpkg) { rows["\(Self.name).gpkg"] = try rowsChecksum(ofGeoPackage: "\(folder)/\(Self.name).gpkg") }

@@ -147,7 +147,7 @@ struct SourceRun: Sendable {
     let present = Set(try ours.filter { try store.read($0) != nil })
     var missing = plan.segments.windows.filter { rows.contains($0.row / plan.segments.segmentHeight) && !present.contains($0) }
     if missing.count < plan.segments.count, !missing.isEmpty, !present.isEmpty {
-      context.observer.info("goes on: \(present.count) of \(plan.segments.count) segments are finished", source: source.name.text)
+      context.observer.info("resuming: \(present.count) of \(plan.segments.count) segments are already finished", source: source.name.text)
     }
     try storeEmpty(missing.filter { plan.occupancy.emptySegments.contains($0) }, into: store)
     missing.removeAll { plan.occupancy.emptySegments.contains($0) }
@@ -220,7 +220,7 @@ struct SourceRun: Sendable {
   private func checkUnchanged() throws {
     let changed = source.fingerprint.changedFiles()
     guard let first = changed.first else { return }
-    throw RunError(.source, file: first, reason: "changed while it was read", remedy: "it is done again in the next run")
+    throw RunError(.source, file: first, reason: "changed while it was read", remedy: "the next run processes it again")
   }
 
   // MARK: - Layers

@@ -51,7 +51,7 @@ public struct ModelRequest: Sendable {
     let type = try named(type, "number type", Checkpoint.WrittenType.allCases) ?? .float32
     try checkOutputFile(path, reading: [self.checkpoint])
     if let resolution, !(1e-4...1e5 ~= resolution) {
-      throw RunError(.wrongCall, reason: "--resolution \(resolution) is not a pixel's size", remedy: "give meters from 0.0001 to 100000")
+      throw RunError(.wrongCall, reason: "a resolution of \(resolution) is not a pixel's size", remedy: "give meters from 0.0001 to 100000")
     }
     var checkpoint = try read()
     checkpoint.metadata.resolution = resolution ?? checkpoint.metadata.resolution
@@ -64,7 +64,7 @@ public struct ModelRequest: Sendable {
 
   // MARK: - Forward
 
-  /// Computes the logits of an array [1, bands, height, width] of normalised pixels; names and shapes of what was written.
+  /// Computes the logits of an array [1, bands, height, width] of normalized pixels; names and shapes of what was written.
   ///
   /// - Parameter activations: also every map that the reference names, by the unfolded network.
   public func forward(input: String, output: String, activations: Bool) throws(RunError) -> [(name: String, shape: [Int])] {
@@ -78,7 +78,7 @@ public struct ModelRequest: Sendable {
       guard array.shape.count == 4, array.shape[0] == 1, array.shape[1] == bands, array.shape[2] > 0, array.shape[3] > 0 else {
         throw NetworkError(
           .unreadable, file: input, reason: "has shape \(array.shape)",
-          remedy: "give normalised pixels of shape [1, \(bands), height, width]")
+          remedy: "give normalized pixels of shape [1, \(bands), height, width]")
       }
       let (height, width) = (array.shape[2], array.shape[3])
       var pixels = [Float](repeating: 0, count: array.values.count)
@@ -147,7 +147,7 @@ private func named<Value: RawRepresentable<String>>(_ text: String?, _ what: Str
   guard let text else { return nil }
   guard let value = Value(rawValue: text) else {
     throw RunError(
-      .wrongCall, reason: "there is no \(what) \(text)", remedy: "give one of \(values.map(\.rawValue).joined(separator: ", "))")
+      .wrongCall, reason: "'\(text)' is not a valid \(what)", remedy: "give one of \(values.map(\.rawValue).joined(separator: ", "))")
   }
   return value
 }

@@ -1,6 +1,6 @@
 import Evaluation
 import Foundation
-import GeoTypes
+public import GeoTypes
 import Geodata
 import Inference
 import PipelineFile
@@ -18,9 +18,9 @@ public struct SeamRequest: Sendable {
 
   /// - Parameters:
   ///   - only: a pattern that names of sources have to match.
-  ///   - window: "C,R,W,H" in pixels: this part of each source alone.
+  ///   - window: this part of each source alone.
   /// - Throws: `PipelineError`, `RunError` (wrongCall).
-  public init(pipeline: String, only: String? = nil, window: String? = nil, workers: Int? = nil) throws {
+  public init(pipeline: String, only: String? = nil, window: Window? = nil, workers: Int? = nil) throws {
     request = try RunRequest(pipeline: pipeline, workers: workers, only: only, window: window)
   }
 
@@ -165,7 +165,7 @@ private struct SeamComparison {
     guard whole.contains(region) else {
       throw RunError(
         .wrongCall, file: source.files[0], reason: "the window does not lie in the source of \(whole.width) × \(whole.height) pixels",
-        remedy: "give --window COLUMN,ROW,WIDTH,HEIGHT inside it")
+        remedy: "give a window inside it")
     }
     let model = context.model
     let tile = model.tileSize(context.pipeline.inference, source: opened.size)

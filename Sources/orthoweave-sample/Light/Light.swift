@@ -60,7 +60,7 @@ struct Light: Sendable {
 
   /// How much of the sun each pixel misses, 0…1.
   ///
-  /// One sweep away from the sun: the height that shadow reaches at a pixel is that of its neighbor towards the sun, or the
+  /// One sweep away from the sun: the height that shadow reaches at a pixel is that of its neighbor toward the sun, or the
   /// neighbor's own height, less what a ray sinks on the way. Between two neighbors it is interpolated, which widens the
   /// penumbra with distance, as the sun's disc does.
   private func shadows(_ canvas: Canvas, east: Double, down: Double, up: Double) -> [Float] {

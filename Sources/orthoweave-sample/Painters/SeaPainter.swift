@@ -84,7 +84,7 @@ struct SeaPainter {
     // Sheen: silvery, smoother and brighter than the sea.
     let sheen = Reflectance(0.098, 0.108, 0.116, 0.07) * (1 + 0.12 * streak + 0.5 * slope)
     var color = sea.mixed(with: sheen, 0.7 * smoothstep(Slick.visible - 0.03, 0.24, oil))
-    // Rainbow: interference in films of a few hundred nanometres.
+    // Rainbow: interference in films of a few hundred nanometers.
     let rainbow = smoothstep(0.24, 0.32, oil) * (1 - smoothstep(0.52, 0.64, oil))
     if rainbow > 0 {
       let phase = oil * 38 + 0.7 * streak

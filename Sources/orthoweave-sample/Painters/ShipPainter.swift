@@ -11,7 +11,7 @@ struct ShipPainter {
     paintHull(ship, on: &canvas)
   }
 
-  /// The half width of the hull at a distance from its middle towards the bow (−1…1 of the half length), as a share of the half beam.
+  /// The half width of the hull at a distance from its middle toward the bow (−1…1 of the half length), as a share of the half beam.
   private func outline(_ kind: ShipKind, _ t: Float) -> Float {
     let bow: Float = kind == .yacht ? 0.0 : kind == .tanker || kind == .container ? 0.68 : 0.42
     let stern: Float = kind == .yacht || kind == .motorboat ? 0.72 : 0.84

@@ -76,16 +76,16 @@ extension World {
         let family = dice.below(3)
         while position < high - 16 {
           let plot = rowHouses ? dice.from(24, to: 40) : isTown ? dice.from(18, to: 26) : dice.from(20, to: 31)
-          let centre = position + plot / 2
+          let center = position + plot / 2
           position += plot
-          if dice.chance(rowHouses ? 0.06 : 0.12) || centre + plot / 2 > high - 7 { continue }
+          if dice.chance(rowHouses ? 0.06 : 0.12) || center + plot / 2 > high - 7 { continue }
           let depth = rowHouses ? 10.5 : dice.from(8.5, to: 11.5)
           let front = rowHouses ? plot - 3 : min(plot - 7, dice.from(9.5, to: 15))
           let setback = 4.5 + (rowHouses ? 3 : dice.from(3, to: 7)) + depth / 2
           let across = side == 0 ? near + setback : far - setback
           addHouse(
-            &result, block, &dice, along: centre, across: across, front: front, depth: depth, plot: plot, towards: side == 0 ? -1 : 1,
-            setback: setback, family: family, stripDepth: far - near, storeys: rowHouses || isTown && dice.chance(0.5) ? 2 : 1)
+            &result, block, &dice, along: center, across: across, front: front, depth: depth, plot: plot, toward: side == 0 ? -1 : 1,
+            setback: setback, family: family, stripDepth: far - near, stories: rowHouses || isTown && dice.chance(0.5) ? 2 : 1)
         }
       }
     }
@@ -95,7 +95,7 @@ extension World {
   private func addHouse(
     _ result: inout Settlement, _ block: Block, _ dice: inout Dice, along: Double, across: Double, front: Double, depth: Double,
     plot: Double,
-    towards: Double, setback: Double, family: Int, stripDepth: Double, storeys: Int
+    toward: Double, setback: Double, family: Int, stripDepth: Double, stories: Int
   ) {
     let (u, v) = block.cutsAlongU ? (across, along) : (along, across)
     let (x, y) = place(u: u, v: v)
@@ -104,13 +104,13 @@ extension World {
     let direction = self.direction(u: u, v: v) + (block.cutsAlongU ? .pi / 2 : 0)
     let out =
       block.cutsAlongU
-      ? (towards < 0 ? direction + .pi / 2 : direction - .pi / 2) : (towards < 0 ? direction - .pi / 2 : direction + .pi / 2)
+      ? (toward < 0 ? direction + .pi / 2 : direction - .pi / 2) : (toward < 0 ? direction - .pi / 2 : direction + .pi / 2)
     let turned = dice.chance(0.25)
     let number = UInt32(truncatingIfNeeded: dice.next()) | 1
     let roof: RoofKind = dice.chance(0.62) ? .gable : dice.chance(0.75) ? .hip : .flat
     let house = House(
       x: x, y: y, angle: turned ? direction + .pi / 2 : direction + dice.from(-0.02, to: 0.02), length: turned ? depth + 1.5 : front,
-      width: turned ? front - 1.5 : depth, wall: Float(storeys) * 2.7 + Float(dice.from(0.4, to: 1.2)),
+      width: turned ? front - 1.5 : depth, wall: Float(stories) * 2.7 + Float(dice.from(0.4, to: 1.2)),
       pitch: Float(dice.from(0.5, to: 0.95)), roof: roof,
       color: Self.roofColor(roof, family, &dice), number: number, seed: dice.next())
     result.houses.append(house)
@@ -118,7 +118,7 @@ extension World {
       (x + cos(out) * forward + cos(direction) * sideways, y + sin(out) * forward + sin(direction) * sideways)
     }
     if dice.chance(0.25), front > 11 {
-      // A wing towards the garden.
+      // A wing toward the garden.
       let wing = offset(-depth / 2 - 1.5, dice.from(-2, to: 2))
       var second = house
       (second.x, second.y) = (wing.x, wing.y)

@@ -7,7 +7,7 @@ import Foundation
 /// the lines, they bend with them, and cross.
 struct World: Sendable {
   let seed: UInt64
-  /// The wind blows towards this angle (radians, counter-clockwise from east).
+  /// The wind blows toward this angle (radians, counter-clockwise from east).
   let wind: Double
   let turn: (cos: Double, sin: Double)
   private let heightNoise: Noise
@@ -75,7 +75,7 @@ struct World: Sendable {
     return (turn.cos * x + turn.sin * y + du, -turn.sin * x + turn.cos * y + dv)
   }
 
-  /// The place of block coordinates, to a centimetre.
+  /// The place of block coordinates, to a centimeter.
   func place(u: Double, v: Double) -> (x: Double, y: Double) {
     var (x, y) = (turn.cos * u - turn.sin * v, turn.sin * u + turn.cos * v)
     for _ in 0..<12 {

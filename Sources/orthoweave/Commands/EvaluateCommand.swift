@@ -1,6 +1,7 @@
 import ArgumentParser
 import Comparison
 import Foundation
+import GeoTypes
 import Runs
 import Tools
 
@@ -19,7 +20,7 @@ struct EvaluateCommand: ParsableCommand {
   @Argument(help: "A class raster, or a folder with NAME.classes.tif files below it; with --seams nothing.") var prediction: String?
   @Argument(help: "The truth: a class raster, a mask of colors, a folder of them, or a vector file of polygons.") var truth: String?
 
-  @Option(help: "Labels of the truth that count nowhere, such as 5,6,255; or none.") var ignore = "255"
+  @Option(help: "Labels of the truth that count nowhere, such as 5,6,255; or none.") var ignore = LabelSet(255)
   @Option(help: "Class names with commas, a number of classes, or a data set's name.") var classes: String?
   @Option(help: "What the truth's colors mean: a data set, a class raster with a color table, or NAME=#RRGGBB,….") var palette: String?
   @Option(name: .customLong("class"), help: "The class that polygons are of; all outside them is background.") var polygonClass: String?
@@ -29,7 +30,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Boundary F1 with this tolerance in meters.") var boundary: Double?
   @Flag(help: "Objects found and right, at an IoU of 0.5; for polygons.") var objects = false
   @Flag(help: "Label 0 of the truth does not count, 1 is class 0, and so on.") var reduceZeroLabel = false
-  @Option(help: "Other labels for some of the truth's: OLD:NEW,…, before all else.") var remap: String?
+  @Option(help: "Other labels for some of the truth's: OLD:NEW,…, before all else.") var remap: LabelChanges?
   @Flag(help: "Pixels without prediction do not count; else they are missed. (With --class they never count.)") var skipNodata = false
   @Option(help: "Write the confusion matrix to this CSV file.") var confusion: String?
   @Option(help: "Write a picture of the errors to this PNG file; for several predictions, to this folder.") var errors: String?
@@ -37,7 +38,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: "Infer this pipeline's sources under two grids and say which share of pixels changes.") var seams: String?
   @Option(help: "With --seams: only sources whose name matches this pattern.") var only: String?
-  @Option(help: "With --seams: a part of each source: C,R,W,H in pixels.") var window: String?
+  @Option(help: "With --seams: a part of each source: C,R,W,H in pixels.") var window: Window?
   @Option(help: "With --seams: tiles inferred at once, in place of inference.workers.") var workers: Int?
 
   func validate() throws {
@@ -53,7 +54,7 @@ struct EvaluateCommand: ParsableCommand {
     if let seams { return try runSeams(seams) }
     guard let prediction, let truth else { return }
     var options = EvaluateRequest.Options()
-    options.ignore = ignore
+    options.ignore = ignore.labels
     options.classes = classes
     options.palette = palette
     options.polygonClass = polygonClass
@@ -63,7 +64,7 @@ struct EvaluateCommand: ParsableCommand {
     options.boundary = boundary
     options.countsObjects = objects
     options.reduceZeroLabel = reduceZeroLabel
-    options.remap = remap
+    options.remap = remap?.newLabels ?? [:]
     options.skipsNodata = skipNodata
     options.confusion = confusion
     options.errors = errors

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GeoTypes
 import Runs
 
 struct PlanCommand: ParsableCommand {
@@ -9,7 +10,7 @@ struct PlanCommand: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
   @Option(name: [.customShort("j"), .long], help: "Tiles inferred at once, in place of inference.workers.") var workers: Int?
   @Option(help: "Only sources whose name matches this pattern.") var only: String?
-  @Option(help: "A part: C,R,W,H in pixels.") var window: String?
+  @Option(help: "A part: C,R,W,H in pixels.") var window: Window?
   @Flag(help: "Assume that failed sources are retried now.") var retryFailed = false
 
   func run() throws {

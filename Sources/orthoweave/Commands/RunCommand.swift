@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GeoTypes
 import Runs
 
 struct RunCommand: ParsableCommand {
@@ -13,11 +14,11 @@ struct RunCommand: ParsableCommand {
   @Option(help: "bar, plain, json or none; a bar on a terminal, else a line a minute.") var progress: ProgressKind?
   @Option(help: "text or json.") var logFormat = LogFormat.text
   @Option(help: "Do part I of N (from 0) in the shared work directory, such as 0/4; batch systems' variables are the default.") var shard:
-    String?
+    Shard?
   @Option(name: [.customShort("j"), .long], help: "Tiles inferred at once, in place of inference.workers.") var workers: Int?
   @Flag(help: "Try failed sources now, whenever they are due.") var retryFailed = false
   @Option(help: "Only sources whose name matches this pattern.") var only: String?
-  @Option(help: "Try a part: C,R,W,H in pixels, written to a folder of its own.") var window: String?
+  @Option(help: "Try a part: C,R,W,H in pixels, written to a folder of its own.") var window: Window?
 
   func validate() throws {
     if quiet, verbose { throw ValidationError("--quiet and --verbose do not go together") }

@@ -41,7 +41,7 @@ def case(name, classes, images, ignore=255, reduce_zero_label=False):
     clean = lambda v: None if v != v else float(v)  # noqa: E731
     result = dict(name=name, classes=classes, ignore=ignore, reduceZeroLabel=reduce_zero_label,
                   images=[dict(prediction=p.reshape(-1).tolist(), truth=t.reshape(-1).tolist()) for p, t in images])
-    for key, value in zip(('intersect', 'union', 'predicted', 'labelled'), areas):
+    for key, value in zip(('intersect', 'union', 'predicted', 'labeled'), areas):
         result[key] = [int(v) for v in value]
     for key in ('IoU', 'Acc', 'Dice', 'Fscore', 'Precision'):
         result[key.lower()] = [clean(v) for v in ratios[key]]

@@ -10,7 +10,7 @@ enum NaiveCleaning {
       for region in regions {
         var sides = [Int](repeating: 0, count: 256)
         for pixel in region.pixels {
-          for other in neighbours(pixel, width, height) where map[other] != 255 && map[other] != region.classID {
+          for other in neighbors(pixel, width, height) where map[other] != 255 && map[other] != region.classID {
             sides[Int(map[other])] += 1
           }
         }
@@ -43,7 +43,7 @@ enum NaiveCleaning {
             pixels.append(pixel)
             let (x, y) = (pixel % width, pixel / width)
             if x == 0 || y == 0 || x == width - 1 || y == height - 1 || map[pixel] == 255 { isOutside = true }
-            for other in neighbours(pixel, width, height) where !seen[other] {
+            for other in neighbors(pixel, width, height) where !seen[other] {
               seen[other] = true
               stack.append(other)
             }
@@ -59,7 +59,7 @@ enum NaiveCleaning {
     }
   }
 
-  private static func neighbours(_ pixel: Int, _ width: Int, _ height: Int) -> [Int] {
+  private static func neighbors(_ pixel: Int, _ width: Int, _ height: Int) -> [Int] {
     let (x, y) = (pixel % width, pixel / width)
     var result: [Int] = []
     if x > 0 { result.append(pixel - 1) }

@@ -5,7 +5,7 @@ import GeoTypes
 /// Ids are provisional: two parts of a U have two ids until their rows meet. `region(of:)` says, at the end, which region an id belongs to.
 ///
 /// - Complexity: holds one row, and 4 bytes for each id.
-public struct RegionLabeller: Sendable {
+public struct RegionLabeler: Sendable {
   public enum Connectivity: Int, Sendable, Codable {
     case four = 4
     case eight = 8

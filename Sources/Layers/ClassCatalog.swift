@@ -37,7 +37,7 @@ public struct ClassEntry: Sendable, Hashable, Codable {
 }
 
 /// Names and colors of classes, by class id.
-public struct ClassCatalogue: Sendable, Hashable, Codable {
+public struct ClassCatalog: Sendable, Hashable, Codable {
   /// In order of their ids.
   public let classes: [ClassEntry]
   private let byID: [Int: ClassEntry]
