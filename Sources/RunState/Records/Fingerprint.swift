@@ -128,6 +128,12 @@ public struct Fingerprint: Sendable, Equatable, Codable {
     return changed
   }
 
+  /// The positions of the files that are not those of an older fingerprint; `nil` unless both have the same names in the same order.
+  public func changedPositions(since old: Fingerprint) -> [Int]? {
+    guard files.map(\.name) == old.files.map(\.name) else { return nil }
+    return files.indices.filter { Fingerprint(files: [files[$0]]).identity != Fingerprint(files: [old.files[$0]]).identity }
+  }
+
   /// What differs from an older fingerprint, in a few words for `plan`; nil where nothing does.
   public func difference(from old: Fingerprint) -> String? {
     let before = Dictionary(old.files.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

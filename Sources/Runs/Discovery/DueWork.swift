@@ -189,7 +189,7 @@ package struct DueWorkFinder {
           case .elsewhere: "verify found its rows in the database changed"
           case nil: isCurrent ? "its rows in the database are missing" : reason(source, receipt, isWhole: isWhole)
           }
-        if receipt.rasterKey == rasterKey, isWhole { source.due = .layers }
+        if receipt.rasterKey == rasterKey, isWhole { source.due = .layers } else { source.changedFiles = changedFiles(source, receipt) }
       }
     }
     let settle = Double(pipeline.input.settle.components.seconds)
@@ -199,6 +199,14 @@ package struct DueWorkFinder {
       return DueWork.Entry(name: name.text, source: source, state: .waiting(failure))
     }
     return DueWork.Entry(name: name.text, source: source, state: .due)
+  }
+
+  /// Where only files of a mosaic have changed since it was published: their positions in the fingerprint.
+  private func changedFiles(_ source: DueSource, _ receipt: Receipt) -> [Int]? {
+    guard source.isMosaic, receipt.versions == Versions.ofResults,
+      receipt.rasterKey == RasterKey(settings: rasterSettings, fingerprint: receipt.fingerprint)
+    else { return nil }
+    return source.fingerprint.changedPositions(since: receipt.fingerprint)
   }
 
   private func reason(_ source: DueSource, _ receipt: Receipt, isWhole: Bool) -> String {

@@ -30,6 +30,9 @@ package struct DueSource: Sendable {
   package var due: Due
   /// Why, in a few words.
   package var reason: String
+  /// Of a mosaic that was published with the same settings, libraries and names of files: where in the fingerprint stand the files that have changed
+  /// since. `nil` for other sources.
+  package var changedFiles: [Int]?
   /// The checksum over the rows of its GeoPackage, where that is published and up to date.
   package var rows: String?
 }

@@ -27,6 +27,8 @@ public struct RunReport: Sendable, Codable {
     public var pixels: Int
     public var tiles: Int
     public var inferredTiles: Int
+    /// Segments of a mosaic that were taken as published, since no changed sheet touches them; `nil` where there are none.
+    public var keptSegments: Int?
     /// Pixels that the network saw for each pixel written: what the overlap costs.
     public var overlapCost: Double
     public var polygons: Int

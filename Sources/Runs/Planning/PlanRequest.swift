@@ -147,7 +147,11 @@ public struct PlanRequest: Sendable {
       if let warning = try context.checkPlace(due, plan) { source.warnings.append(warning) }
       if due.due == .pixels {
         source.tiles = plan.tiles
-        source.seconds = try estimate(plan, context)
+        if let untouched = try context.untouched(due, plan), !untouched.windows.isEmpty {
+          source.tiles = plan.tiles(covering: plan.segments.windows.filter { !untouched.windows.contains($0) })
+          source.reason += "; \(untouched.windows.count) of \(counted(plan.segments.count, "segment")) are kept as published"
+        }
+        source.seconds = try estimate(plan, tiles: source.tiles, context)
         if context.pipeline.inference.tile != .whole { source.tileCosts = tileCosts(plan.size, context) }
       }
     } catch let error as LeftOut {
@@ -178,7 +182,7 @@ public struct PlanRequest: Sendable {
   }
 
   /// Seconds at the rates that are reached on common processors: an order of magnitude, not a promise.
-  private func estimate(_ plan: SourcePlan, _ context: RunContext) throws -> Double {
+  private func estimate(_ plan: SourcePlan, tiles: Int, _ context: RunContext) throws -> Double {
     let network = try context.model.network()
     let window = plan.grid.windowSize
     let operations = context.model.augmentation.scales.reduce(0.0) { sum, scale in
@@ -192,7 +196,7 @@ public struct PlanRequest: Sendable {
       case .avx2: 180e9
       case .portable: 60e9
       }
-    let tiles = min(plan.tiles, plan.occupancy.tiles)
+    let tiles = min(tiles, plan.occupancy.tiles)
     let inference = Double(tiles) * operations * turns / rate
     // Measured on an AMD EPYC of 2025: 4 ns to blend a value and decide, on one thread; 100 ns to read, store and draw a pixel.
     let blending = Double(tiles * window.area * network.description.outputs) * 4e-9
