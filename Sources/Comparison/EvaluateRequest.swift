@@ -196,8 +196,7 @@ public struct EvaluateRequest: Sendable {
   /// A file that cannot be read is a wrong call here: nothing was done.
   private static func named<Value>(_ body: () throws -> Value) throws -> Value {
     do { return try body() } catch let error as GeodataError {
-      throw RunError(
-        error.code == .unwritable ? .surroundings : .wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
+      throw RunError(error.code == .unwritable ? .surroundings : .wrongCall, error)
     }
   }
 

@@ -165,7 +165,7 @@ package struct DueWorkFinder {
     do {
       fingerprint = try Fingerprint.of(files, content: pipeline.run.verify == .content)
     } catch {
-      return impossible(name.text, RunError(.source, file: error.file, reason: error.reason, remedy: error.remedy))
+      return impossible(name.text, RunError(.source, error))
     }
     let rasterKey = RasterKey(settings: rasterSettings, fingerprint: fingerprint)
     var source = DueSource(

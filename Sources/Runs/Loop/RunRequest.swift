@@ -112,7 +112,7 @@ public struct RunRequest: Sendable {
   private func claim(_ output: OutputDirectory) throws {
     do { try output.claim(for: URL(fileURLWithPath: pipelineFile).standardizedFileURL.path) } catch {
       guard error.code == .collision else { return try surroundings { throw error } }
-      throw RunError(.wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
+      throw RunError(.wrongCall, error)
     }
   }
 
@@ -170,7 +170,7 @@ package func wrongCall<Value>(_ body: () throws -> Value) throws -> Value {
 /// Errors of the state on disk end a run, in the code that they ask for.
 package func surroundings<Value>(_ body: () throws -> Value) throws -> Value {
   do { return try body() } catch let error as RunStateError {
-    throw RunError(error.code == .locked ? .locked : .surroundings, file: error.file, reason: error.reason, remedy: error.remedy)
+    throw RunError(error.code == .locked ? .locked : .surroundings, error)
   }
 }
 

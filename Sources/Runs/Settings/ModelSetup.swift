@@ -132,7 +132,7 @@ package final class ModelSetup: Sendable {
         return network
       } catch {
         let code: RunError.Code = [.tooLarge, .unreadable].contains(error.code) ? .surroundings : .wrongCall
-        throw RunError(code, file: error.file, reason: error.reason, remedy: error.remedy)
+        throw RunError(code, error)
       }
     }
   }

@@ -297,7 +297,7 @@ struct SourceRun: Sendable {
       guard let refusal = error as? GeodataError, refusal.code == .unwritable, Self.isOf(refusal.file, folder), Self.canWrite(in: folder)
       else { throw error }
       // No write failed, and there is room: a library refuses this source alone.
-      throw RunError(.source, file: refusal.file, reason: refusal.reason, remedy: refusal.remedy)
+      throw RunError(.source, refusal)
     }
   }
 

@@ -58,7 +58,7 @@ public struct ModelRequest: Sendable {
     do throws(CheckpointError) {
       try checkpoint.write(safetensors: path, as: type)
     } catch {
-      throw RunError(error.file == path ? .surroundings : .wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
+      throw RunError(error.file == path ? .surroundings : .wrongCall, error)
     }
   }
 
@@ -154,11 +154,11 @@ private func named<Value: RawRepresentable<String>>(_ text: String?, _ what: Str
 
 extension RunError {
   fileprivate init(_ error: CheckpointError) {
-    self.init(.wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
+    self.init(.wrongCall, error)
   }
 
   fileprivate init(_ error: NetworkError) {
     let code: Code = error.code == .unwritable || error.code == .tooLarge ? .surroundings : .wrongCall
-    self.init(code, file: error.file, reason: error.reason, remedy: error.remedy)
+    self.init(code, error)
   }
 }
