@@ -87,20 +87,3 @@ struct TextTableTests {
     #expect(table.text == "name       n\n바다       1\nriver bed  1000")
   }
 }
-
-struct FaultTests {
-  private struct Problem: Fault {
-    var file = "a.tif"
-    var reason = "cannot be read"
-    var remedy = ""
-    var cause: (any Fault)?
-    var description: String { line }
-  }
-
-  @Test func aFaultIsOneLineAndKnowsItsCause() {
-    let first = Problem(file: "disk", reason: "is full", remedy: "free some space")
-    let last = Problem(cause: first)
-    #expect(first.line == "disk: is full; free some space" && last.line == "a.tif: cannot be read")
-    #expect(last.cause?.reason == "is full" && first.cause == nil)
-  }
-}
