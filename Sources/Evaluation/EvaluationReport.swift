@@ -10,6 +10,9 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
   public var boundary: BoundaryCounts?
   public var objects: ObjectCounts?
 
+  /// - Parameter objects: object counts; `nil` where none were asked for.
+  /// - Parameter matrix: pixels by true and predicted class.
+  /// - Parameter boundary: boundary counts; `nil` where none were asked for.
   /// - Parameter classNames: as many as classes.
   public init(classNames: [String], matrix: ConfusionMatrix, boundary: BoundaryCounts? = nil, objects: ObjectCounts? = nil) {
     precondition(classNames.count == matrix.rule.classes, "\(classNames.count) names for \(matrix.rule.classes) classes")
@@ -21,6 +24,8 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
   }
 
   /// The report as JSON, keys in alphabetical order. A ratio without a value is left out.
+  ///
+  /// - Throws: `EncodingError`, where a ratio is not finite.
   public func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -19,6 +19,8 @@ package protocol TileNetwork: AnyObject, Sendable {
 /// A network at work on one tile after another; belongs to one thread.
 package protocol TileWorker: AnyObject {
   /// - Parameters:
+  ///   - width: of the tile, in pixels.
+  ///   - height: of the tile, in pixels.
   ///   - pixels: [height, width, bands], normalized.
   ///   - logits: [height, width, outputs], overwritten.
   /// - Throws: where there is no memory for the size.

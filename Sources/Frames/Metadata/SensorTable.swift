@@ -60,6 +60,7 @@ public struct SensorTable: Sendable {
   private let doubled: Set<String>
 
   /// - Parameters:
+  ///   - name: the table's, for messages.
   ///   - text: with commas, semicolons or tabs between fields, which may be quoted.
   ///   - columns: what columns mean that are named otherwise, by their names; they come before others.
   /// - Throws: `FrameRefusal` where there is no column of file names, or a mapped column is missing.

@@ -11,6 +11,7 @@ public import GeoTypes
 /// leaves no file behind.
 /// The same pixels give the same bytes.
 public final class COGWriter {
+  /// What the pixels are, which decides about colors, nodata and overviews.
   public enum Content: Sendable {
     /// Class ids, with a name and a color for each, from class 0 on; overviews by mode.
     case classes(names: [String], colors: [Color])
@@ -36,6 +37,9 @@ public final class COGWriter {
   private var isInMemory: Bool { size.area * bands <= COGWriter.mostInMemory }
 
   /// - Parameters:
+  ///   - size: in pixels.
+  ///   - crs: `nil` writes none.
+  ///   - content: what the pixels are.
   ///   - path: the COG's final path; what is there is replaced when the writer finishes.
   ///   - geotransform: `nil` where the raster has no place.
   /// - Throws: `unwritable`.

@@ -18,6 +18,7 @@ public enum Deflate {
     return output
   }
 
+  /// - Parameter bytes: what is packed or unpacked.
   /// - Parameter size: the size that the caller claims; anything else is an error. Deflate makes at most 1032 bytes of one, so a larger
   ///   claim is refused before anything is allocated.
   /// - Throws: `damaged` if the bytes are not such a stream or have another size.

@@ -28,6 +28,7 @@ public final class MosaicSource: PixelSource {
   /// Opens every sheet once to learn where it lies.
   ///
   /// - Parameters:
+  ///   - options: how each sheet is read.
   ///   - name: what messages call the mosaic.
   ///   - paths: in any order.
   /// - Throws: a sheet's own error, or `unsupported` naming the sheets that do not fit one grid.

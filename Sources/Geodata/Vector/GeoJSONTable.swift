@@ -16,6 +16,8 @@ public final class GeoJSONTable: VectorTable {
   public var files: [String] { [file.path] }
 
   /// - Parameters:
+  ///   - path: the file to write.
+  ///   - fields: the properties, in order.
   ///   - digits: after the decimal point.
   ///   - name: of the layer, as a foreign member that GDAL and QGIS understand.
   public init(_ path: String, name: String, fields: [VectorField], digits: Int) throws(GeodataError) {

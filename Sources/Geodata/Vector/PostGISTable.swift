@@ -18,6 +18,8 @@ public final class PostGISTable: VectorTable {
   /// Connects, and takes out the sources' old rows.
   ///
   /// - Parameters:
+  ///   - target: connection, schema and table.
+  ///   - crs: of the geometry; `nil` for none.
   ///   - sources: those whose rows follow; there is none for `[]`, so that all rows stay.
   ///   - fields: among them `source` and `id`. The column `pipeline` comes behind them.
   public init(_ target: PostGISTarget, sources: [String], crs: CoordinateSystem?, fields: [VectorField]) throws(GeodataError) {

@@ -22,6 +22,8 @@ public final class ShapefileTable: VectorTable {
   private static let headerBytes = 100
 
   /// - Parameters:
+  ///   - fields: the columns, in order.
+  ///   - crs: of the geometry; `nil` for none.
   ///   - path: ends in ".shp".
   ///   - limit: the largest .shp or .dbf, in bytes.
   public init(

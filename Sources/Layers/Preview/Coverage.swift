@@ -15,6 +15,7 @@ package struct CoverageRaster {
   /// Calls `body` with column, row and the covered share of every pixel that the rings touch.
   ///
   /// - Parameters:
+  ///   - body: takes each row's first column and its shares of 0…1.
   ///   - rings: in canvas pixels; a shell and its holes, in opposite directions.
   ///   - canvas: what lies outside is moved to its edge.
   package mutating func cover(_ rings: [[Point]], canvas: RasterSize, _ body: (Int, Int, Float) -> Void) {

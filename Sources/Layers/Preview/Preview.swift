@@ -32,6 +32,7 @@ public final class Preview {
   }
 
   /// - Parameters:
+  ///   - catalog: names and colors of the classes.
   ///   - source: the size of the raster that the polygons' pixel coordinates belong to.
   ///   - image: of the whole source, in any size (see `imageSize`).
   ///   - title: the source's name.
@@ -54,6 +55,7 @@ public final class Preview {
 
   /// Draws a region.
   ///
+  /// - Parameter classID: decides the color.
   /// - Parameter polygons: in pixel-corner coordinates of the source.
   public func draw(_ polygons: [Polygon], classID: Int) {
     counts[classID, default: 0] += 1

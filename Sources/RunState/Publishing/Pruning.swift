@@ -35,6 +35,8 @@ extension OutputDirectory {
   /// Throws `pruneRefused` where more would go than the limit allows: then nothing goes.
   ///
   /// - Parameters:
+  ///   - matches: what each pattern matches now.
+  ///   - limit: `run.pruneLimit`.
   ///   - present: The names of all sources of this run, whether done or not, and of what else is published (`merged`).
   public func sourcesToPrune(
     _ matches: [PatternMatch], present: Set<SourceName>, limit: PruneLimit

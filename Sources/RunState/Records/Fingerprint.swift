@@ -2,6 +2,7 @@ public import FoundationEssentials
 
 /// What identifies a source's content: every file that belongs to it, with size and modification time, optionally its SHA-256.
 public struct Fingerprint: Sendable, Equatable, Codable {
+  /// A file of a source, as it was when the fingerprint was taken.
   public struct File: Sendable, Equatable, Codable {
     /// Where it lies. Not part of the identity: a folder that moved as a whole is the same source.
     public var path: String
@@ -108,6 +109,7 @@ public struct Fingerprint: Sendable, Equatable, Codable {
     return max(0, wait)
   }
 
+  /// Whether every file has stood still for `settle` seconds.
   public func isSettled(_ settle: Double, now: Date) -> Bool { secondsUntilSettled(settle, now: now) <= 0 }
 
   // MARK: - Changes

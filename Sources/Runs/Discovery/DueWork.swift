@@ -5,6 +5,7 @@ package import RunState
 
 /// What a pipeline's sources need, found out without opening them.
 package struct DueWork: Sendable {
+  /// What has to be done about a source.
   package enum State: Sendable {
     case due
     case unchanged
@@ -16,6 +17,7 @@ package struct DueWork: Sendable {
     case impossible(RunError)
   }
 
+  /// A source by its name; `source` is `nil` where it is impossible.
   package struct Entry: Sendable {
     package var name: String
     package var source: DueSource?
@@ -138,6 +140,8 @@ package struct DueWorkFinder {
   }
 
   /// Looks at one source again, as after waiting for it to settle.
+  ///
+  /// - Throws: `RunStateError` where its state cannot be read.
   package func again(_ source: DueSource) throws -> DueWork.Entry {
     var sidecars = SidecarFiles()
     let found = FoundSource(

@@ -3,6 +3,7 @@ package import FileWriting
 
 /// Why a run, or one source of it, ended: which file, what is wrong, what to do.
 public struct RunError: Fault {
+  /// Whose fault it is; decides about the exit code.
   public enum Code: String, Sendable {
     /// Output directory, disk, a source folder that vanished: another run may succeed without a change to the pipeline.
     case surroundings

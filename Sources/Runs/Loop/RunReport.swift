@@ -3,7 +3,9 @@ public import RunState
 
 /// What a run leaves behind in `.orthoweave/reports`.
 public struct RunReport: Sendable, Codable {
+  /// What became of a source.
   public struct Source: Sendable, Codable {
+    /// How a source ended.
     public enum State: String, Sendable, Codable {
       /// Inferred and published.
       case done

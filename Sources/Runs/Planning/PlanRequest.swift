@@ -20,7 +20,9 @@ public struct PlanRequest: Sendable {
       pipeline: pipeline, workers: workers, retryFailed: retryFailed, isForced: isForced, changes: changes, only: only, window: window)
   }
 
+  /// What a run would do with a source.
   public struct Source: Sendable, Encodable {
+    /// Whether and why a run would leave it.
     public enum State: String, Sendable, Encodable {
       case due, layers, unchanged, unsettled, waiting, outside, empty, refused
     }
@@ -64,6 +66,7 @@ public struct PlanRequest: Sendable {
     public var cost: Double
   }
 
+  /// What a run would do.
   public struct Report: Sendable, Encodable {
     public var pipeline: String
     public var network: String

@@ -192,6 +192,8 @@ package final class ModelSetup: Sendable {
   package var weightBytes: Int { get throws { try network().weightBytes } }
 
   /// Bytes of a worker's arena for the largest view of a tile.
+  ///
+  /// - Throws: `RunError` where the network cannot be made.
   package func arenaBytes(for window: RasterSize) throws -> Int {
     let network = try tileNetwork()
     return augmentation.scales.map { scale in
