@@ -1,6 +1,7 @@
-import GeoTypes
+package import GeoTypes
 import Geodata
-import RunState
+package import RunState
+import Tiling
 
 /// How the sheets of a mosaic lie.
 package struct MosaicLayout: Sendable {

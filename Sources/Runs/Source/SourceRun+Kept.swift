@@ -1,4 +1,5 @@
 import GeoTypes
+import Inference
 import RunState
 
 extension SourceRun {
