@@ -7,7 +7,8 @@ import Tools
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Compare class rasters with ground truth: IoU, accuracy, F1, boundaries, objects; or measure the seams.",
+    commandName: "evaluate",
+    abstract: "Compare class rasters with ground truth: IoU, accuracy, F1, boundaries, objects; or measure the seams.",
     discussion: """
       Examples:
         orthoweave evaluate layers/ masks/ --ignore 5,6,255 --confusion confusion.csv
@@ -22,7 +23,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: "Ground-truth labels to ignore, such as 5,6,255; or none.") var ignore = LabelSet(255)
   @Option(help: "Class names, separated by commas; a number of classes; or a data set's name.") var classes: String?
-  @Option(help: "Meaning of the ground truth's colors: a data set, a class raster with a color table, or NAME=#RRGGBB,….") var palette: String?
+  @Option(help: "What its colors mean: a data set, a class raster with a color table, or NAME=#RRGGBB,….") var palette: String?
   @Option(name: .customLong("class"), help: "The class of all polygons; everything outside them is background.") var polygonClass: String?
   @Option(help: "The column with the polygons' classes; pixels outside the polygons are not compared.") var field: String?
   @Option(help: "The layer to read, in a vector file with several.") var layer: String?
@@ -31,7 +32,7 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Also count objects found and right, at an IoU of 0.5; for polygons.") var objects = false
   @Flag(help: "Ignore label 0 of the ground truth; 1 is class 0, and so on.") var reduceZeroLabel = false
   @Option(help: "Relabel ground truth (OLD:NEW,…) before anything else.") var remap: LabelChanges?
-  @Flag(help: "Ignore pixels without a prediction; by default they count as missed. (With --class they never count.)") var skipNodata = false
+  @Flag(help: "Ignore pixels without a prediction, which are missed otherwise. (With --class they never count.)") var skipNodata = false
   @Option(help: "Write the confusion matrix to this CSV file.") var confusion: String?
   @Option(help: "Write a picture of the errors to this PNG file; for several predictions, to this folder.") var errors: String?
   @Flag(help: "Print JSON.") var json = false

@@ -20,7 +20,9 @@ struct VerifyCommand: ParsableCommand {
       for problem in report.problems { Standard.output("\(problem.isDamage ? "damaged" : "note"): \(problem.message)".printable) }
       Standard.output("\(counted(report.sources, "source")) with \(counted(report.files, "file")): \(report.damaged.count) damaged")
       if let database = report.database { Standard.output(database.line.printable) }
-      if !report.damaged.isEmpty { Standard.output("will be processed again by the next run: \(report.damaged.joined(separator: ", "))".printable) }
+      if !report.damaged.isEmpty {
+        Standard.output("will be processed again by the next run: \(report.damaged.joined(separator: ", "))".printable)
+      }
     }
     if report.problems.contains(where: \.isDamage) { throw ExitRequest(status: .failures) }
   }
