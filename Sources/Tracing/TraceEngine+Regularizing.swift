@@ -304,7 +304,7 @@ extension TraceEngine {
         connectors.insert(Connector(from: connected.scaled(by: shift), to: node.point), x: connected.x, y: connected.y)
       } else if mapsCorners {
         corners.remove(arc.points[0].x, arc.points[0].y)
-        // What was cut off is no border any more.
+        // What was cut off is no longer a border.
         for vertex in node.skippedVertices { corners.remove(vertex.x, vertex.y) }
       }
     }

@@ -44,7 +44,7 @@ package struct SourceFinder {
   package let naming: Pipeline.NamePattern
   /// The name of a mosaic.
   package let pipelineName: String
-  /// Never looked into: outputs are no sources.
+  /// Never looked into: outputs are not sources.
   package let outputFolder: String?
   package init(
     input: Pipeline.Input, naming: Pipeline.NamePattern, pipelineName: String, outputFolder: String?

@@ -265,7 +265,7 @@ struct RunLoop {
     }
   }
 
-  /// There is nothing to do for the source, and that is no failure.
+  /// There is nothing to do for the source, and that is not a failure.
   private mutating func leaveOut(_ source: DueSource, _ reason: LeftOut) throws {
     switch reason {
     case .outsideArea, .outsideWindow: report.outside += 1

@@ -98,7 +98,7 @@ public struct PlanRequest: Sendable {
     var warnings = model.warnings
     let database = try DatabaseRows.check(pipeline, output, claims: false) { warnings.append($0) }
     let work = try surroundings { try request.finder(model: model, output: output, database: database, now: Date()).find() }
-    // Before the sources: a model that cannot be used is no fault of theirs.
+    // Before the sources: a model that cannot be used is not their fault.
     let weights = try wrongCall { try model.weightBytes }
     var sources: [Source] = []
     var systems = MergedSystems(pipeline: pipeline, output: output)
