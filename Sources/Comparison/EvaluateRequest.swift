@@ -97,6 +97,7 @@ public struct EvaluateRequest: Sendable {
     public var mIoU: Double?
   }
 
+  /// What came of the comparison.
   public struct Report: Sendable {
     /// Of all predictions together.
     public var evaluation: EvaluationReport

@@ -10,10 +10,10 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
   public var boundary: BoundaryCounts?
   public var objects: ObjectCounts?
 
-  /// - Parameter objects: object counts; `nil` where none were asked for.
+  /// - Parameter classNames: as many as classes.
   /// - Parameter matrix: pixels by true and predicted class.
   /// - Parameter boundary: boundary counts; `nil` where none were asked for.
-  /// - Parameter classNames: as many as classes.
+  /// - Parameter objects: object counts; `nil` where none were asked for.
   public init(classNames: [String], matrix: ConfusionMatrix, boundary: BoundaryCounts? = nil, objects: ObjectCounts? = nil) {
     precondition(classNames.count == matrix.rule.classes, "\(classNames.count) names for \(matrix.rule.classes) classes")
     self.classNames = classNames

@@ -7,9 +7,9 @@ public struct LabelRule: Hashable, Sendable, Codable {
   /// Whether the truth is decremented first (0 becomes 255, 255 stays), as in data sets whose label 0 is not a class.
   public let reduceZeroLabel: Bool
 
-  /// - Parameter reduceZeroLabel: whether label 0 does not count, and all others are one lower.
-  /// - Parameter ignore: the label that does not count.
   /// - Parameter classes: 1…255.
+  /// - Parameter ignore: the label that does not count.
+  /// - Parameter reduceZeroLabel: whether label 0 does not count, and all others are one lower.
   public init(classes: Int, ignore: UInt8? = 255, reduceZeroLabel: Bool = false) {
     precondition(1...255 ~= classes, "\(classes) classes")
     self.classes = classes

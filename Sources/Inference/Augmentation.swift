@@ -10,8 +10,8 @@ package struct Augmentation: Sendable, Hashable {
   package var scales: [Double]
   package var flip: Flip
 
-  /// - Parameter flip: which mirror images are seen.
   /// - Parameter scales: at least one, each above 0.
+  /// - Parameter flip: which mirror images are seen.
   package init(scales: [Double], flip: Flip) {
     self.scales = scales
     self.flip = flip

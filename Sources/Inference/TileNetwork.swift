@@ -19,9 +19,9 @@ package protocol TileNetwork: AnyObject, Sendable {
 /// A network at work on one tile after another; belongs to one thread.
 package protocol TileWorker: AnyObject {
   /// - Parameters:
-  ///   - width: of the tile, in pixels.
-  ///   - height: of the tile, in pixels.
   ///   - pixels: [height, width, bands], normalized.
+  ///   - height: of the tile, in pixels.
+  ///   - width: of the tile, in pixels.
   ///   - logits: [height, width, outputs], overwritten.
   /// - Throws: where there is no memory for the size.
   func infer(pixels: UnsafeBufferPointer<Float>, height: Int, width: Int, logits: UnsafeMutableBufferPointer<Float>) throws

@@ -30,8 +30,8 @@ extension TileGrid {
 
   /// Pixels that the network sees of a source.
   ///
-  /// - Parameter tile: its size, in pixels.
   /// - Parameter source: its size, in pixels.
+  /// - Parameter tile: its size, in pixels.
   /// - Parameter overlap: below the tile's sides.
   public static func inferredPixels(_ source: RasterSize, tile: RasterSize, overlap: Int) -> Int {
     func axis(_ length: Int, _ side: Int) -> Int {

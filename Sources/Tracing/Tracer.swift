@@ -21,8 +21,8 @@ public struct Tracer: ~Copyable {
   private var isFinished = false
 
   /// - Parameters:
-  ///   - options: how regions become polygons.
   ///   - size: The size of the class map, in pixels; neither side may be 0.
+  ///   - options: how regions become polygons.
   ///   - sink: Gets each region, in order. What it throws, `add` or `finish` throws, and the tracer is of no use afterwards.
   /// - Throws: Where the size or an option makes no sense.
   public init(size: RasterSize, options: TracingOptions = TracingOptions(), sink: @escaping (TracedRegion) throws -> Void)

@@ -37,11 +37,11 @@ public final class COGWriter {
   private var isInMemory: Bool { size.area * bands <= COGWriter.mostInMemory }
 
   /// - Parameters:
+  ///   - path: the COG's final path; what is there is replaced when the writer finishes.
   ///   - size: in pixels.
+  ///   - geotransform: `nil` where the raster has no place.
   ///   - crs: `nil` writes none.
   ///   - content: what the pixels are.
-  ///   - path: the COG's final path; what is there is replaced when the writer finishes.
-  ///   - geotransform: `nil` where the raster has no place.
   /// - Throws: `unwritable`.
   public init(
     path: String, size: RasterSize, geotransform: Geotransform?, crs: CoordinateSystem?, content: Content
@@ -121,6 +121,7 @@ public final class COGWriter {
   /// Adds rows below those written so far.
   ///
   /// - Parameter values: `[rows][width][bands]`; as many as fit the raster's remaining rows.
+  /// - Parameter rows: their number.
   public func write(_ values: [UInt8], rows: Int) throws(GeodataError) {
     precondition(values.count == rows * size.width * bands, "\(values.count) values are not \(rows) rows")
     precondition(rowsWritten + pendingRows + rows <= size.height, "more rows than the raster has")

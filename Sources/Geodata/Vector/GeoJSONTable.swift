@@ -17,9 +17,9 @@ public final class GeoJSONTable: VectorTable {
 
   /// - Parameters:
   ///   - path: the file to write.
+  ///   - name: of the layer, as a foreign member that GDAL and QGIS understand.
   ///   - fields: the properties, in order.
   ///   - digits: after the decimal point.
-  ///   - name: of the layer, as a foreign member that GDAL and QGIS understand.
   public init(_ path: String, name: String, fields: [VectorField], digits: Int) throws(GeodataError) {
     file = try TextFile(creating: path)
     self.fields = fields

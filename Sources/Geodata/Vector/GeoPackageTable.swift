@@ -42,8 +42,8 @@ public final class GeoPackageTable: VectorTable {
 
   /// - Parameter path: the file, which may hold other layers.
   /// - Parameter layer: its name.
-  /// - Parameter fields: the columns, in order.
   /// - Parameter crs: of the geometry; `nil` for none.
+  /// - Parameter fields: the columns, in order.
   /// - Parameter treeLimit: with more features SQLite makes the index itself, in little memory but slowly.
   public init(
     _ path: String, layer: String, crs: CoordinateSystem?, fields: [VectorField], treeLimit: Int = 4_000_000

@@ -19,8 +19,8 @@ public final class PostGISTable: VectorTable {
   ///
   /// - Parameters:
   ///   - target: connection, schema and table.
-  ///   - crs: of the geometry; `nil` for none.
   ///   - sources: those whose rows follow; there is none for `[]`, so that all rows stay.
+  ///   - crs: of the geometry; `nil` for none.
   ///   - fields: among them `source` and `id`. The column `pipeline` comes behind them.
   public init(_ target: PostGISTarget, sources: [String], crs: CoordinateSystem?, fields: [VectorField]) throws(GeodataError) {
     let fields = fields + [VectorField(Self.ownerColumn, .text(bytes: 0))]

@@ -22,9 +22,9 @@ public final class ShapefileTable: VectorTable {
   private static let headerBytes = 100
 
   /// - Parameters:
-  ///   - fields: the columns, in order.
-  ///   - crs: of the geometry; `nil` for none.
   ///   - path: ends in ".shp".
+  ///   - crs: of the geometry; `nil` for none.
+  ///   - fields: the columns, in order.
   ///   - limit: the largest .shp or .dbf, in bytes.
   public init(
     _ path: String, crs: CoordinateSystem?, fields: [VectorField], limit: Int = 2_147_000_000

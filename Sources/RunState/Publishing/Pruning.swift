@@ -36,8 +36,8 @@ extension OutputDirectory {
   ///
   /// - Parameters:
   ///   - matches: what each pattern matches now.
-  ///   - limit: `run.pruneLimit`.
   ///   - present: The names of all sources of this run, whether done or not, and of what else is published (`merged`).
+  ///   - limit: `run.pruneLimit`.
   public func sourcesToPrune(
     _ matches: [PatternMatch], present: Set<SourceName>, limit: PruneLimit
   ) throws(RunStateError) -> [SourceName] {

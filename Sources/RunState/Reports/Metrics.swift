@@ -13,10 +13,10 @@ public struct Metrics: Sendable {
 
   /// Adds one metric with a value for each set of labels.
   ///
-  /// - Parameter samples: values with their labels.
+  /// - Parameter name: Letters, digits and `_`.
   /// - Parameter kind: whether it may fall.
   /// - Parameter help: a sentence for people.
-  /// - Parameter name: Letters, digits and `_`.
+  /// - Parameter samples: values with their labels.
   public mutating func add(_ name: String, _ kind: Kind, help: String, _ samples: [(labels: [(String, String)], value: Double)]) {
     lines.append("# HELP \(name) \(Self.escaped(help, quotes: false))")
     lines.append("# TYPE \(name) \(kind.rawValue)")

@@ -67,9 +67,9 @@ package struct RunContext: Sendable {
 
   /// - Parameters:
   ///   - request: what was asked for.
+  ///   - model: the network and its settings.
   ///   - output: where layers and state go.
   ///   - observer: takes log lines and progress.
-  ///   - model: the network and its settings.
   ///   - window: the part of each source that is tried; `nil` for all of it.
   ///   - started: when the run began, for `run.until`; `nil` where that does not count.
   package init(
@@ -101,6 +101,7 @@ package struct RunContext: Sendable {
   ///
   /// - Parameter source: one that is due.
   /// - Parameter onGround: whether a picture is read as the ground that it shows, whatever the network sees.
+  /// - Throws: `GeodataError`.
   package func open(_ source: DueSource, onGround: Bool = false) throws -> any PixelSource {
     var options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT, folders: source.folders)
     options.findings = findings

@@ -28,13 +28,13 @@ public struct RunRequest: Sendable {
   /// Reads the pipeline and checks the call; touches nothing else.
   ///
   /// - Parameters:
-  ///   - retryFailed: whether failed sources are tried now, whenever they are due.
   ///   - file: the path of the pipeline.
   ///   - shard: the part of the run that this process does; `nil` takes what a batch system's variables say.
-  ///   - isForced: does sources again for which nothing has changed.
+  ///   - workers: tiles inferred at once; `nil` takes `inference.workers`.
+  ///   - retryFailed: whether failed sources are tried now, whenever they are due.
+  ///   - isForced: whether sources are processed again for which nothing has changed.
   ///   - changes: keys in place of the file's, such as `inference.tile=768`.
   ///   - only: a pattern that names of sources have to match.
-  ///   - workers: tiles inferred at once; `nil` takes `inference.workers`.
   ///   - window: the part of each source that is tried.
   /// - Throws: `PipelineError`, `RunError` (wrongCall).
   public init(
