@@ -2,12 +2,13 @@
 SHELL := /bin/bash
 BINARY := .build/release/orthoweave
 
-.PHONY: help setup build demo test lint format acceptance parity bench bench-peers torture soak fuzz fuzz-targets coverage sanitize sbom image plugin install deb clean
+.PHONY: help setup build demo test lint format api-docs acceptance parity bench bench-peers torture soak fuzz fuzz-targets coverage sanitize sbom image plugin install deb clean
 
 help:
 	@echo "make demo        set up, build, run the sample pipeline, say where the layers are"
 	@echo "make test        set up, all tests"
 	@echo "make lint        format, module boundaries and weeded-out phrases"
+	@echo "make api-docs    pages of all public and package declarations (DocC)"
 	@echo "make acceptance  QGIS, cogeo, PostGIS and other programs read what was written (installs them)"
 	@echo "make parity      networks and class maps against mmsegmentation, smp, torchvision (sets the reference up; hours)"
 	@echo "make bench       kernels and tracing, checked against stored ratios;  make bench-peers: beside PyTorch, ONNX Runtime, OpenVINO"
@@ -38,6 +39,9 @@ lint:
 
 format:
 	scripts/format
+
+api-docs: setup
+	scripts/api-docs
 
 acceptance: build
 	scripts/acceptance/all

@@ -59,7 +59,7 @@ struct AttentionCommand: ParsableCommand {
       }
     }
     if json {
-      print(try JSONText.of(rows))
+      print(try SortedJSON.of(rows))
       return
     }
     print("\(processorName()), \(KernelSet.best.rawValue), one thread; × is against dense attention")

@@ -68,7 +68,7 @@ struct KernelsCommand: ParsableCommand {
       }
     }
     let report = Report(processor: processorName(), openBLASCore: KernelSet.openBLASCore, rounds: rounds, results: rows)
-    print(json ? try JSONText.of(report) : Self.text(report))
+    print(json ? try SortedJSON.of(report) : Self.text(report))
     if let limits { try Limits.check(ratios(rows, limits)) }
   }
 

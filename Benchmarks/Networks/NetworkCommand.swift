@@ -51,7 +51,7 @@ struct NetworkCommand: ParsableCommand {
     }
     let result = try NetworkBenchmark.measure(network, height: size, width: size, workers: workers, tiles: tiles, rounds: rounds)
     if json {
-      print(try JSONText.of(result))
+      print(try SortedJSON.of(result))
       return
     }
     let rate = result.gigaOperations / result.secondsPerTile / Double(workers)

@@ -84,7 +84,7 @@ struct TraceCommand: ParsableCommand {
     let report = Report(
       processor: processorName(), gdal: GDALLibrary.version, date: Date.now.formatted(.iso8601.year().month().day()), load: load[0],
       width: width, height: height, geopackage: geopackage, peakMemory: Self.peakMemory, leftOut: leftOut, results: rows)
-    print(try json ? JSONText.of(report) : Self.text(report))
+    print(try json ? SortedJSON.of(report) : Self.text(report))
     guard let limits else { return }
     let least = geopackage ? limits.geopackage : limits.trace
     try Limits.check(

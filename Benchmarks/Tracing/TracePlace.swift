@@ -3,7 +3,7 @@ import GeoTypes
 import Geodata
 import Glibc
 
-/// The place on the earth that a map is given, and the classes of its layers.
+/// The georeferencing that a map is given, and the classes of its layers.
 struct TracePlace {
   /// UTM 45N.
   let crs: CoordinateSystem

@@ -5,7 +5,7 @@
             [--weights imagenet] [--work work/unet.pt] [--export NAME.safetensors]
     unet.py --data data --test NAME.safetensors        IoU of each class for data/val
 
-data/train and data/val hold img/NAME.png (RGB) and ann/NAME.png (class ids, 255 unlabeled), as `prepare.py` makes them. A broken run goes on
+data/train and data/val hold img/NAME.png (RGB) and ann/NAME.png (class ids, 255 unlabeled), as `prepare.py` makes them. An interrupted run resumes
 from --work where it is started again. The exported file holds class names, colors, mean and standard deviation beside the weights (float16), so
 that Orthoweave needs nothing else.
 """

@@ -9,9 +9,13 @@ public protocol Fault: Error, CustomStringConvertible {
   var reason: String { get }
   /// What the user can do; empty where nothing helps.
   var remedy: String { get }
+  /// The error of another module that this one passes on in its own words; `nil` where it is the first.
+  var cause: (any Fault)? { get }
 }
 
 extension Fault {
+  public var cause: (any Fault)? { nil }
+
   /// One line: `file: reason; remedy`. Types give it as their `description` themselves, so that whoever prints an error need not import this module.
   public var line: String {
     let what = file.isEmpty ? reason : "\(file): \(reason)"

@@ -11,6 +11,7 @@ public struct Heap<Element: Comparable> {
   @inlinable
   public mutating func removeAll() { items.removeAll(keepingCapacity: true) }
 
+  /// Adds an element. O(log n).
   @inlinable
   public mutating func push(_ item: Element) {
     items.append(item)

@@ -6,6 +6,7 @@ public struct TextTable {
 
   public init(_ header: [String]) { lines = [header] }
 
+  /// Adds a line of cells, one for each column; missing ones stay empty.
   public mutating func add(_ line: [String]) { lines.append(line) }
 
   /// A line for each of the table, without blanks and a line break at the end.

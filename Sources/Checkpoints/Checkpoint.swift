@@ -3,6 +3,7 @@
 /// Reading a checkpoint reads its structure and checks every claim against the file's size; a tensor's numbers are read when they
 /// are asked for. Nothing in the file is executed. The file stays open as long as the value lives, and may be replaced meanwhile.
 public struct Checkpoint: Sendable {
+  /// The form of the file.
   public enum Format: String, Sendable, Codable {
     /// torch.save since 1.6.
     case torchZip

@@ -2,6 +2,7 @@ public import Basics
 
 /// What is wrong with a checkpoint: which file, why, and what to do about it.
 public struct CheckpointError: Fault {
+  /// What kind of error it is; decides about the exit code.
   public enum Code: String, Sendable {
     /// The file does not open or cannot be read.
     case unreadable

@@ -97,6 +97,7 @@ public struct EvaluateRequest: Sendable {
     public var mIoU: Double?
   }
 
+  /// What came of the comparison.
   public struct Report: Sendable {
     /// Of all predictions together.
     public var evaluation: EvaluationReport
@@ -196,8 +197,7 @@ public struct EvaluateRequest: Sendable {
   /// A file that cannot be read is a wrong call here: nothing was done.
   private static func named<Value>(_ body: () throws -> Value) throws -> Value {
     do { return try body() } catch let error as GeodataError {
-      throw RunError(
-        error.code == .unwritable ? .surroundings : .wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
+      throw RunError(error.code == .unwritable ? .surroundings : .wrongCall, error)
     }
   }
 

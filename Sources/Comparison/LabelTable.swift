@@ -15,6 +15,8 @@ package struct LabelTable: Sendable {
   /// - Parameters:
   ///   - classes: 1…255.
   ///   - ignored: labels that do not count, after the other two steps.
+  ///   - remap: new labels for some, before all else.
+  ///   - reduceZeroLabel: whether label 0 does not count, and all others are one lower.
   ///   - byName: for labels 0…255 the class of the same name, where names and not numbers say it.
   package init(
     classes: Int, ignored: Set<Int>, remap: [Int: Int] = [:], reduceZeroLabel: Bool = false, byName: [Int?]? = nil

@@ -1,5 +1,6 @@
 /// What a comparison leaves out of a truth or prediction, or counts as wrong because it is not a class: never in silence.
 public struct Omission: Sendable, Codable, Equatable {
+  /// Why something was left out.
   public enum Reason: String, Sendable, Codable {
     /// Polygons whose class is not one of the classes.
     case unknownClass

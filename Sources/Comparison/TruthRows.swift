@@ -14,7 +14,7 @@ protocol TruthRows: AnyObject {
 struct TruthStrip {
   /// `[rows][width]`: indices into `meanings`.
   var codes: [UInt16]
-  /// The polygon of each pixel, from 1; 0 for none. Empty where the truth is no polygons.
+  /// The polygon of each pixel, from 1; 0 for none. Empty where the truth is not polygons.
   var objects: [UInt32] = []
 }
 

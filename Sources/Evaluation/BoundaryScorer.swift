@@ -30,6 +30,7 @@ public struct BoundaryScorer: Sendable {
   private var nextLookup = 0
 
   /// - Parameters:
+  ///   - rule: which labels count.
   ///   - width: pixels of a row.
   ///   - tolerance: in pixels; the caller converts meters.
   public init(_ rule: LabelRule, width: Int, tolerance: BoundaryTolerance) {
@@ -43,6 +44,7 @@ public struct BoundaryScorer: Sendable {
   /// Takes the next row of both maps.
   public mutating func add(prediction: [UInt8], truth: [UInt8]) { add(prediction: prediction[...], truth: truth[...]) }
 
+  /// Takes the next row of both maps.
   public mutating func add(prediction: ArraySlice<UInt8>, truth: ArraySlice<UInt8>) {
     precondition(prediction.count == width && truth.count == width, "rows of \(prediction.count), \(truth.count) for a width of \(width)")
     let next = labels(prediction, truth)

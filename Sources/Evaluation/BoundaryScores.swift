@@ -1,5 +1,6 @@
 /// Boundary pixels by class, and how many of them are matched. See the module's README for the definition.
 public struct BoundaryCounts: Sendable, Equatable, Codable {
+  /// The counts of one class.
   public struct Class: Sendable, Equatable, Codable {
     /// Boundary pixels of the prediction, and those with a true one of the class within the tolerance.
     public var predicted: UInt64 = 0
@@ -52,6 +53,7 @@ public struct BoundaryTolerance: Sendable, Hashable, Codable {
     self.rows = rows
   }
 
+  /// The same radius, in pixels, along rows and columns.
   public static func pixels(_ radius: Double) -> BoundaryTolerance { BoundaryTolerance(columns: radius, rows: radius) }
 
   /// For each distance in rows, from 0 on, the largest distance in columns.

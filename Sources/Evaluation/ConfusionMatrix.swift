@@ -33,6 +33,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
     add(prediction: prediction[...], truth: truth[...])
   }
 
+  /// Counts pixels of both maps at the same places.
   public mutating func add(prediction: ArraySlice<UInt8>, truth: ArraySlice<UInt8>) {
     precondition(prediction.count == truth.count, "\(prediction.count) predicted pixels, \(truth.count) true ones")
     prediction.withUnsafeBufferPointer { prediction in

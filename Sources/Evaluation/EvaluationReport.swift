@@ -11,6 +11,9 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
   public var objects: ObjectCounts?
 
   /// - Parameter classNames: as many as classes.
+  /// - Parameter matrix: pixels by true and predicted class.
+  /// - Parameter boundary: boundary counts; `nil` where none were asked for.
+  /// - Parameter objects: object counts; `nil` where none were asked for.
   public init(classNames: [String], matrix: ConfusionMatrix, boundary: BoundaryCounts? = nil, objects: ObjectCounts? = nil) {
     precondition(classNames.count == matrix.rule.classes, "\(classNames.count) names for \(matrix.rule.classes) classes")
     self.classNames = classNames
@@ -21,6 +24,8 @@ public struct EvaluationReport: Sendable, Equatable, Codable {
   }
 
   /// The report as JSON, keys in alphabetical order. A ratio without a value is left out.
+  ///
+  /// - Throws: `EncodingError`, where a ratio is not finite.
   public func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

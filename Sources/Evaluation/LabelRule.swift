@@ -8,6 +8,8 @@ public struct LabelRule: Hashable, Sendable, Codable {
   public let reduceZeroLabel: Bool
 
   /// - Parameter classes: 1…255.
+  /// - Parameter ignore: the label that does not count.
+  /// - Parameter reduceZeroLabel: whether label 0 does not count, and all others are one lower.
   public init(classes: Int, ignore: UInt8? = 255, reduceZeroLabel: Bool = false) {
     precondition(1...255 ~= classes, "\(classes) classes")
     self.classes = classes

@@ -88,6 +88,7 @@ public struct ObjectMatcher: Sendable {
 
 /// Predicted regions, true objects and matches by class.
 public struct ObjectCounts: Sendable, Equatable, Codable {
+  /// The objects of one class: predicted ones, true ones, and pairs that match.
   public struct Class: Sendable, Equatable, Codable {
     public var predicted: UInt64 = 0
     public var labeled: UInt64 = 0

@@ -6,6 +6,7 @@ import GeoTypes
 ///
 /// - Complexity: holds one row, and 4 bytes for each id.
 public struct RegionLabeler: Sendable {
+  /// Whether pixels are neighbors by their sides, or by their corners, too.
   public enum Connectivity: Int, Sendable, Codable {
     case four = 4
     case eight = 8
@@ -19,6 +20,7 @@ public struct RegionLabeler: Sendable {
   private var above: [UInt8] = []
   private var idsAbove: [UInt32] = []
 
+  /// - Parameter connectivity: which pixels are neighbors.
   /// - Parameter excluding: class ids whose pixels belong to no region: nodata, and background where there is one.
   public init(connectivity: Connectivity = .four, excluding: Set<UInt8> = [255]) {
     self.connectivity = connectivity

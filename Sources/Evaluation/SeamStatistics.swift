@@ -20,6 +20,7 @@ public struct SeamStatistics: Sendable, Equatable, Codable {
   private let nearRows: [Bool]
 
   /// - Parameters:
+  ///   - size: of the map, in pixels.
   ///   - columnSeams: the columns at which tiles of either grid begin or end: c is the line between columns c - 1 and c.
   ///   - rowSeams: the same for rows.
   ///   - distance: pixels on each side of a seam that count as near.

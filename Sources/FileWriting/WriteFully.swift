@@ -2,6 +2,8 @@ import Glibc
 
 /// Writes all bytes, however few of them the system takes at a time and however often a signal interrupts it.
 ///
+/// - Parameter bytes: what is written, all of it.
+/// - Parameter descriptor: an open file.
 /// - Parameter offset: Where they go; `nil` writes at the descriptor's position.
 /// - Returns: 0, or the errno of the write that failed; then a part of the bytes may be on disk.
 public func writeFully(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt, at offset: Int64? = nil) -> CInt {

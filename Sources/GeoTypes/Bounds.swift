@@ -20,6 +20,7 @@ public struct Bounds: Hashable, Sendable, Codable {
     while let point = iterator.next() { extend(to: point) }
   }
 
+  /// Grows until it holds the point.
   public mutating func extend(to point: Point) {
     minX = min(minX, point.x)
     minY = min(minY, point.y)
@@ -27,6 +28,7 @@ public struct Bounds: Hashable, Sendable, Codable {
     maxY = max(maxY, point.y)
   }
 
+  /// The smallest rectangle that holds both.
   public func union(_ other: Bounds) -> Bounds {
     Bounds(
       minX: min(minX, other.minX), minY: min(minY, other.minY),

@@ -58,6 +58,7 @@ public struct Geotransform: Hashable, Sendable, Codable {
     Point(x: c0 + pixel.x * c1 + pixel.y * c2, y: c3 + pixel.x * c4 + pixel.y * c5)
   }
 
+  /// The place, in the crs, of a position in pixels.
   public func apply(column: Double, row: Double) -> Point { apply(Point(x: column, y: row)) }
 
   /// The map from the crs to pixels; `nil` where the determinant is zero or not finite.

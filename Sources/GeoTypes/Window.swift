@@ -40,6 +40,7 @@ public struct Window: Hashable, Sendable, Codable {
     return Window(column: left, row: top, width: right - left, height: bottom - top)
   }
 
+  /// Whether the windows have a pixel in common.
   public func intersects(_ other: Window) -> Bool { !intersection(other).isEmpty }
 
   /// Whether every pixel of `other` lies in this window. An empty window lies in every window.

@@ -2,6 +2,7 @@ package import GeoTypes
 
 /// Test-time augmentation of a tile: the scales and mirrors under which the network sees it.
 package struct Augmentation: Sendable, Hashable {
+  /// Which mirror images the network sees besides: none, left to right, or all eight of a square.
   package enum Flip: String, Sendable, Hashable {
     case none, horizontal, d4
   }
@@ -10,6 +11,7 @@ package struct Augmentation: Sendable, Hashable {
   package var flip: Flip
 
   /// - Parameter scales: at least one, each above 0.
+  /// - Parameter flip: which mirror images are seen.
   package init(scales: [Double], flip: Flip) {
     self.scales = scales
     self.flip = flip

@@ -111,8 +111,11 @@ package final class Crew: @unchecked Sendable {
   /// Does a pass. The calling thread reads; the rows come to the sink on workers' threads.
   ///
   /// - Parameters:
+  ///   - pass: what to infer.
   ///   - order: passes with a lower one go first.
   ///   - open: opens the source, on the calling thread.
+  ///   - events: hear of the work.
+  ///   - sink: takes the decided rows.
   /// - Throws: the first error of any part; nothing works on the pass any more then. `ThreadError` where there are no threads for workers.
   package func run(
     _ pass: SourcePass, order: Int = 0, open: () throws -> SourcePass.Opened, events: SourcePass.Events, sink: any RowSink

@@ -114,5 +114,7 @@ package protocol RowSink: AnyObject, Sendable {
   /// Calls `body`, from any thread, whenever `roomUpTo` has become larger.
   func whenRoomGrows(_ body: @escaping @Sendable () -> Void)
   /// Takes a row of a band. A band's wanted rows come once each, in order; bands come at the same time, from any thread.
+  ///
+  /// - Throws: What kept earlier rows from being stored; it ends the pass.
   func add(_ row: DecidedRow) throws
 }

@@ -20,6 +20,8 @@ package protocol TileNetwork: AnyObject, Sendable {
 package protocol TileWorker: AnyObject {
   /// - Parameters:
   ///   - pixels: [height, width, bands], normalized.
+  ///   - height: of the tile, in pixels.
+  ///   - width: of the tile, in pixels.
   ///   - logits: [height, width, outputs], overwritten.
   /// - Throws: where there is no memory for the size.
   func infer(pixels: UnsafeBufferPointer<Float>, height: Int, width: Int, logits: UnsafeMutableBufferPointer<Float>) throws

@@ -8,6 +8,7 @@ public struct CRSGroups {
 
   public var isEmpty: Bool { groups.isEmpty }
 
+  /// Adds a source to the group of its crs; `nil` is a group of its own.
   public mutating func add(_ name: String, _ crs: CoordinateSystem?) {
     if let index = groups.firstIndex(where: { Self.isSame($0.crs, crs) }) {
       groups[index].names.append(name)

@@ -55,7 +55,9 @@ public struct ClassCatalog: Sendable, Hashable, Codable {
       })
   }
 
+  /// The name of a class, also of one that is not in the catalog.
   public func name(_ id: Int) -> String { byID[id]?.name ?? "class \(id)" }
 
+  /// The color of a class, also of one that is not in the catalog.
   public func color(_ id: Int) -> Color { byID[id]?.color ?? .standard(id) }
 }

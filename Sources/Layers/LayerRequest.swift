@@ -58,6 +58,7 @@ public struct LayerRequest: Sendable {
 
 /// What the layers hold, once they are finished.
 public struct LayersReport: Sendable {
+  /// What the layers hold of one class.
   public struct ClassTotal: Sendable, Hashable {
     public var id: Int
     public var name: String

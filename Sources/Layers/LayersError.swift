@@ -5,6 +5,7 @@ import FileWriting
 ///
 /// Faults of files and coordinate systems stay `GeodataError`s.
 public struct LayersError: Fault {
+  /// What kind of error it is; decides about the exit code.
   public enum Code: String, Sendable {
     /// The request cannot be met: formats, names or coordinate systems do not go together.
     case request

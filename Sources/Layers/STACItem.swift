@@ -94,6 +94,8 @@ public struct STACItem: Sendable {
   }
 
   /// The item as JSON, keys in order.
+  ///
+  /// - Throws: `GeodataError` where the outline has no place in WGS 84.
   public func json() throws -> Data {
     var properties: [String: Any] = [:]
     var item: [String: Any] = [
@@ -133,6 +135,8 @@ public struct STACItem: Sendable {
   }
 
   /// Writes the item to a file that is not there yet.
+  ///
+  /// - Throws: `GeodataError`, or `LayersError` (unwritable).
   public func write(to path: String) throws {
     let data = try json()
     do throws(FileError) { try writeNewFile(path, [UInt8](data)) } catch { throw LayersError(error) }

@@ -39,6 +39,7 @@ public final class VectorLayers {
 
   /// Opens the layers.
   ///
+  /// - Parameter request: what to write, and where.
   /// - Parameter preview: a picture that every region is drawn into, too.
   /// - Throws: `GeodataError`, `LayersError`.
   public init(_ request: LayerRequest, preview: Preview? = nil) throws {
@@ -68,6 +69,8 @@ public final class VectorLayers {
   public static func check(_ request: LayerRequest) throws { _ = try LayerFrames(request) }
 
   /// Adds a region to every layer.
+  ///
+  /// - Throws: `GeodataError` where a table cannot be written.
   public func add(_ region: RegionFeature) throws {
     precondition(!finished, "a region was added to layers that are finished")
     buffer.removeAll()
@@ -91,6 +94,8 @@ public final class VectorLayers {
   }
 
   /// Writes what is left and closes everything.
+  ///
+  /// - Throws: `GeodataError`, `LayersError` where a table cannot be written whole.
   public func finish() throws -> LayersReport {
     precondition(!finished, "layers were finished twice")
     finished = true

@@ -19,6 +19,7 @@ public final class Network: Sendable {
   /// - Parameters:
   ///   - checkpoint: what was read from the file.
   ///   - file: the path for messages; nil: the checkpoint's own.
+  ///   - options: what the pipeline says of the network.
   /// - Throws: what `NetworkDescription` throws, and `option` where this machine cannot do what the options ask for,
   ///   and `tooLarge` where there is no memory for folding.
   public init(checkpoint: Checkpoint, file: String? = nil, options: NetworkOptions = NetworkOptions()) throws(NetworkError) {

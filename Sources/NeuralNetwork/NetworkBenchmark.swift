@@ -35,8 +35,12 @@ public enum NetworkBenchmark {
   /// Times rounds of tiles after every worker has inferred one to warm up.
   ///
   /// - Parameters:
+  ///   - network: what is measured.
+  ///   - height: rows.
+  ///   - width: columns.
   ///   - workers: threads, each with a worker and an arena of its own.
   ///   - tiles: how many each worker infers in a round.
+  ///   - rounds: how often; the median counts.
   public static func measure(
     _ network: Network, height: Int, width: Int, workers: Int, tiles: Int = 4, rounds: Int = 5
   ) throws(NetworkError) -> Result {

@@ -2,6 +2,7 @@ public import Checkpoints
 
 /// What a checkpoint's network is, read off tensor names, shapes and configuration; no weight is read for it.
 public struct NetworkDescription: Sendable, Equatable, Codable {
+  /// The networks that are computed.
   public enum Architecture: String, Sendable, Equatable, Codable, CaseIterable {
     case isanet, ann, fanet
     // mmsegmentation's
@@ -54,7 +55,9 @@ public struct NetworkDescription: Sendable, Equatable, Codable {
 
   /// Reads the description.
   ///
+  /// - Parameter checkpoint: tensors and configuration.
   /// - Parameter file: the path for messages; nil: the checkpoint's own.
+  /// - Parameter options: what the pipeline says of the network.
   /// - Throws: `unknownArchitecture`, `missingTensor`, `shape` or `unsupported`, each with the tensor's name.
   public init(_ checkpoint: Checkpoint, file: String? = nil, options: NetworkOptions = NetworkOptions()) throws(NetworkError) {
     self = try NetworkStructure(checkpoint, file: file ?? checkpoint.file, options: options).description

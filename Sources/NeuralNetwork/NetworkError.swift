@@ -2,6 +2,7 @@ public import Basics
 
 /// Why a checkpoint, an array file or a call cannot be used: which file, what is wrong, what to do about it.
 public struct NetworkError: Fault, Equatable {
+  /// What kind of error it is; decides about the exit code.
   public enum Code: String, Sendable {
     /// The tensor names belong to no network that this program knows.
     case unknownArchitecture

@@ -34,6 +34,8 @@ public final class NetworkWorker {
   ///
   /// - Parameters:
   ///   - pixels: [height, width, input channels], normalized, in the network's channel order.
+  ///   - height: rows.
+  ///   - width: columns.
   ///   - logits: [height, width, outputs], overwritten.
   /// - Throws: `tooLarge` where the size needs a larger arena and there is no memory for it.
   public func infer(

@@ -2,6 +2,7 @@ import YAMLText
 
 /// What is wrong with a pipeline file: every problem that was found, the first of them foremost.
 public struct PipelineError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What is wrong with a value.
   public enum Code: String, Sendable {
     /// The file cannot be read, is too large, or is not UTF-8 text.
     case unreadable

@@ -23,6 +23,7 @@ public final class Frontier {
   private let columnSums: [Float]
 
   /// - Parameters:
+  ///   - weights: of the tiles.
   ///   - columns: a range within the grid's width.
   ///   - firstRow: rows above it will not be asked for.
   public init(_ weights: FrontierWeights, columns: Range<Int>, firstRow: Int = 0) {
@@ -86,6 +87,7 @@ public final class Frontier {
   /// - Parameters:
   ///   - end: one past the last row to take, as `TileGrid.finalRow(after:)` says.
   ///   - body: gets a row's number and its blended values, [columns][channels], already divided by the sum of weights.
+  /// - Throws: What `body` throws.
   public func takeRows(upTo end: Int, _ body: (_ row: Int, _ values: UnsafeBufferPointer<Float>) throws -> Void) rethrows {
     let rowLength = columns.count * channels
     while firstRow < end {

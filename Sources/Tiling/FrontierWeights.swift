@@ -7,6 +7,8 @@ public struct FrontierWeights: Sendable {
   /// The weights of each grid column, each repeated for all channels, for whole-row multiplication. `nil` where all are 1.
   let columns: [[Float]?]
 
+  /// - Parameter grid: the tiles.
+  /// - Parameter blend: how neighboring tiles are joined.
   /// - Parameter channels: 1 or more.
   public init(grid: TileGrid, blend: Blend, channels: Int) {
     precondition(channels > 0)

@@ -7,6 +7,8 @@ extension TileGrid {
   /// The tile for which a network sees the fewest pixels of a source: sides that are multiples of 32, from those of `smallest`, rounded up, to
   /// 1024. A function of the sizes alone; of several tiles, the one with the fewest pixels, then the lower one.
   ///
+  /// - Parameter source: its size, in pixels.
+  /// - Parameter smallest: side of a tile, in pixels.
   /// - Parameter overlap: pixels that neighbors share, for a tile; at most half of its sides here.
   public static func fitting(_ source: RasterSize, from smallest: RasterSize, overlap: (RasterSize) -> Int) -> RasterSize {
     func sides(_ least: Int) -> [Int] {
@@ -28,6 +30,8 @@ extension TileGrid {
 
   /// Pixels that the network sees of a source.
   ///
+  /// - Parameter source: its size, in pixels.
+  /// - Parameter tile: its size, in pixels.
   /// - Parameter overlap: below the tile's sides.
   public static func inferredPixels(_ source: RasterSize, tile: RasterSize, overlap: Int) -> Int {
     func axis(_ length: Int, _ side: Int) -> Int {

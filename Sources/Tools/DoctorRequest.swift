@@ -7,7 +7,9 @@ import Runs
 public struct DoctorRequest: Sendable {
   public init() {}
 
+  /// What was found on this machine.
   public struct Report: Sendable, Encodable {
+    /// One thing that was checked.
     public struct Check: Sendable, Encodable {
       public var name: String
       public var value: String
@@ -18,6 +20,7 @@ public struct DoctorRequest: Sendable {
     public var isFine: Bool { checks.allSatisfy(\.isFine) }
   }
 
+  /// Checks libraries, drivers, kernels and speed; takes some seconds.
   public func perform() -> Report {
     var checks: [Report.Check] = []
     func add(_ name: String, _ value: String, _ isFine: Bool = true) { checks.append(.init(name: name, value: value, isFine: isFine)) }

@@ -15,6 +15,8 @@ public struct InitRequest: Sendable {
   private let pipeline: String
 
   /// - Parameters:
+  ///   - folder: of the orthophotos.
+  ///   - model: the checkpoint.
   ///   - pipeline: the file to write; it must not be there yet.
   public init(folder: String, model: String, pipeline: String) {
     self.folder = URL(fileURLWithPath: folder).standardizedFileURL.path
@@ -22,6 +24,7 @@ public struct InitRequest: Sendable {
     self.pipeline = URL(fileURLWithPath: pipeline).standardizedFileURL.path
   }
 
+  /// What was written, and what is worth knowing about it.
   public struct Report: Sendable {
     public var pipeline: String
     public var notes: [String]

@@ -49,6 +49,7 @@ public struct TraceRequest: Sendable {
     self.pipeline = pipeline
   }
 
+  /// What was published.
   public struct Report: Sendable, Encodable {
     public var folder: String
     public var polygons: Int

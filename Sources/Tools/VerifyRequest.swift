@@ -15,6 +15,7 @@ public struct VerifyRequest: Sendable {
   /// - Parameters:
   ///   - place: the output directory, or the pipeline file.
   ///   - file: the pipeline file where `place` is the directory: it names the database whose rows are compared, too.
+  ///   - deep: whether outputs are also read as a GIS would.
   /// - Throws: `PipelineError` where a file is not a pipeline; `RunError` (wrongCall) where its output directory is another one.
   public init(output place: String, pipeline file: String? = nil, deep: Bool) throws {
     var isFolder: ObjCBool = false
@@ -36,7 +37,9 @@ public struct VerifyRequest: Sendable {
     isDeep = deep
   }
 
+  /// What was compared and found.
   public struct Report: Sendable, Encodable {
+    /// Something that is not as it was published.
     public struct Problem: Sendable, Encodable {
       public var source: String
       public var message: String

@@ -1,60 +1,9 @@
 import GeoTypes
 
-/// A line that a regular outline added: from where an arc's node was to where it is.
-struct Connector {
-  var from: Vertex
-  var to: Vertex
-}
-
-/// Connectors by the 64 × 64 pixels in which they begin.
-struct ConnectorIndex {
-  private var tiles: [Int64: [Connector]] = [:]
-
-  mutating func insert(_ connector: Connector, x: Int32, y: Int32) {
-    tiles[Int64(y >> 6) << 32 + Int64(x >> 6), default: []].append(connector)
-  }
-
-  /// The connectors in and around a rectangle of pixels.
-  func near(minX: Int, minY: Int, maxX: Int, maxY: Int) -> [Connector] {
-    guard !tiles.isEmpty else { return [] }
-    var found: [Connector] = []
-    for row in minY >> 6 - 1...maxY >> 6 + 1 {
-      for column in minX >> 6 - 1...maxX >> 6 + 1 { found += tiles[Int64(row) << 32 + Int64(column)] ?? [] }
-    }
-    return found
-  }
-}
-
 // Regular outlines. A region's ring becomes a ring with right angles; where other arcs meet it, they are led to it, or cut off at it. All is
 // tried on the side first: if a new line comes too near to any other border, or another region would lie inside, the outline is drawn like all others.
 
 extension TraceEngine {
-  /// A node on the ring that is made regular.
-  private struct RingNode {
-    /// The half that leaves the ring.
-    var away: Half
-    var side: Int
-    /// How far along the side.
-    var along: Double
-    var point: Vertex
-    var skipped: Int
-    /// Where the node was, if a line leads there.
-    var connected: Vertex?
-    /// What remains of the arc near the ring, beginning with `point`.
-    var rest: [Vertex] = []
-    var skippedVertices: [Vertex] = []
-    /// The strands that the arc consists of there.
-    var strands: [Int32] = []
-  }
-
-  private struct RegularRing {
-    var arcs: [ExactArc]
-    var points: [[Vertex]]
-    var nodes: [RingNode]
-    /// All new vertices in order.
-    var vertices: [Vertex]
-  }
-
   /// Notes where a strand that has ended runs.
   func corners(of strand: Int32) -> [Vertex] {
     let value = strands[strand]
@@ -97,23 +46,15 @@ extension TraceEngine {
         return lead(&drawn[index], outline, root)
       }
       guard isLed else { continue }
-      let area = drawn.reduce(0.0) { $0 + doubleArea(of: $1.vertices) } / unit / unit / 2
+      let area = drawn.reduce(0.0) { $0 + $1.doubleArea } / unit / unit / 2
       // Means keep areas; one that changed much is another shape.
-      guard abs(area - Double(labels[root].tally.pixels)) <= 0.2 * Double(labels[root].tally.pixels), areFree(drawn, root) else { continue }
+      guard abs(area - Double(labels[root].tally.pixels)) <= 0.2 * Double(labels[root].tally.pixels),
+        let lines = NewLines(drawn, unit: unit), lines.areApart, areApart(lines, root)
+      else { continue }
       for ring in drawn { accept(ring) }
       return true
     }
     return false
-  }
-
-  private func doubleArea(of ring: [Vertex]) -> Double {
-    var sum = 0.0
-    var last = ring[ring.count - 1]
-    for vertex in ring {
-      sum += Double(last.x - ring[0].x) * Double(vertex.y - ring[0].y) - Double(vertex.x - ring[0].x) * Double(last.y - ring[0].y)
-      last = vertex
-    }
-    return sum
   }
 
   /// The rings of a part as exact arcs; `nil` where one is drawn already, or where a node is not a plain one.
@@ -143,7 +84,7 @@ extension TraceEngine {
         }
         guard away.exists, !strands[away.strand].arc.exists, movedEnds[away] == nil else { return nil }
         ring.nodes.append(
-          RingNode(away: away, side: 0, along: 0, point: arc.points[0], skipped: 0))
+          RegularRing.Node(away: away, side: 0, along: 0, point: arc.points[0], skipped: 0))
         current = halfLeaving(linkBehind(last).slot, root)
       } while !seen.contains(current)
       rings.append(ring)
@@ -186,7 +127,7 @@ extension TraceEngine {
   }
 
   /// Finds where the arc that leaves a node meets the new outline.
-  private mutating func meet(_ node: inout RingNode, _ corners: [Vertex], side: Int, _ root: Int32) -> Bool {
+  private mutating func meet(_ node: inout RegularRing.Node, _ corners: [Vertex], side: Int, _ root: Int32) -> Bool {
     let (scale, shift) = (unit, shift)
     func place(_ vertex: Vertex) -> Regularizer.Place { Regularizer.Place(x: Double(vertex.x) / scale, y: Double(vertex.y) / scale) }
     guard let approach = approach(from: node.away, root) else { return false }
@@ -313,80 +254,12 @@ extension TraceEngine {
 
   // MARK: - Whether there is room
 
-  private func areFree(_ rings: [RegularRing], _ root: Int32) -> Bool {
-    let scale = unit
-    func place(_ vertex: Vertex) -> Regularizer.Place { Regularizer.Place(x: Double(vertex.x) / scale, y: Double(vertex.y) / scale) }
-    var (minX, minY, maxX, maxY) = (Double.infinity, Double.infinity, -Double.infinity, -Double.infinity)
-    var walls: [(Regularizer.Place, Regularizer.Place)] = []
-    for ring in rings {
-      for (index, vertex) in ring.vertices.enumerated() {
-        let (a, b) = (place(vertex), place(ring.vertices[(index + 1) % ring.vertices.count]))
-        walls.append((a, b))
-        (minX, maxX) = (min(minX, a.x), max(maxX, a.x))
-        (minY, maxY) = (min(minY, a.y), max(maxY, a.y))
-      }
-    }
-    guard walls.count < 2000 else { return false }
-    let near = 1.0 / 128
-    // The new lines among themselves: all but those that share an end keep away from each other.
-    for first in walls.indices {
-      guard walls[first].0 != walls[first].1 else { return false }
-      for second in walls.indices where second > first {
-        let (a, b) = (walls[first], walls[second])
-        if a.1 == b.0 || a.0 == b.1 { continue }
-        if Regularizer.squaredDistance(a.0, a.1, b.0, b.1) < near * near { return false }
-      }
-    }
-    // What is led to them: apart from its end it keeps away, from the outline and from each other.
-    let nodes = rings.flatMap(\.nodes)
-    for (number, node) in nodes.enumerated() {
-      let rest = node.rest.map(place)
-      guard rest.count > 1 else { return false }
-      for index in 1..<rest.count {
-        for wall in walls {
-          let touches = index == 1 && (wall.0 == rest[0] || wall.1 == rest[0])
-          if touches {
-            // It may not run back along the wall.
-            let other = wall.0 == rest[0] ? wall.1 : wall.0
-            if Regularizer.squaredDistance(rest[1], rest[0], other) < near * near
-              || Regularizer.squaredDistance(other, rest[0], rest[1]) < near * near
-            {
-              return false
-            }
-          } else if Regularizer.squaredDistance(rest[index - 1], rest[index], wall.0, wall.1) < near * near {
-            return false
-          }
-        }
-      }
-      for other in nodes[(number + 1)...] {
-        let rival = other.rest.map(place)
-        // Near the outline only: farther out they are exact borders, which may meet.
-        for first in 1..<min(rest.count, 3) {
-          for second in 1..<min(rival.count, 3)
-          where Regularizer.squaredDistance(rest[first - 1], rest[first], rival[second - 1], rival[second]) < near * near { return false }
-        }
-      }
-    }
-    return areApart(rings, root, walls, (minX, minY, maxX, maxY))
-  }
-
   /// Whether no other border comes near the new lines or lies inside.
-  private func areApart(
-    _ rings: [RegularRing], _ root: Int32, _ walls: [(Regularizer.Place, Regularizer.Place)],
-    _ bounds: (minX: Double, minY: Double, maxX: Double, maxY: Double)
-  ) -> Bool {
-    let scale = unit
-    func place(_ vertex: Vertex) -> Regularizer.Place { Regularizer.Place(x: Double(vertex.x) / scale, y: Double(vertex.y) / scale) }
+  private func areApart(_ lines: NewLines, _ root: Int32) -> Bool {
     // A border that is to be smoothed may still move by half a pixel.
     let clearance = options.simplify == .smooth ? 0.75 : 1.0 / 128
-    let nodes = rings.flatMap(\.nodes)
-    let led = Set(nodes.flatMap(\.strands))
-    var lines = walls
-    for node in nodes { lines.append((place(node.rest[0]), place(node.rest[1]))) }
-    let minX = Int(bounds.minX) - 2
-    let minY = Int(bounds.minY) - 2
-    let maxX = Int(bounds.maxX) + 2
-    let maxY = Int(bounds.maxY) + 2
+    let bounds = lines.bounds
+    let (minX, minY, maxX, maxY) = (Int(bounds.minX) - 2, Int(bounds.minY) - 2, Int(bounds.maxX) + 2, Int(bounds.maxY) + 2)
     var candidates = strandIndex.strands(minX: minX, minY: minY, maxX: maxX, maxY: maxY)
     for index in 0..<Int32(previous.count) {
       // Strands that are still open are in no square yet.
@@ -397,45 +270,20 @@ extension TraceEngine {
     for strand in candidates where strands[strand].endY != Strand.isFree && isLive(Half(down: strand)) {
       if region(of: Half(down: strand)) == root || region(of: Half(up: strand)) == root { continue }
       let way = strands[strand].arc
-      var points: [Regularizer.Place]
-      var isExact = false
+      let points: [Regularizer.Place]
       if way.exists {
         guard seenArcs.insert(way.arc).inserted else { continue }
-        points = arcs[way.arc].points.map(place)
+        points = arcs[way.arc].points.map(lines.place)
       } else {
         points = corners(of: strand).map { Regularizer.Place(x: Double($0.x), y: Double($0.y)) }
-        isExact = true
       }
-      let isLed = led.contains(strand)
-      for index in 1..<max(points.count, 1) {
-        let (a, b) = (points[index - 1], points[index])
-        if min(a.x, b.x) > Double(maxX) || max(a.x, b.x) < Double(minX) || min(a.y, b.y) > Double(maxY) || max(a.y, b.y) < Double(minY) {
-          continue
-        }
-        // The strands that are led to the outline were looked at in `areFree`, up to where they leave its neighborhood.
-        if isLed { continue }
-        let distance = isExact ? clearance : 1.0 / 128
-        for (number, line) in lines.enumerated() {
-          // The arc that a line leads to continues from its end.
-          if number >= walls.count, line.1 == a || line.1 == b { continue }
-          if Regularizer.squaredDistance(a, b, line.0, line.1) < distance * distance { return false }
-        }
-      }
-      if !isLed, let point = points.first, isInside(point, walls) { return false }
+      // The strands that are led to the outline were compared before, up to where they leave its neighborhood.
+      if lines.led.contains(strand) { continue }
+      let distance = way.exists ? 1.0 / 128 : clearance
+      for index in 1..<max(points.count, 1) where !lines.keepAway(from: points[index - 1], points[index], by: distance) { return false }
+      if let point = points.first, lines.contain(point) { return false }
     }
-    for connector in connectors.near(minX: minX, minY: minY, maxX: maxX, maxY: maxY) {
-      let (a, b) = (place(connector.from), place(connector.to))
-      for line in lines where Regularizer.squaredDistance(a, b, line.0, line.1) < 1.0 / 16384 { return false }
-    }
-    return true
-  }
-
-  private func isInside(_ point: Regularizer.Place, _ walls: [(Regularizer.Place, Regularizer.Place)]) -> Bool {
-    var result = false
-    for (a, b) in walls where (a.y > point.y) != (b.y > point.y) {
-      if a.x + (point.y - a.y) * (b.x - a.x) / (b.y - a.y) > point.x { result.toggle() }
-    }
-    return result
+    return connectors.near(minX: minX, minY: minY, maxX: maxX, maxY: maxY).allSatisfy { lines.keepAway(from: $0) }
   }
 
   /// Makes a regular ring the one that is handed out.
@@ -456,7 +304,7 @@ extension TraceEngine {
         connectors.insert(Connector(from: connected.scaled(by: shift), to: node.point), x: connected.x, y: connected.y)
       } else if mapsCorners {
         corners.remove(arc.points[0].x, arc.points[0].y)
-        // What was cut off is no border any more.
+        // What was cut off is no longer a border.
         for vertex in node.skippedVertices { corners.remove(vertex.x, vertex.y) }
       }
     }

@@ -22,6 +22,7 @@ public struct Tracer: ~Copyable {
 
   /// - Parameters:
   ///   - size: The size of the class map, in pixels; neither side may be 0.
+  ///   - options: how regions become polygons.
   ///   - sink: Gets each region, in order. What it throws, `add` or `finish` throws, and the tracer is of no use afterwards.
   /// - Throws: Where the size or an option makes no sense.
   public init(size: RasterSize, options: TracingOptions = TracingOptions(), sink: @escaping (TracedRegion) throws -> Void)
@@ -47,6 +48,7 @@ public struct Tracer: ~Copyable {
   /// - Parameters:
   ///   - classes: Whole rows of class ids, [rows, size.width]; 255 is nodata.
   ///   - confidence: The same number of values in percent; 255 where a pixel has none. `nil` where no row has any.
+  /// - Throws: `TracingError` (wrongRows, tooLarge), and what the sink throws.
   public mutating func add(classes: [UInt8], confidence: [UInt8]? = nil) throws {
     try check(classes.count, confidence?.count)
     try classes.withUnsafeBufferPointer { classes in

@@ -2,6 +2,7 @@ public import Basics
 
 /// Why rows were not traced: what they break, and what to do about it.
 public struct TracingError: Fault {
+  /// What kind of error it is.
   public enum Code: String, Sendable {
     /// The options or the raster's size make no sense.
     case invalidOptions

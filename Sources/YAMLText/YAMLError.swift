@@ -1,5 +1,6 @@
 /// What is wrong with a YAML text, and where.
 package struct YAMLError: Error, Sendable {
+  /// What is wrong with the text.
   package enum Code: Sendable {
     /// Too large, or not UTF-8 text.
     case unreadable

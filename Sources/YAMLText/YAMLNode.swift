@@ -1,5 +1,6 @@
 /// A piece of a YAML document with its place. Scalars keep the user's own letters: `no` is not `false`, `06:00` is not a number.
 package struct YAMLNode: Sendable {
+  /// What a node holds.
   package enum Content: Sendable {
     /// - quoted: whether it stood in quotes or in a block; a number in quotes is text.
     case scalar(String, quoted: Bool)

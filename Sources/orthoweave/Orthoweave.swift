@@ -67,7 +67,7 @@ struct Orthoweave: ParsableCommand {
 /// Standard output for data, standard error for words.
 enum Standard {
   /// Ends the program where the text cannot be written: whoever asked for it must not take a part for the whole. A reader that has seen
-  /// enough (`| head`) is no fault, and gets no line.
+  /// enough (`| head`) is not an error, and gets no line.
   static func output(_ text: String) {
     guard write(text.printableLines + "\n", to: STDOUT_FILENO) else {
       if errno == EPIPE { exit(ExitStatus.readerGone.rawValue) }

@@ -45,7 +45,7 @@ import Testing
           Attitude.turret(heading: yaw, pitch: 0, roll: 0, azimuth: 30, elevation: pitch, sensorRoll: roll),
           Attitude.gimbal(yaw: yaw + 30, pitch: pitch, roll: roll)))
     }
-    // A banked platform is no sum of angles.
+    // A banked platform is not a sum of angles.
     #expect(
       !isSame(
         Attitude.turret(heading: 300, pitch: 4, roll: -20, azimuth: 255, elevation: -40, sensorRoll: 0),

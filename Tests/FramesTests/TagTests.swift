@@ -169,7 +169,7 @@ import Testing
     exif["GPSLongitudeRef"] = "W"
     let description = try describe(tags(["GpsLatitude": nil], exif: exif))
     #expect(abs(description.latitude + 54.134959) < 1e-5 && abs(description.longitude + 15.143333) < 1e-5)
-    // Without its reference a number is no place.
+    // Without its reference a number is not a place.
     exif["GPSLongitudeRef"] = nil
     #expect(refusal(tags(["GpsLatitude": nil], exif: exif)).contains("references"))
   }

@@ -95,7 +95,7 @@ private func modisPoleH18v00(_ name: String, _ crs: String, _ geotransform: Geot
 /// Where a projection jumps, borders go on without end at half the distance each time.
 @Test func aJumpIsRefusedWithItsPlace() throws {
   try withFolder { folder in
-    // 200 km across 180° in UTM; web mercator goes on at the other side.
+    // 200 km across 180° in UTM; web mercator continues at the other side.
     let geotransform = Geotransform(500_000, 10_000, 0, 6_650_000, 0, -10_000)
     let error = #expect(throws: GeodataError.self) {
       _ = try write(map, try request(map, folder, [.geoPackage], geotransform, "EPSG:32660", target: "EPSG:3857"))

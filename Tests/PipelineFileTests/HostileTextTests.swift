@@ -52,7 +52,7 @@ struct HostileTextTests {
     #expect(code([0])?.code == .syntax)
     #expect(code(Array(repeating: 0x20, count: 1_000_001))?.code == .unreadable)
     #expect(code(Array(repeating: 0x20, count: 1_000_000))?.code == .missingKey)
-    // A byte order mark is no fault.
+    // A byte order mark is not an error.
     #expect(throws: Never.self) { try PipelineReader.read(bytes: [0xEF, 0xBB, 0xBF] + Array(pipelineText().utf8), folder: "/") }
   }
 

@@ -120,7 +120,7 @@ struct DamageTests {
           if !damage.file.hasSuffix(".gpkg"), !damage.file.hasSuffix(".aux.xml") { missed.append("said to be no damage: \(damage.what)") }
           Disk.write("\(folder)/\(directory)/\(damage.file)", damage.old)
         } else if directory == "layers", report?.damaged.contains(source) != true {
-          missed.append("not to be done again: \(damage.what)")
+          missed.append("not marked for processing: \(damage.what)")
         }
         if tried < wanted { Disk.write("\(folder)/\(directory)/\(damage.file)", damage.old) }
       }

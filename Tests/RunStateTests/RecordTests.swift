@@ -151,7 +151,7 @@ import Testing
     let missing = [PatternMatch(pattern: "mnt/*.tif", fixedFolder: scratch.path + "/mnt", matches: 0)]
     #expect(refusal(missing, all, .share(1)) == .vanished)
     let empty = [PatternMatch(pattern: "new/*.tif", fixedFolder: folder, matches: 0)]
-    #expect(refusal(empty, all, .share(1)) == nil, "an inbox that was always empty is no fault")
+    #expect(refusal(empty, all, .share(1)) == nil, "an inbox that was always empty is not an error")
     #expect(PruneLimit.share(0.1).most(of: 3) == 1 && PruneLimit.share(0.1).most(of: 45) == 4)
   }
 

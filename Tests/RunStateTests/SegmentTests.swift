@@ -40,21 +40,6 @@ import Testing
     #expect(try old.read(window) == nil)
   }
 
-  @Test func windowsCanHaveKeysOfTheirOwn() throws {
-    let scratch = try Scratch()
-    let output = OutputDirectory(scratch.path)
-    try output.prepare()
-    let name = try SourceName("mosaic")
-    let other = SegmentWindow(row: 1024, column: 0, height: 10, width: 10)
-    let before = try SegmentStore(output, name) { RasterKey("row \($0.row)") }
-    try before.write(window, [1])
-    try before.write(other, [2])
-    let after = try SegmentStore(output, name) { RasterKey($0.row == 0 ? "row 0" : "changed") }
-    #expect(try after.present() == [window])
-    #expect(try after.read(window) == [1])
-    #expect(try after.read(other) == nil)
-  }
-
   @Test func everyFlippedBitAndTruncationIsFound() throws {
     let scratch = try Scratch()
     let store = try store(scratch)

@@ -18,7 +18,7 @@ import Testing
     "input.follow": .nothing,
     // Written into layers, as it is.
     "input.date": .layers,
-    // Known by their content, which is no part of the settings' values.
+    // Known by their content, which is not part of the settings' values.
     "model.checkpoint": .nothing, "model.config": .nothing,
     // Names and colors come in by the catalog, unions by their table.
     "model.classes": .nothing,

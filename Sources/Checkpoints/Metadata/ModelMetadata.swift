@@ -62,14 +62,17 @@ public struct ModelMetadata: Sendable, Equatable, Codable {
   /// The training's configuration, as text.
   public var configText: String?
 
+  /// The order of red and blue that the network was trained with.
   public enum ChannelOrder: String, Sendable, Codable {
     case rgb, bgr
   }
 
+  /// How a picture larger than a tile was inferred in tests.
   public enum Mode: String, Sendable, Codable {
     case whole, slide
   }
 
+  /// The program that trained the network.
   public enum Origin: String, Sendable, Codable {
     /// Its `SemanticSegmentationTask`.
     case torchgeo

@@ -17,7 +17,10 @@ public struct Frame: Sendable {
   private let leastDipSine: Double
 
   /// - Parameters:
+  ///   - camera: lens and size of the picture.
+  ///   - position: of the camera.
   ///   - rotation: from camera axes to north, east and down; see `Attitude`.
+  ///   - ground: what the rays meet.
   ///   - minimumDip: degrees, above 0; rays that dip less are left out, as those are above the visible edge of the earth.
   public init(camera: Camera, position: Position, rotation: Matrix3, ground: Ground, minimumDip: Double) {
     self.camera = camera

@@ -61,6 +61,7 @@ public struct SensorTable: Sendable {
 
   /// - Parameters:
   ///   - text: with commas, semicolons or tabs between fields, which may be quoted.
+  ///   - name: the table's, for messages.
   ///   - columns: what columns mean that are named otherwise, by their names; they come before others.
   /// - Throws: `FrameRefusal` where there is no column of file names, or a mapped column is missing.
   public init(_ text: String, name: String, columns: [String: String] = [:]) throws(FrameRefusal) {
@@ -107,6 +108,8 @@ public struct SensorTable: Sendable {
   /// How a picture was taken, by its row.
   ///
   /// - Parameter file: the picture's path, of which the name counts.
+  /// - Parameter size: its size, in pixels.
+  /// - Parameter settings: `input.frames`.
   /// - Throws: `FrameRefusal`, which names the column that is missing.
   public func description(of file: String, size: RasterSize, settings: FrameSettings) throws(FrameRefusal) -> FrameDescription {
     let key = Self.leaf(file)

@@ -34,7 +34,7 @@ enum SideFiles {
       warnings.append(
         "\((name as NSString).lastPathComponent) beside it holds overviews of ERDAS Imagine, which are not read; use gdaladdo")
     }
-    // A link that leads out is no such file: it has been passed over, and nothing of it was read.
+    // A link that leads out is not such a file: it has been passed over, and nothing of it was read.
     _ = confinement.takeRefusal()
     return warnings
   }

@@ -16,6 +16,7 @@ extension CoordinateSystem {
   ///
   /// Formats rename parts of a crs, so that what counts is its kind, units, ellipsoid, datum, and where its coordinates lie.
   ///
+  /// - Parameter other: the crs that it is compared with.
   /// - Parameter bounds: a rectangle that holds the coordinates; `nil` compares no positions.
   public func difference(from other: CoordinateSystem, over bounds: Bounds?) -> String? {
     if isEquivalent(to: other) { return nil }

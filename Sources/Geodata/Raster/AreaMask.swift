@@ -23,6 +23,7 @@ public final class AreaMask: Sendable {
   /// Reads every polygon of every layer and brings it into the pixels of a raster.
   ///
   /// - Parameters:
+  ///   - path: a vector file of polygons.
   ///   - crs: the raster's; `nil` takes the file's coordinates as the raster's.
   ///   - geotransform: the raster's, after resampling.
   /// - Throws: `unreadable`, `unsupported` without a polygon, `reference` where it cannot be brought into the raster's crs.

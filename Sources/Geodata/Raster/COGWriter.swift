@@ -11,6 +11,7 @@ public import GeoTypes
 /// leaves no file behind.
 /// The same pixels give the same bytes.
 public final class COGWriter {
+  /// What the pixels are, which decides about colors, nodata and overviews.
   public enum Content: Sendable {
     /// Class ids, with a name and a color for each, from class 0 on; overviews by mode.
     case classes(names: [String], colors: [Color])
@@ -37,7 +38,10 @@ public final class COGWriter {
 
   /// - Parameters:
   ///   - path: the COG's final path; what is there is replaced when the writer finishes.
+  ///   - size: in pixels.
   ///   - geotransform: `nil` where the raster has no place.
+  ///   - crs: `nil` writes none.
+  ///   - content: what the pixels are.
   /// - Throws: `unwritable`.
   public init(
     path: String, size: RasterSize, geotransform: Geotransform?, crs: CoordinateSystem?, content: Content
@@ -117,6 +121,7 @@ public final class COGWriter {
   /// Adds rows below those written so far.
   ///
   /// - Parameter values: `[rows][width][bands]`; as many as fit the raster's remaining rows.
+  /// - Parameter rows: their number.
   public func write(_ values: [UInt8], rows: Int) throws(GeodataError) {
     precondition(values.count == rows * size.width * bands, "\(values.count) values are not \(rows) rows")
     precondition(rowsWritten + pendingRows + rows <= size.height, "more rows than the raster has")

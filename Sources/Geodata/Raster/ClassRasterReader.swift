@@ -41,6 +41,7 @@ public final class ClassRasterReader {
 
   /// The values of a window, `[height][width]`.
   ///
+  /// - Parameter window: in pixels, inside the raster.
   /// - Parameter band: from 1.
   /// - Throws: `damaged`.
   public func read(_ window: Window, band: Int = 1) throws(GeodataError) -> [UInt8] {

@@ -2,6 +2,7 @@ import CGDAL
 
 /// Deflate with a zlib header, through GDAL's copy of zlib.
 public enum Deflate {
+  /// - Parameter bytes: what is written, all of it.
   /// - Parameter level: 1 (fast) … 9 (small). The same bytes come for the same input, level and library.
   /// - Throws: `unwritable` where the library fails.
   public static func compress(_ bytes: [UInt8], level: Int = 6) throws(GeodataError) -> [UInt8] {
@@ -18,6 +19,7 @@ public enum Deflate {
     return output
   }
 
+  /// - Parameter bytes: what is packed or unpacked.
   /// - Parameter size: the size that the caller claims; anything else is an error. Deflate makes at most 1032 bytes of one, so a larger
   ///   claim is refused before anything is allocated.
   /// - Throws: `damaged` if the bytes are not such a stream or have another size.

@@ -94,6 +94,7 @@ public final class LabelRaster {
 
   /// Labels of a window, `[height][width]`: values beyond ±(2³¹ − 1) become the nearest of these, pixels without a label `noLabel`.
   ///
+  /// - Parameter window: in pixels, inside the raster.
   /// - Parameter keepsNodata: takes the file's nodata value as a label like any other.
   /// - Throws: `damaged`; `unsupported` where a value is not a whole number.
   public func read(_ window: Window, keepsNodata: Bool = false) throws(GeodataError) -> [Int32] {

@@ -30,6 +30,7 @@ public final class MosaicSource: PixelSource {
   /// - Parameters:
   ///   - name: what messages call the mosaic.
   ///   - paths: in any order.
+  ///   - options: how each sheet is read.
   /// - Throws: a sheet's own error, or `unsupported` naming the sheets that do not fit one grid.
   public init(name: String, paths: [String], options: RasterSourceOptions = RasterSourceOptions()) throws(GeodataError) {
     let paths = Set(paths).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

@@ -5,6 +5,7 @@ public import GeoTypes
 
 /// Samples of a raster that is small enough to be held whole, interleaved: `[height][width][bands]`.
 public struct PictureSamples: Sendable {
+  /// Samples of 8 or 16 bits, interleaved: `[height][width][bands]`.
   public enum Values: Sendable {
     case bytes([UInt8])
     case words([UInt16])
@@ -37,6 +38,7 @@ public struct PictureSamples: Sendable {
 
 /// Writes rasters that are held whole: samples, made-up scenes, pictures without a place.
 public enum PictureWriter {
+  /// The form of the file.
   public enum Format: Sendable {
     /// Cloud Optimized GeoTIFF with overviews.
     case cogJPEG(quality: Int)

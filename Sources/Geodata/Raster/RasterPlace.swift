@@ -1,5 +1,6 @@
 /// How a raster is placed, as a part of what is read of it.
 public struct RasterPlace: Sendable, Hashable, Codable {
+  /// How a file says where it lies.
   public enum Way: String, Sendable, Hashable, Codable {
     case geotransform
     case controlPoints = "ground control points"

@@ -4,6 +4,7 @@ import GeoTypes
 public enum RasterPlacing {
   /// Whether a file opens and is georeferenced: by a geotransform, control points or rational polynomials.
   ///
+  /// - Parameter path: the file.
   /// - Parameter drivers: short names of the GDAL drivers that may open it.
   public static func isKnown(path: String, drivers: [String]) -> Bool {
     guard (try? GDALLibrary.allow(drivers)) != nil,

@@ -2,6 +2,7 @@
 ///
 /// It holds no folder and no time: equal sources give equal readings.
 public struct RasterReading: Sendable, Hashable, Codable {
+  /// A band that is read, in the order in which the network takes it.
   public struct Band: Sendable, Hashable, Codable {
     /// From 1.
     public var number: Int
@@ -51,6 +52,7 @@ public struct RasterReading: Sendable, Hashable, Codable {
     }
   }
 
+  /// The alpha band that masks, and from which value on.
   public struct Alpha: Sendable, Hashable, Codable {
     /// From 1.
     public var band: Int

@@ -29,6 +29,7 @@ public struct RasterSourceOptions: Sendable {
     case perBand([Range])
   }
 
+  /// The pixel size at which a source is read.
   public enum Resolution: Sendable, Hashable {
     case native
     /// The side of a pixel on the ground; units of the source where it has no crs.

@@ -21,6 +21,8 @@ public enum VirtualRaster {
   /// The files that a VRT is made of, nested ones too, sorted, without the VRT itself. Reads the XML and each file's first bytes.
   ///
   /// - Parameters:
+  ///   - path: the VRT.
+  ///   - drivers: of GDAL, that may open its parts.
   ///   - folders: as in `RasterSourceOptions`.
   ///   - followsLinks: whether a link may lead out of the VRT's folder.
   /// - Throws: `unsupported` where the VRT points elsewhere than below its folder, or at no raster of the drivers; `damaged` where it is

@@ -3,6 +3,7 @@ public import FileWriting
 
 /// What went wrong with a raster, a vector table or a crs: which file, why, and what to do about it.
 public struct GeodataError: Fault {
+  /// What kind of error it is; decides about the exit code.
   public enum Code: String, Sendable {
     /// The file does not open, or no allowed driver knows it.
     case unreadable

@@ -18,6 +18,8 @@ public final class CSVTable: VectorTable {
   public private(set) var warnings: [String] = []
   public var files: [String] { [file.path] }
 
+  /// - Parameter path: the file to write.
+  /// - Parameter fields: the columns, in order.
   /// - Parameter limit: the longest WKT, in bytes.
   public init(_ path: String, fields: [VectorField], limit: Int = 8_000_000) throws(GeodataError) {
     file = try TextFile(creating: path)

@@ -16,8 +16,10 @@ public final class GeoJSONTable: VectorTable {
   public var files: [String] { [file.path] }
 
   /// - Parameters:
-  ///   - digits: after the decimal point.
+  ///   - path: the file to write.
   ///   - name: of the layer, as a foreign member that GDAL and QGIS understand.
+  ///   - fields: the properties, in order.
+  ///   - digits: after the decimal point.
   public init(_ path: String, name: String, fields: [VectorField], digits: Int) throws(GeodataError) {
     file = try TextFile(creating: path)
     self.fields = fields

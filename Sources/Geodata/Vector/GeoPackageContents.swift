@@ -8,6 +8,8 @@ public enum GeoPackageContents {
   ///
   /// Meant for a checksum: QGIS changes a GeoPackage that it only reads, but no row. All tables count: a layer whose coordinate system,
   /// style or index were damaged would be of no more use than one with a damaged polygon.
+  ///
+  /// - Throws: `GeodataError` where the file cannot be read, and what `body` throws.
   public static func forEachRow(of path: String, _ body: (String) throws -> Void) throws {
     let dataset = try open(path)
     defer { GDALClose(dataset) }

@@ -40,6 +40,10 @@ public final class GeoPackageTable: VectorTable {
   /// What is written is aside until it is published, and synced then: no need to be safe against a crash before.
   private static let settings = ["OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "MEMORY", "OGR_SQLITE_CACHE": "32"]
 
+  /// - Parameter path: the file, which may hold other layers.
+  /// - Parameter layer: its name.
+  /// - Parameter crs: of the geometry; `nil` for none.
+  /// - Parameter fields: the columns, in order.
   /// - Parameter treeLimit: with more features SQLite makes the index itself, in little memory but slowly.
   public init(
     _ path: String, layer: String, crs: CoordinateSystem?, fields: [VectorField], treeLimit: Int = 4_000_000

@@ -22,6 +22,7 @@ public struct MultiPolygonBuffer: Sendable {
   public var isEmpty: Bool { polygonEnds.isEmpty }
   public var ringCount: Int { ringEnds.count }
 
+  /// Removes all polygons and keeps the memory.
   public mutating func removeAll() {
     points.removeAll(keepingCapacity: true)
     ringEnds.removeAll(keepingCapacity: true)
@@ -29,6 +30,7 @@ public struct MultiPolygonBuffer: Sendable {
     otherGeometry = nil
   }
 
+  /// Adds a polygon with its holes.
   public mutating func append(_ polygon: Polygon) {
     points.append(contentsOf: polygon.shell.points)
     endRing()

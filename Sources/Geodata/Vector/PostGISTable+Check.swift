@@ -6,6 +6,7 @@ extension PostGISTable {
   /// Connects, and finds out whether rows can be written.
   ///
   /// - Parameters:
+  ///   - target: Connection, schema and table.
   ///   - owner: The output directory that the pipeline's rows belong to; `nil` where it is not there yet.
   ///   - claims: Whether to note the owner in the database, as a run does; a plan does not write.
   /// - Returns: How many rows the pipeline has, by source, and what is worth a warning.

@@ -18,7 +18,9 @@ public final class PostGISTable: VectorTable {
   /// Connects, and takes out the sources' old rows.
   ///
   /// - Parameters:
+  ///   - target: connection, schema and table.
   ///   - sources: those whose rows follow; there is none for `[]`, so that all rows stay.
+  ///   - crs: of the geometry; `nil` for none.
   ///   - fields: among them `source` and `id`. The column `pipeline` comes behind them.
   public init(_ target: PostGISTarget, sources: [String], crs: CoordinateSystem?, fields: [VectorField]) throws(GeodataError) {
     let fields = fields + [VectorField(Self.ownerColumn, .text(bytes: 0))]

@@ -23,6 +23,8 @@ public final class ShapefileTable: VectorTable {
 
   /// - Parameters:
   ///   - path: ends in ".shp".
+  ///   - crs: of the geometry; `nil` for none.
+  ///   - fields: the columns, in order.
   ///   - limit: the largest .shp or .dbf, in bytes.
   public init(
     _ path: String, crs: CoordinateSystem?, fields: [VectorField], limit: Int = 2_147_000_000

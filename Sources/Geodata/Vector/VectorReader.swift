@@ -20,8 +20,9 @@ public final class VectorReader {
   private let kinds: [OGRFieldType]
 
   /// - Parameters:
+  ///   - path: a vector file.
   ///   - drivers: the only GDAL drivers that may open the file; all vector drivers if empty.
-  ///   - layer: its name; `nil` for the first one.
+  ///   - layerName: of a file with several; `nil` for the first one.
   public init(_ path: String, drivers: [String] = [], layer layerName: String? = nil) throws(GeodataError) {
     GDALLibrary.start()
     self.path = path
@@ -77,6 +78,8 @@ public final class VectorReader {
   /// Calls `body` with each feature, in the file's order: its number, its polygons, its values by column.
   ///
   /// Geometries other than polygons are left out of the buffer, which names them.
+  ///
+  /// - Throws: `GeodataError` where a feature cannot be read, and what `body` throws.
   public func forEach(_ body: (Int, borrowing MultiPolygonBuffer, [FieldValue]) throws -> Void) throws {
     dataset.with { _ in OGR_L_ResetReading(layer) }
     var buffer = MultiPolygonBuffer()

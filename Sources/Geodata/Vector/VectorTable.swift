@@ -10,6 +10,7 @@ public enum VectorFormat: String, CaseIterable, Sendable, Codable {
 
 /// A column of a vector table.
 public struct VectorField: Sendable, Hashable {
+  /// The type of a field's values.
   public enum Kind: Sendable, Hashable {
     case integer
     case long

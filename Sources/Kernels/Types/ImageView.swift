@@ -44,6 +44,7 @@ public struct ImageView {
   @inlinable @inline(__always)
   public var isEvenlySpaced: Bool { height == 1 || rowStride == width * pixelStride }
 
+  /// The first channel of a pixel.
   @inlinable @inline(__always)
   public func pixel(_ row: Int, _ column: Int) -> UnsafeMutablePointer<Float> {
     base + (row * rowStride + column * pixelStride)

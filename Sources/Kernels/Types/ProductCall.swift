@@ -134,8 +134,10 @@ public struct KernelShape: Equatable, Sendable {
   @inlinable @inline(__always)
   public var taps: Int { height * width }
 
+  /// Rows of the output for so many rows of input.
   @inlinable @inline(__always)
   public func outputHeight(_ inputHeight: Int) -> Int { (inputHeight + 2 * padding - dilation * (height - 1) - 1) / stride + 1 }
+  /// Columns of the output for so many columns of input.
   @inlinable @inline(__always)
   public func outputWidth(_ inputWidth: Int) -> Int { (inputWidth + 2 * padding - dilation * (width - 1) - 1) / stride + 1 }
 }

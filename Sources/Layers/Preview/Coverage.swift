@@ -17,6 +17,7 @@ package struct CoverageRaster {
   /// - Parameters:
   ///   - rings: in canvas pixels; a shell and its holes, in opposite directions.
   ///   - canvas: what lies outside is moved to its edge.
+  ///   - body: takes each row's first column and its shares of 0…1.
   package mutating func cover(_ rings: [[Point]], canvas: RasterSize, _ body: (Int, Int, Float) -> Void) {
     guard let bounds = Bounds(of: rings.joined()) else { return }
     left = max(0, min(canvas.width, Int(max(-1e9, bounds.minX).rounded(.down))))

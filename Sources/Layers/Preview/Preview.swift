@@ -35,6 +35,7 @@ public final class Preview {
   ///   - source: the size of the raster that the polygons' pixel coordinates belong to.
   ///   - image: of the whole source, in any size (see `imageSize`).
   ///   - title: the source's name.
+  ///   - catalog: names and colors of the classes.
   ///   - metersPerPixel: the width of one of the source's pixels on the ground; `nil` without a crs.
   public init(source: RasterSize, image: Picture, title: String, catalog: ClassCatalog, metersPerPixel: Double?) {
     self.source = source
@@ -55,6 +56,7 @@ public final class Preview {
   /// Draws a region.
   ///
   /// - Parameter polygons: in pixel-corner coordinates of the source.
+  /// - Parameter classID: decides the color.
   public func draw(_ polygons: [Polygon], classID: Int) {
     counts[classID, default: 0] += 1
     let color = catalog.color(classID)

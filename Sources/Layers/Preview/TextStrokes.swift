@@ -13,6 +13,7 @@ package enum TextStrokes {
 
   private static let capital = 6.0
 
+  /// The strokes of a line of text that begins at `x`, its capitals `height` high.
   package static func strokes(_ text: String, x: Double, y: Double, height: Double) -> [(from: Point, to: Point)] {
     let unit = height / capital
     var result: [(Point, Point)] = []

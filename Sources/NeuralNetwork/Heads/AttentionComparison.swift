@@ -7,6 +7,7 @@ import KernelTypes
 /// and give a map of all channels. Dense: every pixel attends to every pixel. Interlaced: ISANet's two relations with 8×8 blocks, each with
 /// its own projections. Pyramid: ANN's 110 positions. Fast: FANet's, with 32 channels of query and key.
 package final class AttentionComparison {
+  /// A kind of attention.
   package enum Kind: String, CaseIterable, Sendable {
     case dense, interlaced, pyramid, fast
   }
@@ -23,7 +24,12 @@ package final class AttentionComparison {
   private var pixels: [Float]
 
   /// - Parameters:
+  ///   - kind: of attention.
   ///   - height: rows of the map; whole blocks of 8, as are columns.
+  ///   - width: columns.
+  ///   - channels: of the map.
+  ///   - inner: channels of query and key.
+  ///   - kernels: the kernel set.
   /// - Throws: `tooLarge` where there is no memory: dense attention takes 4 · (height · width)² bytes.
   package init(_ kind: Kind, height: Int, width: Int, channels: Int = 512, inner: Int = 256, kernels: KernelSet = .best)
     throws(NetworkError)

@@ -15,7 +15,11 @@ package struct BatchedProduct: Sendable {
   /// output = scale · a · bᵀ: all pixels of `a` with all pixels of `b`, over the channels.
   ///
   /// - Parameters:
+  ///   - a: [height, width, channels].
+  ///   - b: [height, width, channels], with as many channels as `a`.
   ///   - output: as many pixels as `a`, as many channels as `b` has pixels.
+  ///   - scale: the factor of all products.
+  ///   - scratch: memory for what lies between.
   package func rowsByRows(
     _ a: ImageView, _ b: ImageView, into output: ImageView, scale: Float = 1, scratch: UnsafeMutablePointer<Float>
   ) {

@@ -15,6 +15,8 @@ package protocol ConvolutionKernel: Sendable {
   /// - Parameters:
   ///   - input: [height, width, inputs].
   ///   - output: [shape.outputHeight(height), shape.outputWidth(width), outputs]; must not overlap the input.
+  ///   - epilogue: what becomes of the sums.
+  ///   - scratch: memory for what lies between.
   func run(_ input: ImageView, into output: ImageView, epilogue: Epilogue, scratch: UnsafeMutablePointer<Float>)
 }
 
@@ -31,6 +33,10 @@ private let sparseDilation = 24
 /// - Parameters:
 ///   - weights: [outputs, inputs, shape.height, shape.width], as PyTorch orders them.
 ///   - bias: one for each output.
+///   - outputs: channels of the output.
+///   - inputs: channels of the input.
+///   - shape: of the kernel, with stride, padding and dilation.
+///   - kernelSet: whose hot loops run.
 ///   - precision: of 1×1 convolutions without padding; the others are float32.
 ///   - allowsWinograd: false for exactness studies.
 package func convolutionKernel(

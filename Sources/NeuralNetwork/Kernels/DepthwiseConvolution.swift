@@ -15,6 +15,8 @@ package struct DepthwiseConvolution: ConvolutionKernel {
   /// - Parameters:
   ///   - weights: [channels, 1, 3, 3].
   ///   - bias: one for each channel.
+  ///   - dilation: the distance of the kernel's taps, in pixels.
+  ///   - kernelSet: whose hot loops run.
   package init(weights: [Double], bias: [Double], dilation: Int = 1, kernelSet: KernelSet) {
     let channels = bias.count
     precondition(weights.count == channels * 9, "\(weights.count) weights for \(channels) × 9")

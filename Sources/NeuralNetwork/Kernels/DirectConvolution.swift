@@ -10,6 +10,11 @@ package struct DirectConvolution: ConvolutionKernel {
   private let bias: PackedMemory
 
   /// - Parameter weights: [outputs, inputs, shape.height, shape.width].
+  /// - Parameter bias: by output channel.
+  /// - Parameter outputs: channels of the output.
+  /// - Parameter inputs: channels of the input.
+  /// - Parameter shape: of the kernel, with stride, padding and dilation.
+  /// - Parameter kernelSet: whose hot loops run.
   package init(weights: [Double], bias: [Double], outputs: Int, inputs: Int, shape: KernelShape, kernelSet: KernelSet) {
     let taps = shape.taps
     precondition(weights.count == outputs * inputs * taps, "\(weights.count) weights for \(outputs) × \(inputs) × \(taps)")

@@ -14,7 +14,11 @@ package struct ImageOperations: Sendable {
 
   /// The largest value under a square window; padding never wins.
   ///
+  /// - Parameter input: the map that is read.
   /// - Parameter output: ⌊(size + 2 · padding − window) / stride⌋ + 1 rows and columns.
+  /// - Parameter size: the window's side, in pixels.
+  /// - Parameter stride: in pixels.
+  /// - Parameter padding: in pixels, on each side.
   package func maxPool(_ input: ImageView, into output: ImageView, size: Int = 3, stride: Int = 2, padding: Int = 1) {
     precondition(input.channels == output.channels, "pooling \(input.channels) channels into \(output.channels)")
     table.maxPool(input, output, size, stride, padding)
@@ -28,6 +32,9 @@ package struct ImageOperations: Sendable {
 
   /// Bilinear interpolation to the output's size by PyTorch's rule.
   ///
+  /// - Parameter input: the map that is read.
+  /// - Parameter output: the map that is written.
+  /// - Parameter alignCorners: whether the corners of both maps coincide.
   /// - Parameter adding: adds to what is there.
   package func resizeBilinear(_ input: ImageView, into output: ImageView, alignCorners: Bool, adding: Bool = false) {
     precondition(input.channels == output.channels, "resizing \(input.channels) channels into \(output.channels)")
@@ -36,6 +43,8 @@ package struct ImageOperations: Sendable {
 
   /// The nearest pixel, by PyTorch's rule.
   ///
+  /// - Parameter input: the map that is read.
+  /// - Parameter output: the map that is written.
   /// - Parameter adding: adds to what is there.
   package func resizeNearest(_ input: ImageView, into output: ImageView, adding: Bool = false) {
     precondition(input.channels == output.channels, "resizing \(input.channels) channels into \(output.channels)")
@@ -45,8 +54,12 @@ package struct ImageOperations: Sendable {
   /// Group normalization in place, then an activation.
   ///
   /// - Parameters:
+  ///   - image: the map, in place.
+  ///   - groups: of channels.
   ///   - scale: one for each channel, padded to a multiple of 16.
   ///   - shift: likewise.
+  ///   - epsilon: added to the variance.
+  ///   - activation: what follows.
   package func normalizeGroups(
     _ image: ImageView, groups: Int, scale: UnsafePointer<Float>, shift: UnsafePointer<Float>, epsilon: Double,
     activation: Activation = .none

@@ -11,7 +11,12 @@ package struct PackedProduct: ConvolutionKernel {
 
   /// - Parameters:
   ///   - weights: [outputs, inputs].
+  ///   - bias: by output channel.
+  ///   - outputs: channels of the output.
+  ///   - inputs: channels of the input.
   ///   - stride: every so many rows and columns of the input are read.
+  ///   - kernelSet: whose hot loops run.
+  ///   - precision: of the products.
   package init(
     weights: [Double], bias: [Double], outputs: Int, inputs: Int, stride: Int = 1, kernelSet: KernelSet,
     precision: ArithmeticPrecision = .float32

@@ -11,6 +11,11 @@ package struct SparseConvolution: ConvolutionKernel {
   private let image: ImageOperations
 
   /// - Parameter weights: [outputs, inputs, 3, 3].
+  /// - Parameter bias: by output channel.
+  /// - Parameter outputs: channels of the output.
+  /// - Parameter inputs: channels of the input.
+  /// - Parameter dilation: the distance of the kernel's taps, in pixels.
+  /// - Parameter kernelSet: whose hot loops run.
   package init(weights: [Double], bias: [Double], outputs: Int, inputs: Int, dilation: Int, kernelSet: KernelSet) {
     precondition(weights.count == outputs * inputs * 9, "\(weights.count) weights for \(outputs) × \(inputs) × 9")
     self.outputs = outputs

@@ -53,7 +53,12 @@ extension ProgramBuilder {
 ///
 /// - Parameters:
 ///   - input: height × width × channels values.
+///   - height: rows.
+///   - width: columns.
+///   - channels: of the map.
 ///   - output: outputHeight × outputWidth × channels values, overwritten.
+///   - outputHeight: rows of the result.
+///   - outputWidth: columns of the result.
 ///   - alignCorners: false: source = (i + 0.5) · in / out − 0.5, clamped below at 0, the last pixel repeated; true: source = i · (in − 1) / (out − 1).
 ///   - kernels: the kernel set whose loops run; bits can differ between sets.
 public func resizeBilinear(

@@ -16,6 +16,7 @@ public struct NumPyArchive: Sendable {
     arrays.first { $0.name == name }?.array
   }
 
+  /// Adds an array under a name.
   public mutating func append(_ name: String, _ array: NumPyArray) {
     arrays.append((name, array))
   }

@@ -1,5 +1,6 @@
 /// Every key of the pipeline file, as documents show it.
 public enum PipelineReference {
+  /// A key with what it takes and does.
   public struct Key: Sendable, Equatable {
     /// Such as `vectors.simplify.method`.
     public var path: String

@@ -19,6 +19,7 @@ extension Pipeline {
     public init() {}
   }
 
+  /// `input.frames.metadata`.
   public enum FrameMetadata: Sendable, Equatable, Codable {
     /// Pictures are not placed.
     case none

@@ -23,6 +23,7 @@ extension Pipeline {
     public func overlap(height: Int, width: Int) -> Int { overlap ?? min(128, min(height, width) / 4) }
   }
 
+  /// `inference.tile`.
   public enum Tile: Sendable, Equatable, Codable {
     /// The crop size in the checkpoint, else 512.
     case auto
@@ -34,18 +35,22 @@ extension Pipeline {
     case fit
   }
 
+  /// `inference.blend`.
   public enum Blend: String, Sendable, Equatable, Codable, CaseIterable {
     case mean, cosine, center
   }
 
+  /// `inference.flip`.
   public enum Flip: String, Sendable, Equatable, Codable, CaseIterable {
     case none, horizontal, d4
   }
 
+  /// `inference.precision`.
   public enum Precision: String, Sendable, Equatable, Codable, CaseIterable {
     case float32, bfloat16
   }
 
+  /// `inference.kernels`.
   public enum Kernels: String, Sendable, Equatable, Codable, CaseIterable {
     case auto, avx512, avx2, portable
   }

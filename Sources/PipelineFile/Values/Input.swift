@@ -41,6 +41,7 @@ extension Pipeline {
     case links
   }
 
+  /// `input.alpha`.
   public enum Alpha: Sendable, Equatable, Codable {
     /// Above 0, or from the middle on where alpha is compressed with loss.
     case auto
@@ -50,6 +51,7 @@ extension Pipeline {
     case from(Double)
   }
 
+  /// `input.bands`.
   public enum Bands: Sendable, Equatable, Codable {
     /// Red, green, blue by color interpretation, else the first three.
     case auto
@@ -88,6 +90,7 @@ extension Pipeline {
     }
   }
 
+  /// `input.resolution`.
   public enum Resolution: Sendable, Equatable, Codable {
     case native
     /// The ground size of a pixel, above 0.

@@ -22,6 +22,7 @@ extension Pipeline {
     public init() {}
   }
 
+  /// `model.architecture`.
   public enum Architecture: String, Sendable, Equatable, Codable, CaseIterable {
     case auto, isanet, ann, fanet, pspnet, fcn, deeplabv3, deeplabv3plus, ocrnet, unet, unetplusplus, fpn, linknet
     case smpPSPNet = "smp-pspnet"
@@ -31,10 +32,12 @@ extension Pipeline {
     case torchvisionDeepLabV3 = "torchvision-deeplabv3"
   }
 
+  /// `model.channels`.
   public enum Channels: String, Sendable, Equatable, Codable, CaseIterable {
     case auto, rgb, bgr
   }
 
+  /// `model.classes`.
   public enum Classes: Sendable, Equatable, Codable {
     case auto
     /// The network's classes, in order of their ids.
@@ -47,6 +50,7 @@ extension Pipeline {
     case dataset(String)
   }
 
+  /// A class of `model.classes` with its color.
   public struct ClassColor: Sendable, Equatable, Codable {
     public var name: String
     public var color: Color
@@ -57,6 +61,7 @@ extension Pipeline {
     }
   }
 
+  /// A new class of `model.classes`, as a union of the network's.
   public struct ClassMerge: Sendable, Equatable, Codable {
     public var name: String
     /// Names of the network's own classes; at least one.

@@ -34,6 +34,7 @@ extension Pipeline {
     public init(connection: ConnectionString) { self.connection = connection }
   }
 
+  /// A form of output of `output.formats`.
   public enum Format: String, Sendable, Equatable, Codable, CaseIterable {
     case classes, confidence, probabilities, gpkg, shp, csv, geojson, fgb, postgis, preview, stac
 
@@ -46,6 +47,7 @@ extension Pipeline {
     }
   }
 
+  /// `output.merge`.
   public enum Merge: String, Sendable, Equatable, Codable, CaseIterable {
     case none = "false"
     /// A merged layer beside those of the sources.

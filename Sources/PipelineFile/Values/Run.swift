@@ -22,6 +22,7 @@ extension Pipeline {
     public init() {}
   }
 
+  /// `run.verify`.
   public enum Verification: String, Sendable, Equatable, Codable, CaseIterable {
     /// A source is known by size and modification time.
     case metadata
@@ -29,6 +30,7 @@ extension Pipeline {
     case content
   }
 
+  /// `run.failures`.
   public enum Failures: String, Sendable, Equatable, Codable, CaseIterable {
     /// As long as a source fails, each run tells of it.
     case every

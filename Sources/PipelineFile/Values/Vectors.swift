@@ -31,17 +31,20 @@ extension Pipeline {
     }
   }
 
+  /// `vectors.classes`.
   public enum ClassSelection: Sendable, Equatable, Codable {
     case all
     /// The named classes become polygons; the rest stays raster.
     case names([String])
   }
 
+  /// `vectors.connectivity`.
   public enum Connectivity: Int, Sendable, Equatable, Codable, CaseIterable {
     case four = 4
     case eight = 8
   }
 
+  /// `vectors.minimumConfidence`.
   public enum MinimumConfidence: Sendable, Equatable, Codable {
     /// Percent, 0…100.
     case all(Double)
@@ -57,6 +60,7 @@ extension Pipeline {
     }
   }
 
+  /// `vectors.simplify`.
   public struct Simplify: Sendable, Equatable, Codable {
     public var method = SimplifyMethod.none
     /// Meters on the ground; above 0 unless the method is `none`.
@@ -65,12 +69,14 @@ extension Pipeline {
     public init() {}
   }
 
+  /// `vectors.simplify.method`.
   public enum SimplifyMethod: String, Sendable, Equatable, Codable, CaseIterable {
     case none, visvalingam
     case douglasPeucker = "douglas-peucker"
     case smooth
   }
 
+  /// `vectors.crs`.
   public enum VectorCRS: Sendable, Equatable, Codable {
     case source
     /// A code such as `EPSG:4326`, or WKT; whether it exists is found out by who opens it.

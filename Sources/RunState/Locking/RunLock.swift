@@ -1,6 +1,7 @@
 public import FoundationEssentials
 import Glibc
 
+/// How a lock is held.
 public enum LockMode: String, Sendable {
   /// Many at once: shards, each with its own part.
   case shared
@@ -24,7 +25,10 @@ public final class RunLock: Sendable {
   ///
   /// The directory must have been prepared. A holder that died is not an obstacle: the system dropped its lock.
   ///
+  /// - Parameter output: the directory to lock.
+  /// - Parameter mode: shared for shards, exclusive for others.
   /// - Parameter label: What kind of run, for the message of whoever comes second: "run", "shard 2/4".
+  /// - Parameter now: the time that the record says.
   public static func acquire(_ output: OutputDirectory, _ mode: LockMode, label: String, now: Date) throws(RunStateError) -> RunLock {
     for _ in 0..<16 {
       let file = try LockFile(output)

@@ -9,6 +9,7 @@ extension OutputDirectory {
   /// Checks that a source's files can be made and opened under the names that they will have.
   ///
   /// - Parameters:
+  ///   - source: its name.
   ///   - suffixes: of the files to be written, such as ".classes.tif".
   ///   - databases: of those among them that SQLite opens.
   /// - Throws: `badName`, with the path that is too long.

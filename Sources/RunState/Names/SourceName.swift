@@ -98,6 +98,7 @@ public struct SourceName: Sendable, Hashable, Comparable, CustomStringConvertibl
 extension SourceName {
   /// Two sources whose outputs would not lie side by side.
   public struct Collision: Sendable, Equatable {
+    /// In which way two names collide.
     public enum Kind: String, Sendable {
       /// The same name.
       case equal

@@ -35,7 +35,9 @@ extension OutputDirectory {
   /// Throws `pruneRefused` where more would go than the limit allows: then nothing goes.
   ///
   /// - Parameters:
+  ///   - matches: what each pattern matches now.
   ///   - present: The names of all sources of this run, whether done or not, and of what else is published (`merged`).
+  ///   - limit: `run.pruneLimit`.
   public func sourcesToPrune(
     _ matches: [PatternMatch], present: Set<SourceName>, limit: PruneLimit
   ) throws(RunStateError) -> [SourceName] {

@@ -5,6 +5,7 @@ public struct Receipt: Sendable, Codable, Equatable {
   public static let fileName = "receipt.json"
   public static let currentVersion = 1
 
+  /// A published file, as it was written.
   public struct File: Sendable, Codable, Equatable {
     /// Path below the published directory.
     public var name: String
@@ -52,6 +53,7 @@ public struct Receipt: Sendable, Codable, Equatable {
 
   /// Sizes and SHA-256 of every file in a directory (the one being built), sub-folders included.
   ///
+  /// - Parameter directory: the folder of the files.
   /// - Parameter rows: Checksums over rows, by file name.
   public static func describe(_ directory: String, rows: [String: String] = [:]) throws(RunStateError) -> [File] {
     var files: [File] = []

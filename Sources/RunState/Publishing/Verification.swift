@@ -1,6 +1,8 @@
 /// Checking what is on disk against what was written.
 public enum Verification {
+  /// Something that is not as it was written.
   public struct Problem: Sendable, Equatable, Codable {
+    /// What differs.
     public enum Kind: String, Sendable, Codable {
       case missing
       /// The size is another.
@@ -39,6 +41,8 @@ public enum Verification {
 extension OutputDirectory {
   /// What is wrong with a published source; empty where nothing is. Files that others put beside them are not a fault.
   ///
+  /// - Parameter source: its name.
+  /// - Parameter depth: how much is compared.
   /// - Parameter rows: Makes the rows checksum of a file whose receipt has one, after checking that the file is sound; nil where it is not.
   public func verify(
     _ source: SourceName, _ depth: Verification.Depth, rows: (_ path: String) -> String? = { _ in nil }

@@ -7,6 +7,7 @@ public enum Digest {
   /// Of a text's UTF-8 bytes.
   public static func sha256(_ text: String) -> String { sha256(Array(text.utf8)) }
 
+  /// SHA-256 of bytes, as 64 hexadecimal digits.
   public static func sha256(_ bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
 
   /// Of a file, streamed in pieces of 64 kB. Follows links.
@@ -31,13 +32,16 @@ public enum Digest {
 
     public init() {}
 
+    /// Adds bytes.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) { hash.update(bufferPointer: bytes) }
 
+    /// Adds the UTF-8 bytes of a text.
     public mutating func update(_ text: String) {
       var text = text
       text.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
     }
 
+    /// Adds bytes.
     public mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { hash.update(bufferPointer: $0) } }
 
     /// The digest of all that came so far.

@@ -2,6 +2,7 @@ public import FoundationEssentials
 
 /// What identifies a source's content: every file that belongs to it, with size and modification time, optionally its SHA-256.
 public struct Fingerprint: Sendable, Equatable, Codable {
+  /// A file of a source, as it was when the fingerprint was taken.
   public struct File: Sendable, Equatable, Codable {
     /// Where it lies. Not part of the identity: a folder that moved as a whole is the same source.
     public var path: String
@@ -108,6 +109,7 @@ public struct Fingerprint: Sendable, Equatable, Codable {
     return max(0, wait)
   }
 
+  /// Whether every file has stood still for `settle` seconds.
   public func isSettled(_ settle: Double, now: Date) -> Bool { secondsUntilSettled(settle, now: now) <= 0 }
 
   // MARK: - Changes
@@ -126,6 +128,12 @@ public struct Fingerprint: Sendable, Equatable, Codable {
       if !same { changed.append(file.path) }
     }
     return changed
+  }
+
+  /// The positions of the files that are not those of an older fingerprint; `nil` unless both have the same names in the same order.
+  public func changedPositions(since old: Fingerprint) -> [Int]? {
+    guard files.map(\.name) == old.files.map(\.name) else { return nil }
+    return files.indices.filter { Fingerprint(files: [files[$0]]).identity != Fingerprint(files: [old.files[$0]]).identity }
   }
 
   /// What differs from an older fingerprint, in a few words for `plan`; nil where nothing does.

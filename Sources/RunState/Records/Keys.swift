@@ -5,6 +5,7 @@ public struct RasterKey: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The key of a fingerprint and of everything else that changes pixels: model, input and inference settings, kernel set, result version.
   ///
   /// - Parameter settings: `SettingsDigest` of those settings, made once for all sources of a run.
+  /// - Parameter fingerprint: of the source's files.
   public init(settings: SettingsDigest, fingerprint: Fingerprint) {
     text = Digest.sha256("orthoweave raster key 1\n\(settings.text)\n\(fingerprint.identity)")
   }

@@ -1,5 +1,6 @@
 /// Numbers for node_exporter's textfile collector, in Prometheus' text format.
 public struct Metrics: Sendable {
+  /// Whether a number may fall, or only grows.
   public enum Kind: String, Sendable {
     case gauge, counter
   }
@@ -13,6 +14,9 @@ public struct Metrics: Sendable {
   /// Adds one metric with a value for each set of labels.
   ///
   /// - Parameter name: Letters, digits and `_`.
+  /// - Parameter kind: whether it may fall.
+  /// - Parameter help: a sentence for people.
+  /// - Parameter samples: values with their labels.
   public mutating func add(_ name: String, _ kind: Kind, help: String, _ samples: [(labels: [(String, String)], value: Double)]) {
     lines.append("# HELP \(name) \(Self.escaped(help, quotes: false))")
     lines.append("# TYPE \(name) \(kind.rawValue)")

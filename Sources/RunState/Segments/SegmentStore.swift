@@ -8,17 +8,10 @@ public struct SegmentStore: Sendable {
   public let source: SourceName
   private let output: OutputDirectory
   private let folder: String
-  private let key: @Sendable (SegmentWindow) -> RasterKey
+  private let key: RasterKey
 
-  /// Opens the store and makes its directory. All segments belong to one key.
+  /// Opens the store and makes its directory.
   public init(_ output: OutputDirectory, _ source: SourceName, key: RasterKey) throws(RunStateError) {
-    try self.init(output, source) { _ in key }
-  }
-
-  /// A store whose windows have keys of their own, as where a segment follows only from the sheets that its tiles touch.
-  public init(
-    _ output: OutputDirectory, _ source: SourceName, key: @escaping @Sendable (SegmentWindow) -> RasterKey
-  ) throws(RunStateError) {
     self.output = output
     self.source = source
     self.key = key
@@ -30,7 +23,7 @@ public struct SegmentStore: Sendable {
 
   /// Writes a segment: aside, synced, renamed, the folder synced. After it returned, the segment survives a power cut.
   public func write(_ window: SegmentWindow, _ payload: [UInt8]) throws(RunStateError) {
-    let header = SegmentHeader(window: window, key: key(window), payload: payload)
+    let header = SegmentHeader(window: window, key: key, payload: payload)
     do { try output.operations.replace(path(window), with: header.bytes + payload) } catch {
       // Without its folder the whole directory is gone: that ends the run, not the source.
       if error.code == .vanished { try output.checkPresent() }
@@ -41,7 +34,7 @@ public struct SegmentStore: Sendable {
   /// The payload of a window; `nil` if it has to be computed: absent, of another key, or damaged; a damaged one is reported through `warn` and removed.
   public func read(_ window: SegmentWindow) throws(RunStateError) -> [UInt8]? {
     let path = path(window)
-    switch try Self.load(path, window, key(window)) {
+    switch try Self.load(path, window, key) {
     case .whole(let payload): return payload
     case .absent, .foreign: return nil
     case .damaged(let reason):
@@ -59,7 +52,7 @@ public struct SegmentStore: Sendable {
     for name in try Files.list(folder) ?? [] {
       guard let window = SegmentWindow(fileName: name) else { continue }
       guard let header = try SegmentHeader.read(folder + "/" + name), header.window == window else { continue }
-      if header.keyDigest == SegmentHeader.digest(of: key(window)) { windows.append(window) }
+      if header.keyDigest == SegmentHeader.digest(of: key) { windows.append(window) }
     }
     return windows.sorted()
   }

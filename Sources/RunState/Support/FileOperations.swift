@@ -7,6 +7,7 @@ import Glibc
 /// Everything `RunState` writes goes through these, so that a test can fail the first, the second, … until a run passes, and can stand
 /// in for a crash by failing everything from the N-th on.
 public struct FileOperations: Sendable {
+  /// The operations that can be made to fail in tests.
   public enum Operation: String, Sendable, CaseIterable {
     case open, write, sync, close, rename, exchange, remove, removeDirectory, makeDirectory, link, symbolicLink
   }

@@ -5,6 +5,7 @@ import Glibc
 
 /// What went wrong with the state on disk: which file, why, and what to do about it.
 public struct RunStateError: Fault, Equatable {
+  /// What kind of error it is; decides about the exit code.
   public enum Code: String, Sendable, CaseIterable {
     /// No space or quota is left.
     case diskFull

@@ -5,6 +5,7 @@ package import RunState
 
 /// What a pipeline's sources need, found out without opening them.
 package struct DueWork: Sendable {
+  /// What has to be done about a source.
   package enum State: Sendable {
     case due
     case unchanged
@@ -16,6 +17,7 @@ package struct DueWork: Sendable {
     case impossible(RunError)
   }
 
+  /// A source by its name; `source` is `nil` where it is impossible.
   package struct Entry: Sendable {
     package var name: String
     package var source: DueSource?
@@ -138,6 +140,8 @@ package struct DueWorkFinder {
   }
 
   /// Looks at one source again, as after waiting for it to settle.
+  ///
+  /// - Throws: `RunStateError` where its state cannot be read.
   package func again(_ source: DueSource) throws -> DueWork.Entry {
     var sidecars = SidecarFiles()
     let found = FoundSource(
@@ -165,7 +169,7 @@ package struct DueWorkFinder {
     do {
       fingerprint = try Fingerprint.of(files, content: pipeline.run.verify == .content)
     } catch {
-      return impossible(name.text, RunError(.source, file: error.file, reason: error.reason, remedy: error.remedy))
+      return impossible(name.text, RunError(.source, error))
     }
     let rasterKey = RasterKey(settings: rasterSettings, fingerprint: fingerprint)
     var source = DueSource(
@@ -189,7 +193,7 @@ package struct DueWorkFinder {
           case .elsewhere: "verify found its rows in the database changed"
           case nil: isCurrent ? "its rows in the database are missing" : reason(source, receipt, isWhole: isWhole)
           }
-        if receipt.rasterKey == rasterKey, isWhole { source.due = .layers }
+        if receipt.rasterKey == rasterKey, isWhole { source.due = .layers } else { source.changedFiles = changedFiles(source, receipt) }
       }
     }
     let settle = Double(pipeline.input.settle.components.seconds)
@@ -199,6 +203,14 @@ package struct DueWorkFinder {
       return DueWork.Entry(name: name.text, source: source, state: .waiting(failure))
     }
     return DueWork.Entry(name: name.text, source: source, state: .due)
+  }
+
+  /// Where only files of a mosaic have changed since it was published: their positions in the fingerprint.
+  private func changedFiles(_ source: DueSource, _ receipt: Receipt) -> [Int]? {
+    guard source.isMosaic, receipt.versions == Versions.ofResults,
+      receipt.rasterKey == RasterKey(settings: rasterSettings, fingerprint: receipt.fingerprint)
+    else { return nil }
+    return source.fingerprint.changedPositions(since: receipt.fingerprint)
   }
 
   private func reason(_ source: DueSource, _ receipt: Receipt, isWhole: Bool) -> String {

@@ -21,6 +21,7 @@ package struct NameCollision: Sendable, Hashable {
   package var files: [String]
 }
 
+/// What the patterns of `input.sources` found.
 package struct FoundSources: Sendable {
   /// By name, ascending.
   package var sources: [FoundSource] = []
@@ -43,7 +44,7 @@ package struct SourceFinder {
   package let naming: Pipeline.NamePattern
   /// The name of a mosaic.
   package let pipelineName: String
-  /// Never looked into: outputs are no sources.
+  /// Never looked into: outputs are not sources.
   package let outputFolder: String?
   package init(
     input: Pipeline.Input, naming: Pipeline.NamePattern, pipelineName: String, outputFolder: String?
@@ -146,6 +147,7 @@ package struct SourceFinder {
 
   // MARK: - Names
 
+  /// The name of a source by `output.name`, from a file and the fixed folder of the pattern that found it.
   package func name(of file: String, below folder: String) -> String {
     let start = folder == "/" ? "/" : folder + "/"
     let relative = file.hasPrefix(start) ? String(file.dropFirst(start.count)) : lastComponent(file)
@@ -171,4 +173,5 @@ package struct SourceFinder {
   private func isOutput(_ path: String) -> Bool { outputFolder.map { output.holds(path, in: $0) } ?? false }
 }
 
+/// The part of a path behind the last slash.
 package func lastComponent(_ path: String) -> String { String(path.split(separator: "/").last ?? "") }

@@ -21,6 +21,7 @@ package final class Meter: @unchecked Sendable {
 
   package init(observer: RunObserver) { self.observer = observer }
 
+  /// Tells how many sources there are to do.
   package func begin(sources: Int) { lock.withLock { sourceCount = sources } }
 
   /// A source is about to be opened.
@@ -44,6 +45,7 @@ package final class Meter: @unchecked Sendable {
     tell(isLast: false)
   }
 
+  /// - Parameter order: the source's number.
   /// - Parameter pixels: of the tile, less what it shares with others.
   package func tileDone(_ order: Int, pixels: Double) {
     lock.withLock {
@@ -65,8 +67,10 @@ package final class Meter: @unchecked Sendable {
     tell(isLast: false)
   }
 
+  /// Reports the progress for the last time.
   package func end() { tell(isLast: true) }
 
+  /// Adds seconds of work to a stage.
   package func add(_ time: Double, to stage: RunStage) { lock.withLock { seconds[stage, default: 0] += time } }
 
   /// Seconds by stage, added up over threads.

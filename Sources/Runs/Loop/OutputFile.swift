@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// Refuses a file that a command is to write where that would destroy something: what the command reads, or what is no regular file.
+/// Refuses a file that a command is to write where that would destroy something: what the command reads, or what is not a regular file.
 ///
 /// - Throws: `RunError` (wrongCall).
 package func checkOutputFile(_ path: String, reading inputs: [String]) throws(RunError) {

@@ -8,6 +8,7 @@ package import RunState
 
 /// A source with its keys, and what has to be done about it.
 package struct DueSource: Sendable {
+  /// How much of a source has to be redone.
   package enum Due: Sendable, Hashable {
     /// Its pixels have to be inferred.
     case pixels
@@ -30,6 +31,9 @@ package struct DueSource: Sendable {
   package var due: Due
   /// Why, in a few words.
   package var reason: String
+  /// Of a mosaic that was published with the same settings, libraries and names of files: where in the fingerprint stand the files that have changed
+  /// since. `nil` for other sources.
+  package var changedFiles: [Int]?
   /// The checksum over the rows of its GeoPackage, where that is published and up to date.
   package var rows: String?
 }
@@ -62,6 +66,10 @@ package struct RunContext: Sendable {
   let memoryWarning: String?
 
   /// - Parameters:
+  ///   - request: what was asked for.
+  ///   - model: the network and its settings.
+  ///   - output: where layers and state go.
+  ///   - observer: takes log lines and progress.
   ///   - window: the part of each source that is tried; `nil` for all of it.
   ///   - started: when the run began, for `run.until`; `nil` where that does not count.
   package init(
@@ -91,7 +99,9 @@ package struct RunContext: Sendable {
 
   /// Opens a source. What comes back belongs to the calling thread.
   ///
+  /// - Parameter source: one that is due.
   /// - Parameter onGround: whether a picture is read as the ground that it shows, whatever the network sees.
+  /// - Throws: `GeodataError`.
   package func open(_ source: DueSource, onGround: Bool = false) throws -> any PixelSource {
     var options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT, folders: source.folders)
     options.findings = findings
@@ -102,6 +112,9 @@ package struct RunContext: Sendable {
     return try RasterSource(path: source.files[0], options: options)
   }
 
+  /// Opens a source and decides everything about it that needs no pixels.
+  ///
+  /// - Throws: `RunError` or `GeodataError` (source), `LeftOut` where there is nothing to do.
   package func plan(_ source: DueSource) throws -> SourcePlan {
     let start = ContinuousClock.now
     defer { meter.add(start.secondsAgo, to: .plan) }

@@ -3,6 +3,7 @@ package import FileWriting
 
 /// Why a run, or one source of it, ended: which file, what is wrong, what to do.
 public struct RunError: Fault {
+  /// Whose fault it is; decides about the exit code.
   public enum Code: String, Sendable {
     /// Output directory, disk, a source folder that vanished: another run may succeed without a change to the pipeline.
     case surroundings
@@ -20,6 +21,7 @@ public struct RunError: Fault {
   public var file: String
   public var reason: String
   public var remedy: String
+  public private(set) var cause: (any Fault)?
 
   public init(_ code: Code, file: String = "", reason: String, remedy: String = "") {
     self.code = code
@@ -28,8 +30,14 @@ public struct RunError: Fault {
     self.remedy = remedy
   }
 
+  /// The error of another module, as what it means for the run.
+  package init(_ code: Code, _ cause: some Fault) {
+    self.init(code, file: cause.file, reason: cause.reason, remedy: cause.remedy)
+    self.cause = cause
+  }
+
   /// The error of a file that could not be written.
-  package init(_ error: FileError) { self.init(.surroundings, file: error.file, reason: error.reason, remedy: error.remedy) }
+  package init(_ error: FileError) { self.init(.surroundings, error) }
 
   /// One line: file, reason, remedy.
   public var description: String { line }

@@ -265,7 +265,7 @@ struct RunLoop {
     }
   }
 
-  /// There is nothing to do for the source, and that is no failure.
+  /// There is nothing to do for the source, and that is not a failure.
   private mutating func leaveOut(_ source: DueSource, _ reason: LeftOut) throws {
     switch reason {
     case .outsideArea, .outsideWindow: report.outside += 1
@@ -342,7 +342,8 @@ struct RunLoop {
     report.sources.append(
       RunReport.Source(
         name: name, state: state, reason: reason, pixels: outcome?.pixels ?? 0, tiles: outcome?.tiles ?? 0,
-        inferredTiles: outcome?.inferredTiles ?? 0, overlapCost: ((outcome?.cost ?? 0) * 1000).rounded() / 1000,
+        inferredTiles: outcome?.inferredTiles ?? 0, keptSegments: outcome.flatMap { $0.keptSegments > 0 ? $0.keptSegments : nil },
+        overlapCost: ((outcome?.cost ?? 0) * 1000).rounded() / 1000,
         polygons: outcome?.polygons ?? 0, seconds: start.map { ($0.secondsAgo * 1000).rounded() / 1000 } ?? 0,
         warnings: outcome?.warnings ?? [], read: outcome?.read, failingSince: failure?.first,
         tries: failure?.tries))

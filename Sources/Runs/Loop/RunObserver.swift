@@ -11,13 +11,19 @@ public struct RunObserver: Sendable {
   /// Says nothing.
   public static let silent = RunObserver(log: { _ in }, progress: { _ in })
 
+  /// Logs what only somebody who looks for a cause wants to know.
   package func detail(_ message: String, source: String? = nil) { log(RunLogLine(level: .detail, source: source, message: message)) }
+  /// Logs what is worth knowing.
   package func info(_ message: String, source: String? = nil) { log(RunLogLine(level: .info, source: source, message: message)) }
+  /// Logs what may not be as it was meant.
   package func warning(_ message: String, source: String? = nil) { log(RunLogLine(level: .warning, source: source, message: message)) }
+  /// Logs what failed.
   package func error(_ message: String, source: String? = nil) { log(RunLogLine(level: .error, source: source, message: message)) }
 }
 
+/// A line of the log.
 public struct RunLogLine: Sendable, Encodable {
+  /// How bad it is.
   public enum Level: String, Sendable, Encodable, Comparable, CaseIterable {
     case detail, info, warning, error
 

@@ -3,7 +3,9 @@ public import RunState
 
 /// What a run leaves behind in `.orthoweave/reports`.
 public struct RunReport: Sendable, Codable {
+  /// What became of a source.
   public struct Source: Sendable, Codable {
+    /// How a source ended.
     public enum State: String, Sendable, Codable {
       /// Inferred and published.
       case done
@@ -27,6 +29,8 @@ public struct RunReport: Sendable, Codable {
     public var pixels: Int
     public var tiles: Int
     public var inferredTiles: Int
+    /// Segments of a mosaic that were taken as published, since no changed sheet touches them; `nil` where there are none.
+    public var keptSegments: Int?
     /// Pixels that the network saw for each pixel written: what the overlap costs.
     public var overlapCost: Double
     public var polygons: Int

@@ -28,11 +28,13 @@ public struct RunRequest: Sendable {
   /// Reads the pipeline and checks the call; touches nothing else.
   ///
   /// - Parameters:
+  ///   - file: the path of the pipeline.
   ///   - shard: the part of the run that this process does; `nil` takes what a batch system's variables say.
-  ///   - isForced: does sources again for which nothing has changed.
+  ///   - workers: tiles inferred at once; `nil` takes `inference.workers`.
+  ///   - retryFailed: whether failed sources are tried now, whenever they are due.
+  ///   - isForced: whether sources are processed again for which nothing has changed.
   ///   - changes: keys in place of the file's, such as `inference.tile=768`.
   ///   - only: a pattern that names of sources have to match.
-  ///   - workers: tiles inferred at once; `nil` takes `inference.workers`.
   ///   - window: the part of each source that is tried.
   /// - Throws: `PipelineError`, `RunError` (wrongCall).
   public init(
@@ -60,6 +62,7 @@ public struct RunRequest: Sendable {
 
   /// Does the work.
   ///
+  /// - Parameter observer: takes log lines and progress.
   /// - Parameter exitCode: what the report will say.
   /// - Throws: what kept the run from beginning: `RunError`, `PipelineError`, `CheckpointError` and others. Once it has begun, its end is
   ///   in the result.
@@ -112,11 +115,13 @@ public struct RunRequest: Sendable {
   private func claim(_ output: OutputDirectory) throws {
     do { try output.claim(for: URL(fileURLWithPath: pipelineFile).standardizedFileURL.path) } catch {
       guard error.code == .collision else { return try surroundings { throw error } }
-      throw RunError(.wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
+      throw RunError(.wrongCall, error)
     }
   }
 
   /// A crs that no layer can be in would be met after the inference only.
+  ///
+  /// - Throws: `RunError` (wrongCall).
   package func checkTarget() throws {
     let target: CoordinateSystem?
     do { target = try pipeline.vectors.target } catch {
@@ -130,6 +135,8 @@ public struct RunRequest: Sendable {
   }
 
   /// The finder of due work for these settings.
+  ///
+  /// - Throws: `RunError` (surroundings) where a file that the pipeline names cannot be read.
   package func finder(model: ModelSetup, output: OutputDirectory, database: DatabaseRows?, now: Date) throws -> DueWorkFinder {
     let parts = window.map { [$0.column, $0.row, $0.width, $0.height] }
     var settings = try surroundings {
@@ -160,6 +167,8 @@ extension Pipeline.Vectors {
 }
 
 /// Errors of the model and the pipeline end a run before it begins.
+///
+/// - Throws: `RunError` or `PipelineError`.
 package func wrongCall<Value>(_ body: () throws -> Value) throws -> Value {
   do { return try body() } catch let error as RunError { throw error } catch let error as PipelineError { throw error } catch {
     let isOfMemory = (error as? NetworkError)?.code == .tooLarge
@@ -168,9 +177,11 @@ package func wrongCall<Value>(_ body: () throws -> Value) throws -> Value {
 }
 
 /// Errors of the state on disk end a run, in the code that they ask for.
+///
+/// - Throws: `RunError` in place of `RunStateError`, and what else the body throws.
 package func surroundings<Value>(_ body: () throws -> Value) throws -> Value {
   do { return try body() } catch let error as RunStateError {
-    throw RunError(error.code == .locked ? .locked : .surroundings, file: error.file, reason: error.reason, remedy: error.remedy)
+    throw RunError(error.code == .locked ? .locked : .surroundings, error)
   }
 }
 

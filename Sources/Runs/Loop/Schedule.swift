@@ -248,7 +248,7 @@ final class Schedule: @unchecked Sendable {
 
   private func isAlone(_ order: Int) -> Bool { monitor.withLock { seats[order]?.stage == .alone } }
 
-  /// Waits in a stage until `isReady`, and goes on to the next one. The clock of `run.timeLimit` stands still meanwhile.
+  /// Waits in a stage until `isReady`, and enters the next one. The clock of `run.timeLimit` stands still meanwhile.
   ///
   /// - Parameter isReady: called with the lock held.
   private func wait(_ order: Int, in stage: Seat.Stage, then next: Seat.Stage, until isReady: () -> Bool) throws {

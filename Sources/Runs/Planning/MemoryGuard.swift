@@ -26,6 +26,7 @@ package struct MemoryGuard: Sendable {
   /// Whether so many bytes more could be held now.
   package func hasRoom(for bytes: Int) -> Bool { Machine.anonymousMemory + bytes <= limit }
 
+  /// - Parameter file: the source, for messages.
   /// - Parameter more: bytes that the next step takes besides.
   /// - Throws: `RunError` (source) once more is held, or would be, than may be; `NotAlone` where others may be to blame for it.
   package func check(_ file: String, more: Int = 0) throws {

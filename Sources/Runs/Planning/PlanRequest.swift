@@ -20,7 +20,9 @@ public struct PlanRequest: Sendable {
       pipeline: pipeline, workers: workers, retryFailed: retryFailed, isForced: isForced, changes: changes, only: only, window: window)
   }
 
+  /// What a run would do with a source.
   public struct Source: Sendable, Encodable {
+    /// Whether and why a run would leave it.
     public enum State: String, Sendable, Encodable {
       case due, layers, unchanged, unsettled, waiting, outside, empty, refused
     }
@@ -64,6 +66,7 @@ public struct PlanRequest: Sendable {
     public var cost: Double
   }
 
+  /// What a run would do.
   public struct Report: Sendable, Encodable {
     public var pipeline: String
     public var network: String
@@ -95,7 +98,7 @@ public struct PlanRequest: Sendable {
     var warnings = model.warnings
     let database = try DatabaseRows.check(pipeline, output, claims: false) { warnings.append($0) }
     let work = try surroundings { try request.finder(model: model, output: output, database: database, now: Date()).find() }
-    // Before the sources: a model that cannot be used is no fault of theirs.
+    // Before the sources: a model that cannot be used is not their fault.
     let weights = try wrongCall { try model.weightBytes }
     var sources: [Source] = []
     var systems = MergedSystems(pipeline: pipeline, output: output)
@@ -147,7 +150,11 @@ public struct PlanRequest: Sendable {
       if let warning = try context.checkPlace(due, plan) { source.warnings.append(warning) }
       if due.due == .pixels {
         source.tiles = plan.tiles
-        source.seconds = try estimate(plan, context)
+        if let untouched = try context.untouched(due, plan), !untouched.windows.isEmpty {
+          source.tiles = plan.tiles(covering: plan.segments.windows.filter { !untouched.windows.contains($0) })
+          source.reason += "; \(untouched.windows.count) of \(counted(plan.segments.count, "segment")) are kept as published"
+        }
+        source.seconds = try estimate(plan, tiles: source.tiles, context)
         if context.pipeline.inference.tile != .whole { source.tileCosts = tileCosts(plan.size, context) }
       }
     } catch let error as LeftOut {
@@ -178,7 +185,7 @@ public struct PlanRequest: Sendable {
   }
 
   /// Seconds at the rates that are reached on common processors: an order of magnitude, not a promise.
-  private func estimate(_ plan: SourcePlan, _ context: RunContext) throws -> Double {
+  private func estimate(_ plan: SourcePlan, tiles: Int, _ context: RunContext) throws -> Double {
     let network = try context.model.network()
     let window = plan.grid.windowSize
     let operations = context.model.augmentation.scales.reduce(0.0) { sum, scale in
@@ -192,7 +199,7 @@ public struct PlanRequest: Sendable {
       case .avx2: 180e9
       case .portable: 60e9
       }
-    let tiles = min(plan.tiles, plan.occupancy.tiles)
+    let tiles = min(tiles, plan.occupancy.tiles)
     let inference = Double(tiles) * operations * turns / rate
     // Measured on an AMD EPYC of 2025: 4 ns to blend a value and decide, on one thread; 100 ns to read, store and draw a pixel.
     let blending = Double(tiles * window.area * network.description.outputs) * 4e-9

@@ -16,6 +16,8 @@ package struct SourcePlan: Sendable {
   package let crs: CoordinateSystem?
   package let reading: RasterReading
   package var warnings: [String]
+  /// How the sheets lie; `nil` where the source is not a mosaic.
+  package let mosaic: MosaicLayout?
   /// What is written: the whole source, or the window that is tried.
   package let region: Window
   package let grid: TileGrid
@@ -53,6 +55,7 @@ package struct SourcePlan: Sendable {
     frame = source.frame
     crs = source.crs
     reading = source.reading
+    mosaic = try (source as? MosaicSource).map { try MosaicLayout($0) }
     warnings = source.warnings + [model.resolutionWarning(source)].compactMap(\.self)
     let whole = Window(source.size)
     let region = wanted ?? whole
@@ -134,6 +137,16 @@ package struct SourcePlan: Sendable {
   /// The window of a segment, in pixels of the source.
   package func window(_ segment: SegmentWindow) -> Window {
     Window(column: region.column + segment.column, row: region.row + segment.row, width: segment.width, height: segment.height)
+  }
+
+  /// The number of tiles that cover some of the segments.
+  func tiles(covering segments: [SegmentWindow]) -> Int {
+    var found: Set<SIMD2<Int32>> = []
+    for segment in segments {
+      let covering = grid.tiles(covering: window(segment))
+      for row in covering.rows { for column in covering.columns { found.insert(SIMD2(Int32(row), Int32(column))) } }
+    }
+    return found.count
   }
 
   /// The grid on the ground that the class map of a picture is carried to; `nil` where the source itself lies on its grid.

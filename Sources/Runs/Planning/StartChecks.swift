@@ -65,7 +65,7 @@ extension RunContext {
     do throws(RunStateError) {
       try output.checkPaths(of: source.name, suffixes: suffixes.all, databases: suffixes.databases)
     } catch {
-      throw RunError(.source, file: error.file, reason: error.reason, remedy: error.remedy)
+      throw RunError(.source, error)
     }
     guard let left = DiskSpace.left(near: output.path) else { return nil }
     // Segments stay until the outputs are published; each file takes a block at least.

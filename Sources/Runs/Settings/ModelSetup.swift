@@ -132,7 +132,7 @@ package final class ModelSetup: Sendable {
         return network
       } catch {
         let code: RunError.Code = [.tooLarge, .unreadable].contains(error.code) ? .surroundings : .wrongCall
-        throw RunError(code, file: error.file, reason: error.reason, remedy: error.remedy)
+        throw RunError(code, error)
       }
     }
   }
@@ -192,6 +192,8 @@ package final class ModelSetup: Sendable {
   package var weightBytes: Int { get throws { try network().weightBytes } }
 
   /// Bytes of a worker's arena for the largest view of a tile.
+  ///
+  /// - Throws: `RunError` where the network cannot be made.
   package func arenaBytes(for window: RasterSize) throws -> Int {
     let network = try tileNetwork()
     return augmentation.scales.map { scale in

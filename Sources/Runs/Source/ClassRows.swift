@@ -6,6 +6,8 @@ package import RunState
 package protocol ClassRows {
   /// Calls `body` with consecutive strips: first row, and planes [rows][width] of class, confidence and, where kept, the classes'
   /// probabilities.
+  ///
+  /// - Throws: `RunError` or `GeodataError` where rows cannot be read, and what `body` throws.
   func forEachStrip(_ body: (_ firstRow: Int, _ planes: [[UInt8]]) throws -> Void) throws
 }
 

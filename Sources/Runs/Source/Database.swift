@@ -92,7 +92,7 @@ package struct DatabaseRows: Sendable {
 extension RunError {
   /// The error of a database that cannot be used.
   package init(database error: GeodataError) {
-    self.init(error.code == .unsupported ? .wrongCall : .surroundings, file: error.file, reason: error.reason, remedy: error.remedy)
+    self.init(error.code == .unsupported ? .wrongCall : .surroundings, error)
   }
 }
 

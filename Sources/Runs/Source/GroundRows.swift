@@ -4,7 +4,7 @@ import Geodata
 /// The class map of a picture, carried to the ground that it shows: each pixel of the ground has the class of the picture's pixel that it is
 /// seen in.
 ///
-/// Holds the planes of the whole picture while it goes on.
+/// Holds the planes of the whole picture meanwhile.
 struct GroundRows: ClassRows {
   let picture: SegmentRows
   let frame: PlacedFrame

@@ -129,6 +129,7 @@ package struct LayerBuilder {
     self.memory = memory
   }
 
+  /// What came out.
   package struct Built {
     package var validPixels = 0
     package var polygons = 0
@@ -139,6 +140,9 @@ package struct LayerBuilder {
     package var rowChecksums: [String: String] = [:]
   }
 
+  /// Writes the rasters, tables and pictures that the job asks for, in one pass over the rows.
+  ///
+  /// - Throws: `GeodataError`, `LayersError`, `TracingError`, `RunError`; what is in the folder then is not whole.
   package func build(_ rows: some ClassRows) throws -> Built {
     let formats = job.output.sourceFormats
     let files = LayerFiles(directory: folder, name: job.name)

@@ -1,4 +1,4 @@
-/// There is nothing to do for a source, and that is no failure.
+/// There is nothing to do for a source, and that is not a failure.
 enum LeftOut: Error, CustomStringConvertible {
   /// None of its valid pixels lies inside the polygons of this file, `input.area`.
   case outsideArea(String)

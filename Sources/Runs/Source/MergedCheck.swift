@@ -8,7 +8,9 @@ package struct MergedCheck {
   package let output: OutputDirectory
   package let receipt: Receipt
 
-  /// `nil` for what is no merged layer.
+  /// `nil` where the source is not a merged layer.
+  ///
+  /// - Throws: `RunStateError`.
   package init?(_ output: OutputDirectory, _ source: SourceName) throws {
     guard source.text == MergedLayer.name, let receipt = try output.receipt(source), receipt.fingerprint.files.isEmpty else { return nil }
     self.output = output

@@ -17,16 +17,21 @@ struct PublishedRows: ClassRows {
     self.confidence = second
   }
 
-  /// The class raster's own nodata value comes as 255.
   func forEachStrip(_ body: (_ firstRow: Int, _ planes: [[UInt8]]) throws -> Void) throws {
     let height = max(256, classes.blockHeight)
     for row in stride(from: 0, to: classes.size.height, by: height) {
-      let rows = row..<min(classes.size.height, row + height)
-      var values = try classes.readRows(rows)
-      if let nodata = classes.nodata, nodata != ClassMap.nodata {
-        for index in values.indices where values[index] == nodata { values[index] = ClassMap.nodata }
-      }
-      try body(row, [values, try confidence.readRows(rows)])
+      try body(row, try planes(row..<min(classes.size.height, row + height)))
     }
+  }
+
+  /// Class and confidence of whole rows, [rows][width] each. The class raster's own nodata value comes as 255.
+  ///
+  /// - Throws: `GeodataError` where a raster cannot be read.
+  func planes(_ rows: Range<Int>) throws -> [[UInt8]] {
+    var values = try classes.readRows(rows)
+    if let nodata = classes.nodata, nodata != ClassMap.nodata {
+      for index in values.indices where values[index] == nodata { values[index] = ClassMap.nodata }
+    }
+    return [values, try confidence.readRows(rows)]
   }
 }

@@ -18,6 +18,7 @@ package final class SourceLimits: Sendable {
   }
 
   /// - Parameters:
+  ///   - stop: the run's.
   ///   - timeLimit: from now on, but for the time that the source waits for others.
   ///   - file: what messages name.
   package init(stop: StopRequest, timeLimit: Duration? = nil, file: String) {

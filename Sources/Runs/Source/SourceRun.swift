@@ -24,6 +24,8 @@ struct SourceRun: Sendable {
     var pixels = 0
     var tiles = 0
     var inferredTiles = 0
+    /// Segments of a mosaic that were taken as published.
+    var keptSegments = 0
     var cost = 0.0
     var polygons = 0
     var warnings: [String] = []
@@ -44,8 +46,9 @@ struct SourceRun: Sendable {
     let store = try prepare(plan)
     try store.removeForeign(lock)
     try place.admit(plan, infers: true)
+    let kept = try keepUntouched(plan, in: store, rows: 0..<plan.segments.rows)
     let inferred = try infer(plan, into: store, rows: 0..<plan.segments.rows)
-    return try publish(plan, store, inferredTiles: inferred, lock: lock)
+    return try publish(plan, store, inferredTiles: inferred, keptSegments: kept, lock: lock)
   }
 
   /// Does this shard's part: rows of segments of a large source, or the whole of a small one if it is this shard's turn. Of the shards
@@ -68,7 +71,7 @@ struct SourceRun: Sendable {
       // Another shard publishes it, or a plain run does it.
       return nil
     }
-    var inferred = 0
+    var (inferred, kept) = (0, 0)
     let store: SegmentStore
     do {
       defer { shared.release() }
@@ -76,6 +79,7 @@ struct SourceRun: Sendable {
       try checkPlan()
       try place.admit(plan, infers: true)
       let rows = isSplit ? plan.segments.strip(shard.index, of: shard.count) : 0..<plan.segments.rows
+      kept = try keepUntouched(plan, in: store, rows: rows)
       inferred = try infer(plan, into: store, rows: rows)
     }
     guard Set(try store.present()).isSuperset(of: plan.segments.windows),
@@ -88,7 +92,7 @@ struct SourceRun: Sendable {
     {
       return nil
     }
-    return try publish(plan, store, inferredTiles: inferred, lock: lock)
+    return try publish(plan, store, inferredTiles: inferred, keptSegments: kept, lock: lock)
   }
 
   /// What all shards of a source must agree on.
@@ -124,8 +128,11 @@ struct SourceRun: Sendable {
     return try SegmentStore(context.output, source.name, key: segmentKey)
   }
 
-  private func publish(_ plan: SourcePlan, _ store: SegmentStore, inferredTiles: Int, lock: SourceLock) throws -> Outcome {
+  private func publish(
+    _ plan: SourcePlan, _ store: SegmentStore, inferredTiles: Int, keptSegments: Int, lock: SourceLock
+  ) throws -> Outcome {
     var outcome = Outcome()
+    outcome.keptSegments = keptSegments
     outcome.pixels = plan.region.area
     outcome.tiles = plan.tiles
     outcome.cost = plan.cost
@@ -277,7 +284,8 @@ struct SourceRun: Sendable {
       let receipt = Receipt(
         source: source.name, rasterKey: source.rasterKey, layerKey: source.layerKey, fingerprint: source.fingerprint,
         versions: Versions.ofResults,
-        details: built.details?.adding("read", outcome.read).adding("model", try JSONValue(encoding: context.model.facts)),
+        details: built.details?.adding("read", outcome.read).adding("mosaic", plan.mosaic?.facts)
+          .adding("model", try JSONValue(encoding: context.model.facts)),
         files: try Receipt.describe(folder, rows: built.rowChecksums))
       try context.stop.check()
       try context.output.publish(receipt, lock)
@@ -289,7 +297,7 @@ struct SourceRun: Sendable {
       guard let refusal = error as? GeodataError, refusal.code == .unwritable, Self.isOf(refusal.file, folder), Self.canWrite(in: folder)
       else { throw error }
       // No write failed, and there is room: a library refuses this source alone.
-      throw RunError(.source, file: refusal.file, reason: refusal.reason, remedy: refusal.remedy)
+      throw RunError(.source, refusal)
     }
   }
 

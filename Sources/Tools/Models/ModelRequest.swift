@@ -10,6 +10,7 @@ public struct ModelRequest: Sendable {
   private let options: NetworkOptions
 
   /// - Parameters:
+  ///   - checkpoint: its path.
   ///   - config: a configuration that takes the place of the one inside.
   ///   - architecture: a word of `NetworkDescription.Architecture`; nil: read off the tensors.
   ///   - alignCorners: nil: the configuration's.
@@ -30,6 +31,7 @@ public struct ModelRequest: Sendable {
 
   // MARK: - Inspect
 
+  /// What the checkpoint holds and what of it has to be assumed.
   public func inspect() throws(RunError) -> ModelReport {
     let checkpoint = try read()
     let network = try network(checkpoint, options)
@@ -45,6 +47,7 @@ public struct ModelRequest: Sendable {
   /// Writes the checkpoint as safetensors, with its metadata.
   ///
   /// - Parameters:
+  ///   - path: the file to write.
   ///   - type: `float32` or `float16`.
   ///   - resolution: ground size in meters of the pixels that the network was trained with, to keep in the metadata; nil: the checkpoint's.
   public func convert(to path: String, type: String, resolution: Double? = nil) throws(RunError) {
@@ -58,7 +61,7 @@ public struct ModelRequest: Sendable {
     do throws(CheckpointError) {
       try checkpoint.write(safetensors: path, as: type)
     } catch {
-      throw RunError(error.file == path ? .surroundings : .wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
+      throw RunError(error.file == path ? .surroundings : .wrongCall, error)
     }
   }
 
@@ -66,6 +69,8 @@ public struct ModelRequest: Sendable {
 
   /// Computes the logits of an array [1, bands, height, width] of normalized pixels; names and shapes of what was written.
   ///
+  /// - Parameter input: the map that is read.
+  /// - Parameter output: the map that is written.
   /// - Parameter activations: also every map that the reference names, by the unfolded network.
   public func forward(input: String, output: String, activations: Bool) throws(RunError) -> [(name: String, shape: [Int])] {
     try checkOutputFile(output, reading: [input, checkpoint])
@@ -154,11 +159,11 @@ private func named<Value: RawRepresentable<String>>(_ text: String?, _ what: Str
 
 extension RunError {
   fileprivate init(_ error: CheckpointError) {
-    self.init(.wrongCall, file: error.file, reason: error.reason, remedy: error.remedy)
+    self.init(.wrongCall, error)
   }
 
   fileprivate init(_ error: NetworkError) {
     let code: Code = error.code == .unwritable || error.code == .tooLarge ? .surroundings : .wrongCall
-    self.init(code, file: error.file, reason: error.reason, remedy: error.remedy)
+    self.init(code, error)
   }
 }

@@ -17,8 +17,10 @@ public struct SeamRequest: Sendable {
   public var stop: StopRequest { request.stop }
 
   /// - Parameters:
+  ///   - pipeline: its path.
   ///   - only: a pattern that names of sources have to match.
   ///   - window: this part of each source alone.
+  ///   - workers: tiles inferred at once; `nil` takes `inference.workers`.
   /// - Throws: `PipelineError`, `RunError` (wrongCall).
   public init(pipeline: String, only: String? = nil, window: Window? = nil, workers: Int? = nil) throws {
     request = try RunRequest(pipeline: pipeline, workers: workers, only: only, window: window)
@@ -59,6 +61,7 @@ public struct SeamRequest: Sendable {
     }
   }
 
+  /// The share of one source.
   public struct Source: Sendable, Encodable {
     public var name: String
     /// Pixels from one grid to the other, along rows and along columns.
@@ -68,6 +71,7 @@ public struct SeamRequest: Sendable {
     public var modes: [Mode]
   }
 
+  /// What came of all sources together.
   public struct Report: Sendable, Encodable {
     public var sources: [Source]
     /// Of all sources together.

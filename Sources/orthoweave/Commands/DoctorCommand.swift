@@ -6,7 +6,8 @@ import Tools
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "doctor", abstract: "Versions, GDAL drivers, PROJ data, kernel set, cores, speed reached and possible.")
+    commandName: "doctor",
+    abstract: "Check this machine: versions, GDAL drivers, PROJ data, kernel set, cores, speed reached and possible.")
 
   @Flag(help: "Print JSON.") var json = false
 

@@ -7,7 +7,8 @@ import Tools
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Compare class rasters with the truth: IoU, accuracy, F1, boundaries, objects; or try the seams.",
+    commandName: "evaluate",
+    abstract: "Compare class rasters with ground truth: IoU, accuracy, F1, boundaries, objects; or measure the seams.",
     discussion: """
       Examples:
         orthoweave evaluate layers/ masks/ --ignore 5,6,255 --confusion confusion.csv
@@ -17,26 +18,26 @@ struct EvaluateCommand: ParsableCommand {
       Rasters are read in strips of rows: memory grows with their width and with the classes, not with their height.
       """)
 
-  @Argument(help: "A class raster, or a folder with NAME.classes.tif files below it; with --seams nothing.") var prediction: String?
-  @Argument(help: "The truth: a class raster, a mask of colors, a folder of them, or a vector file of polygons.") var truth: String?
+  @Argument(help: "A class raster, or a folder with NAME.classes.tif files below it; not with --seams.") var prediction: String?
+  @Argument(help: "Ground truth: a class raster, a mask of colors, a folder of them, or a vector file of polygons.") var truth: String?
 
-  @Option(help: "Labels of the truth that count nowhere, such as 5,6,255; or none.") var ignore = LabelSet(255)
-  @Option(help: "Class names with commas, a number of classes, or a data set's name.") var classes: String?
-  @Option(help: "What the truth's colors mean: a data set, a class raster with a color table, or NAME=#RRGGBB,….") var palette: String?
-  @Option(name: .customLong("class"), help: "The class that polygons are of; all outside them is background.") var polygonClass: String?
-  @Option(help: "The column that holds the polygons' classes; pixels outside the polygons are not compared.") var field: String?
-  @Option(help: "The layer of a vector file of several.") var layer: String?
+  @Option(help: "Ground-truth labels to ignore, such as 5,6,255; or none.") var ignore = LabelSet(255)
+  @Option(help: "Class names, separated by commas; a number of classes; or a data set's name.") var classes: String?
+  @Option(help: "What its colors mean: a data set, a class raster with a color table, or NAME=#RRGGBB,….") var palette: String?
+  @Option(name: .customLong("class"), help: "The class of all polygons; everything outside them is background.") var polygonClass: String?
+  @Option(help: "The column with the polygons' classes; pixels outside the polygons are not compared.") var field: String?
+  @Option(help: "The layer to read, in a vector file with several.") var layer: String?
   @Option(help: "Only pixels inside the polygons of this vector file count.") var area: String?
-  @Option(help: "Boundary F1 with this tolerance in meters.") var boundary: Double?
-  @Flag(help: "Objects found and right, at an IoU of 0.5; for polygons.") var objects = false
-  @Flag(help: "Label 0 of the truth does not count, 1 is class 0, and so on.") var reduceZeroLabel = false
-  @Option(help: "Other labels for some of the truth's: OLD:NEW,…, before all else.") var remap: LabelChanges?
-  @Flag(help: "Pixels without prediction do not count; else they are missed. (With --class they never count.)") var skipNodata = false
+  @Option(help: "Also compute the boundary F1 with this tolerance, in meters.") var boundary: Double?
+  @Flag(help: "Also count objects found and right, at an IoU of 0.5; for polygons.") var objects = false
+  @Flag(help: "Ignore label 0 of the ground truth; 1 is class 0, and so on.") var reduceZeroLabel = false
+  @Option(help: "Relabel ground truth (OLD:NEW,…) before anything else.") var remap: LabelChanges?
+  @Flag(help: "Ignore pixels without a prediction, which are missed otherwise. (With --class they never count.)") var skipNodata = false
   @Option(help: "Write the confusion matrix to this CSV file.") var confusion: String?
   @Option(help: "Write a picture of the errors to this PNG file; for several predictions, to this folder.") var errors: String?
   @Flag(help: "Print JSON.") var json = false
 
-  @Option(help: "Infer this pipeline's sources under two grids and say which share of pixels changes.") var seams: String?
+  @Option(help: "Infer this pipeline's sources on two grids and print the share of pixels that change.") var seams: String?
   @Option(help: "With --seams: only sources whose name matches this pattern.") var only: String?
   @Option(help: "With --seams: a part of each source: C,R,W,H in pixels.") var window: Window?
   @Option(help: "With --seams: tiles inferred at once, in place of inference.workers.") var workers: Int?

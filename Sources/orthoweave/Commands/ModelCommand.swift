@@ -7,17 +7,17 @@ import Tools
 
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model", abstract: "What a checkpoint is; safetensors; logits of an array; speed.",
+    commandName: "model", abstract: "Describe a checkpoint, convert it to safetensors, compute logits of an array, measure speed.",
     subcommands: [Inspect.self, Convert.self, Forward.self, Bench.self])
 
   /// Which network of which file, and how it runs.
   struct NetworkArguments: ParsableArguments {
     @Argument(help: "The checkpoint: .pth or .safetensors.") var checkpoint: String
-    @Option(help: "A configuration beside it (config.py), in place of the one inside.") var config: String?
-    @Option(help: "What the network is, as in docs/models.md (pspnet, unet, …); read off the tensors where it is left out.")
+    @Option(help: "A configuration file (config.py) to use in place of the one in the checkpoint.") var config: String?
+    @Option(help: "The network, as in docs/models.md (pspnet, unet, …); by default recognized from the tensors.")
     var architecture: String?
-    @Option(help: "How logits are enlarged: true or false; the configuration's where it is left out.") var alignCorners: Bool?
-    @Option(help: "avx512, avx2 or portable; the best where it is left out.") var kernels: String?
+    @Option(help: "How logits are enlarged: true or false; by default as the configuration says.") var alignCorners: Bool?
+    @Option(help: "avx512, avx2 or portable; by default the best.") var kernels: String?
     @Option(help: "float32 or bfloat16.") var precision = "float32"
 
     func request() throws -> ModelRequest {
@@ -28,7 +28,7 @@ struct ModelCommand: ParsableCommand {
   }
 
   struct Inspect: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print what a checkpoint is.")
+    static let configuration = CommandConfiguration(abstract: "Describe a checkpoint.")
 
     @OptionGroup var network: NetworkArguments
     @Flag(help: "Print JSON.") var json = false
@@ -49,9 +49,9 @@ struct ModelCommand: ParsableCommand {
 
     @Argument(help: "The checkpoint.") var checkpoint: String
     @Argument(help: "The safetensors file to write.") var output: String
-    @Option(help: "A configuration beside it (config.py), in place of the one inside.") var config: String?
+    @Option(help: "A configuration file (config.py) to use in place of the one in the checkpoint.") var config: String?
     @Option(help: "float32 or float16.") var type = "float32"
-    @Option(help: "Meters of a pixel that the network was trained with, kept in the metadata.") var resolution: Double?
+    @Option(help: "Pixel size that the network was trained with, in meters, to keep in the metadata.") var resolution: Double?
 
     func run() throws {
       try ModelRequest(checkpoint: checkpoint, config: config).convert(to: output, type: type, resolution: resolution)
@@ -60,13 +60,13 @@ struct ModelCommand: ParsableCommand {
 
   struct Forward: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Logits of an array of normalized pixels.",
+      abstract: "Compute the logits of an array of normalized pixels.",
       discussion: "Reads NumPy's .npy of shape [1, bands, height, width] and writes .npz with logits and logits_small.")
 
     @OptionGroup var network: NetworkArguments
     @Argument(help: "The pixels, .npy.") var input: String
     @Argument(help: "The logits, .npz.") var output: String
-    @Flag(help: "Also every map on the way that has a name, by the unfolded network.") var activations = false
+    @Flag(help: "Also write every named intermediate map (runs without folding).") var activations = false
 
     func run() throws {
       for map in try network.request().forward(input: input, output: output, activations: activations) {
@@ -76,14 +76,14 @@ struct ModelCommand: ParsableCommand {
   }
 
   struct Bench: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Seconds per tile; --profile: per operation.")
+    static let configuration = CommandConfiguration(abstract: "Measure seconds per tile; with --profile, per operation.")
 
     @OptionGroup var network: NetworkArguments
     @Option(help: "Rows and columns of a tile: 512, or 512x1024.") var size = "512"
-    @Option(help: "Threads; all cores allowed where it is left out.") var workers: Int?
+    @Option(help: "Threads; by default all cores that are allowed.") var workers: Int?
     @Option(help: "Tiles of each worker in a round.") var tiles = 4
     @Option(help: "Rounds; the median counts.") var rounds = 5
-    @Flag(help: "What each operation takes on one worker.") var profile = false
+    @Flag(help: "Print what each operation takes on one worker.") var profile = false
     @Flag(help: "Print JSON, on one line.") var json = false
 
     private var sides: [Int] {

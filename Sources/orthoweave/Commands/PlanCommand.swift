@@ -4,7 +4,7 @@ import Runs
 
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Say what a run would do and why, with tiles, memory, disk and time; change nothing.")
+    commandName: "plan", abstract: "Show what a run would do and why, with tiles, memory, disk and time; change nothing.")
 
   @OptionGroup var pipeline: PipelineArguments
   @Flag(help: "Print JSON.") var json = false

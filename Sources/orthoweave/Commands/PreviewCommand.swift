@@ -3,19 +3,19 @@ import Runs
 import Tools
 
 struct PreviewCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "preview", abstract: "Picture of a source with its layers.")
+  static let configuration = CommandConfiguration(commandName: "preview", abstract: "Draw a picture of a source with its layers.")
 
   @Argument(help: "A raster.") var source: String
   @Option(help: "Polygons to draw over it: a GeoPackage that a run wrote.") var layer: String?
   @Option(help: "The PNG to write.") var output = "preview.png"
-  @Option(help: "Band numbers, with commas.") var bands: String?
-  @Option(help: "What becomes black and white, with a comma: 0,3000.") var scale: String?
+  @Option(help: "Band numbers, separated by commas.") var bands: String?
+  @Option(help: "The values that become black and white: 0,3000.") var scale: String?
 
   func validate() throws {
     if let bands, Self.numbers(bands).count != bands.split(separator: ",").count {
-      throw ValidationError("--bands takes numbers with commas")
+      throw ValidationError("--bands takes numbers, separated by commas")
     }
-    if let scale, Self.doubles(scale).count != 2 { throw ValidationError("--scale takes two numbers with a comma") }
+    if let scale, Self.doubles(scale).count != 2 { throw ValidationError("--scale takes two numbers, separated by a comma") }
   }
 
   func run() throws {

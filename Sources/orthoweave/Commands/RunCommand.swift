@@ -4,21 +4,21 @@ import GeoTypes
 import Runs
 
 struct RunCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "run", abstract: "Do all due work of a pipeline.")
+  static let configuration = CommandConfiguration(commandName: "run", abstract: "Process everything that is due.")
 
   @OptionGroup var pipeline: PipelineArguments
-  @Flag(name: .shortAndLong, help: "Say nothing unless something is wrong.") var quiet = false
-  @Flag(name: .shortAndLong, help: "Say more of each source: tiles, memory, seconds.") var verbose = false
-  @Flag(name: [.customShort("n"), .long], help: "Say what would be done, as plan does; change nothing.") var dryRun = false
-  @Flag(name: .shortAndLong, help: "Do sources again for which nothing has changed.") var force = false
+  @Flag(name: .shortAndLong, help: "Print nothing unless something is wrong.") var quiet = false
+  @Flag(name: .shortAndLong, help: "Also print tiles, memory and seconds of each source.") var verbose = false
+  @Flag(name: [.customShort("n"), .long], help: "Show what would be done, as plan does; change nothing.") var dryRun = false
+  @Flag(name: .shortAndLong, help: "Also process sources for which nothing has changed.") var force = false
   @Option(help: "bar, plain, json or none; a bar on a terminal, else a line a minute.") var progress: ProgressKind?
   @Option(help: "text or json.") var logFormat = LogFormat.text
   @Option(help: "Do part I of N (from 0) in the shared work directory, such as 0/4; batch systems' variables are the default.") var shard:
     Shard?
   @Option(name: [.customShort("j"), .long], help: "Tiles inferred at once, in place of inference.workers.") var workers: Int?
-  @Flag(help: "Try failed sources now, whenever they are due.") var retryFailed = false
+  @Flag(help: "Retry failed sources now, even if they are not due.") var retryFailed = false
   @Option(help: "Only sources whose name matches this pattern.") var only: String?
-  @Option(help: "Try a part: C,R,W,H in pixels, written to a folder of its own.") var window: Window?
+  @Option(help: "Try a part: C,R,W,H in pixels, written to its own folder.") var window: Window?
 
   func validate() throws {
     if quiet, verbose { throw ValidationError("--quiet and --verbose do not go together") }

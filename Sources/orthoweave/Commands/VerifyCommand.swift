@@ -5,11 +5,11 @@ import Tools
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Compare published files and segments with their checksums.",
-    discussion: "Exit code 3 where something is damaged; the next run does those sources again.")
+    discussion: "Exit code 3 where something is damaged; the next run processes those sources again.")
 
   @Argument(help: "The output directory; or the pipeline file, by which rows in a database are compared, too.") var output: String
   @Option(help: "The pipeline file, where OUTPUT is the directory: its rows in a database are compared, too.") var pipeline: String?
-  @Flag(help: "Read the outputs as a GIS would, too: SQLite's check, valid polygons, sums, COG layout.") var deep = false
+  @Flag(help: "Also read the outputs as a GIS would: SQLite's check, valid polygons, sums, COG layout.") var deep = false
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
@@ -20,7 +20,9 @@ struct VerifyCommand: ParsableCommand {
       for problem in report.problems { Standard.output("\(problem.isDamage ? "damaged" : "note"): \(problem.message)".printable) }
       Standard.output("\(counted(report.sources, "source")) with \(counted(report.files, "file")): \(report.damaged.count) damaged")
       if let database = report.database { Standard.output(database.line.printable) }
-      if !report.damaged.isEmpty { Standard.output("to do again (the next run does): \(report.damaged.joined(separator: ", "))".printable) }
+      if !report.damaged.isEmpty {
+        Standard.output("will be processed again by the next run: \(report.damaged.joined(separator: ", "))".printable)
+      }
     }
     if report.problems.contains(where: \.isDamage) { throw ExitRequest(status: .failures) }
   }

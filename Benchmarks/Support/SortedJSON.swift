@@ -1,6 +1,6 @@
 import Foundation
 
-enum JSONText {
+enum SortedJSON {
   /// A value as JSON, its keys sorted.
   static func of(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
