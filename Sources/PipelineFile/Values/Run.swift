@@ -43,6 +43,7 @@ extension Pipeline {
     public var command: String?
     public var when = When.failure
 
+    /// After which runs the command is called.
     public enum When: String, Sendable, Equatable, Codable, CaseIterable {
       /// After runs that do not end with exit code 0, and after the first good one that follows.
       case failure
