@@ -59,6 +59,8 @@ package struct RunContext: Sendable {
   package let end: Deadline?
   /// What was found out by looking at sources' pixels.
   package let findings: RasterFindings
+  /// Where sources lie that were opened.
+  package let footprints = Footprints()
   /// `nil` where the pipeline has no database.
   package var database: DatabaseRows?
 
@@ -119,6 +121,7 @@ package struct RunContext: Sendable {
     let start = ContinuousClock.now
     defer { meter.add(start.secondsAgo, to: .plan) }
     let pixels = try open(source)
+    footprints.record(source.name, SourceOutline.corners(of: pixels, window: window))
     var plan = try SourcePlan(
       source: pixels, file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
       region: window, workers: workers, limit: memoryLimit,
