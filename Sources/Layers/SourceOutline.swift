@@ -15,9 +15,7 @@ public enum SourceOutline {
   }
 
   static func corners(of window: Window, geotransform: Geotransform, crs: CoordinateSystem) -> [Point]? {
-    guard crs.isOnEarth, let target = try? CoordinateSystem("EPSG:4326"),
-      let transformation = try? CoordinateTransformation(from: crs, to: target)
-    else { return nil }
+    guard let transformation = WorldPosition.transformation(from: crs) else { return nil }
     let (left, top) = (Double(window.column), Double(window.row))
     let (width, height) = (Double(window.width), Double(window.height))
     let sides = [(0.0, 0.0, 1.0, 0.0), (1, 0, 0, 1), (1, 1, -1, 0), (0, 1, 0, -1)]

@@ -52,8 +52,9 @@ struct AreaSection: PageSection {
   /// "+1.20 ha (+3.4 %)".
   private static func change(from before: Double, to now: Double, _ scale: AreaScale) -> String {
     let text = scale.change(now - before)
-    guard before > 0, text != "0" else { return text }
+    guard before > 0, text != "0", text != "±0" else { return text }
     let percent = (now - before) / before * 100
-    return "\(text) (\(percent < 0 ? "−" : "+")\(Wording.number(abs(percent), decimals: 1)) %)"
+    let number = Wording.number(abs(percent), decimals: 1)
+    return "\(text) (\(number == "0.0" ? "less than 0.1" : (percent < 0 ? "−" : "+") + number) %)"
   }
 }

@@ -35,8 +35,9 @@ struct ChangeSection: PageSection {
         }
       }
     }
-    if content.changes.count > Self.most {
-      html.element("p", ["class": "note"], text: "And \(Wording.count(content.changes.count - Self.most, "more source")) with smaller changes.")
+    let more = content.changes.count - Self.most
+    if more > 0 {
+      html.element("p", ["class": "note"], text: "And \(Wording.count(more, "more source")) with smaller changes.")
     }
   }
 

@@ -2,11 +2,9 @@ import Basics
 
 /// How sure the network is of each class: the mean over all pixels of its polygons.
 struct ConfidenceSection: PageSection {
-  private let rows: [PageContent.ClassArea]
+  private let rows: [PageContent.ClassConfidence]
 
-  init(_ content: PageContent) {
-    rows = content.areas.flatMap(\.classes).filter { $0.confidence != nil }
-  }
+  init(_ content: PageContent) { rows = content.confidences }
 
   var isEmpty: Bool { rows.isEmpty }
 
@@ -18,13 +16,14 @@ struct ConfidenceSection: PageSection {
             html.swatch(entry.color.hex)
             html.text(entry.name)
           }
-          html.number("\(Wording.number(entry.confidence ?? 0, decimals: 1)) %")
-          html.bar((entry.confidence ?? 0) / 100, color: entry.color.hex)
+          html.number("\(Wording.number(entry.mean, decimals: 1)) %")
+          html.bar(entry.mean / 100, color: entry.color.hex)
         }
       }
     }
     html.element(
       "p", ["class": "note"],
-      text: "The probability that the network gives to the class it chose, as the mean over the pixels of all polygons. It is not a measured accuracy.")
+      text: "The probability that the network gives to the class it chose, as the mean over the pixels of all polygons. "
+        + "It is not a measured accuracy.")
   }
 }

@@ -15,9 +15,10 @@ struct FailureSection: PageSection {
         html.element("tr") { html in
           html.rowHeading(failure.name)
           html.element("td", ["class": "wide"], text: failure.reason)
-          html.element("td", text: failure.since.map { Wording.moment($0, content.timeZone) } ?? "–")
+          html.element("td", ["class": "t"], text: failure.since.map { Wording.moment($0, content.timeZone) } ?? "–")
           html.number(failure.tries.map(String.init) ?? "–")
-          html.element("td", text: failure.next.map { "after \(Wording.moment($0, content.timeZone))" } ?? "with --retry-failed")
+          html.element(
+            "td", ["class": "t"], text: failure.next.map { "after \(Wording.moment($0, content.timeZone))" } ?? "with --retry-failed")
         }
       }
     }

@@ -29,7 +29,9 @@ public struct Night: Sendable, Equatable {
       guard let place = places[Wording.day(run.started.addingTimeInterval(-halfADay), timeZone)] else { continue }
       let isFirst = nights[place].runs == 0
       nights[place].runs += 1
-      if isFirst || RunFigures.severity(run.exitCode) > RunFigures.severity(nights[place].exitCode) { nights[place].exitCode = run.exitCode }
+      if isFirst || RunFigures.severity(run.exitCode) > RunFigures.severity(nights[place].exitCode) {
+        nights[place].exitCode = run.exitCode
+      }
       nights[place].done += run.done
       nights[place].failed = max(nights[place].failed, run.failed)
       nights[place].seconds += run.seconds

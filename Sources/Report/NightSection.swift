@@ -62,7 +62,7 @@ struct NightSection: PageSection {
   }
 
   private static func words(_ night: Night) -> String {
-    night.runs == 0
-      ? "\(night.day): no run" : "\(night.day): \(end(night)), \(Wording.count(night.done, "source")) done, \(Wording.duration(night.seconds))"
+    if night.runs == 0 { return "\(night.day): no run" }
+    return "\(night.day): \(end(night)), \(Wording.count(night.done, "source")) done, \(Wording.duration(night.seconds))"
   }
 }

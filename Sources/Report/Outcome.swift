@@ -9,7 +9,7 @@ public enum Outcome: String, Sendable, Codable, CaseIterable {
     case .retraced: "layers redone"
     case .unchanged: "unchanged"
     case .failed: "failed"
-    case .waiting: "failed before, waiting for another try"
+    case .waiting: "waiting for another try"
     case .postponed: "left for the next run"
     case .pending: "not reached"
     case .outside: "outside the area"

@@ -15,6 +15,8 @@ public struct PageContent: Sendable {
   public var failures: [Failure]
   /// By class, in order of their ids: one table for sources with areas in m², one for those without a place.
   public var areas: [AreaTable]
+  /// In order of the classes' ids; empty where it is not known.
+  public var confidences: [ClassConfidence]
   /// Whether there was a run before to compare with.
   public var hasBefore: Bool
   /// Sources whose areas changed since the run before, the largest change first.
@@ -32,6 +34,7 @@ public struct PageContent: Sendable {
     sources = []
     failures = []
     areas = []
+    confidences = []
     hasBefore = false
     changes = []
     nights = []
@@ -96,16 +99,26 @@ public struct PageContent: Sendable {
     public var before: Double
     /// Sources in which it occurs.
     public var sources: Int
-    /// Mean over pixels, in percent; `nil` where it is not known.
-    public var confidence: Double?
 
-    public init(name: String, color: Color, area: Double, before: Double, sources: Int, confidence: Double?) {
+    public init(name: String, color: Color, area: Double, before: Double, sources: Int) {
       self.name = name
       self.color = color
       self.area = area
       self.before = before
       self.sources = sources
-      self.confidence = confidence
+    }
+  }
+
+  public struct ClassConfidence: Sendable {
+    public var name: String
+    public var color: Color
+    /// Mean over pixels, in percent.
+    public var mean: Double
+
+    public init(name: String, color: Color, mean: Double) {
+      self.name = name
+      self.color = color
+      self.mean = mean
     }
   }
 

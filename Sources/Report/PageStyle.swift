@@ -35,6 +35,7 @@ enum PageStyle {
     thead th{color:var(--soft);font-size:.8125rem;font-weight:600;white-space:nowrap}
     tbody th{font-weight:500;min-width:8rem}
     .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+    .t{white-space:nowrap}
     .wide{min-width:14rem}
     .sum th,.sum td{font-weight:600;border-bottom:0}
     .b{width:30%;min-width:6rem;vertical-align:middle}

@@ -79,12 +79,17 @@ extension HTMLWriter {
   ///   - caption: what it is, for those who cannot see it.
   ///   - columns: headings, and whether the column holds numbers.
   mutating func table(_ caption: String, _ columns: [(heading: String, isNumber: Bool)], _ rows: (inout HTMLWriter) -> Void) {
-    element("div", ["class": "scroll", "role": "region", "tabindex": "0", "aria-label": caption]) { html in
+    element("div", ["class": "scroll", "role": "region", "tabindex": "0", "aria-label": "Table: \(caption)"]) { html in
       html.element("table") { html in
         html.element("thead") { html in
           html.element("tr") { html in
             for column in columns {
-              html.element("th", ["scope": "col", "class": column.isNumber ? "n" : ""], text: column.heading)
+              // A column of bars has no heading: it shows what the one before it says.
+              if column.heading.isEmpty {
+                html.element("td") { _ in }
+              } else {
+                html.element("th", ["scope": "col", "class": column.isNumber ? "n" : ""], text: column.heading)
+              }
             }
           }
         }
@@ -114,5 +119,7 @@ extension HTMLWriter {
   }
 
   /// A small square of a class's color before its name.
-  mutating func swatch(_ color: String) { element("span", ["class": "sw", "style": "background:\(color)", "aria-hidden": "true"]) { _ in } }
+  mutating func swatch(_ color: String) {
+    element("span", ["class": "sw", "style": "background:\(color)", "aria-hidden": "true"]) { _ in }
+  }
 }

@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct MapFrameTests {
   @Test func outlinesOnBothSidesOf180DegreesLieBesideEachOther() throws {
-    let outlines = MapFrame.unwrapped([SampleContent.square(179.9, -17), SampleContent.square(-179.9, -17), SampleContent.square(539.95, -17)])
+    let outlines = MapFrame.unwrapped([
+      SampleContent.square(179.9, -17), SampleContent.square(-179.9, -17), SampleContent.square(539.95, -17),
+    ])
     let longitudes = outlines.flatMap { $0.map(\.x) }
     #expect((longitudes.max() ?? 0) - (longitudes.min() ?? 0) < 0.3)
     let frame = try #require(MapFrame(outlines))
@@ -15,8 +17,10 @@ import Testing
 
   @Test func everythingLiesInTheDrawingWithNorthUp() throws {
     for outlines in [
-      [SampleContent.square(8, 47)], [SampleContent.square(8, 47, 1e-9)], [SampleContent.square(-70, -80, 5), SampleContent.square(100, 89, 0.9)],
-      [SampleContent.square(0, 0, 0.01), SampleContent.square(0, 60, 0.01)], [SampleContent.square(0, 0, 0.01), SampleContent.square(100, 0, 0.01)],
+      [SampleContent.square(8, 47)], [SampleContent.square(8, 47, 1e-9)],
+      [SampleContent.square(-70, -80, 5), SampleContent.square(100, 89, 0.9)],
+      [SampleContent.square(0, 0, 0.01), SampleContent.square(0, 60, 0.01)],
+      [SampleContent.square(0, 0, 0.01), SampleContent.square(100, 0, 0.01)],
     ] {
       let frame = try #require(MapFrame(MapFrame.unwrapped(outlines)))
       for point in MapFrame.unwrapped(outlines).joined() {

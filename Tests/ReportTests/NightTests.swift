@@ -27,7 +27,8 @@ import Testing
 
   @Test func shardsAreOneRunWithTheWorstEnd() throws {
     let first = SampleContent.run(0, shard: 0, of: 2, started: SampleContent.start, seconds: 100, done: 3)
-    let second = SampleContent.run(3, shard: 1, of: 2, started: SampleContent.start.addingTimeInterval(50), seconds: 100, done: 4, failed: 1)
+    let second = SampleContent.run(
+      3, shard: 1, of: 2, started: SampleContent.start.addingTimeInterval(50), seconds: 100, done: 4, failed: 1)
     let whole = RunFigures(of: [first, second])
     #expect(whole.seconds == 150 && whole.done == 7 && whole.failed == 1 && whole.exitCode == 3 && whole.workers == 4)
     #expect(whole.stages["infer"] == 240 && whole.busyShare == 0.8)

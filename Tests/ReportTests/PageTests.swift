@@ -76,8 +76,11 @@ private final class PageReader: NSObject, XMLParserDelegate {
   }
 
   @Test func sectionsWithoutContentAreLeftOut() throws {
-    let page = String(decoding: ReportPage(PageContent(title: "empty", run: SampleContent.run(), timeZone: SampleContent.utc)).bytes(), as: UTF8.self)
-    for id in ["failures", "map", "areas", "changes", "confidence", "nights", "warnings", "settings"] { #expect(!page.contains("id=\"\(id)\"")) }
+    let page = String(
+      decoding: ReportPage(PageContent(title: "empty", run: SampleContent.run(), timeZone: SampleContent.utc)).bytes(), as: UTF8.self)
+    for id in ["failures", "map", "areas", "changes", "confidence", "nights", "warnings", "settings"] {
+      #expect(!page.contains("id=\"\(id)\""))
+    }
     #expect(page.contains("id=\"speed\""))
   }
 

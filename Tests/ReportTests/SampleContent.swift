@@ -9,7 +9,8 @@ enum SampleContent {
   static let utc = TimeZone(secondsFromGMT: 0) ?? .current
 
   static func run(
-    _ exitCode: Int = 0, shard: Int? = nil, of count: Int? = nil, started: Date = start, seconds: Double = 90, done: Int = 3, failed: Int = 0
+    _ exitCode: Int = 0, shard: Int? = nil, of count: Int? = nil, started: Date = start, seconds: Double = 90, done: Int = 3,
+    failed: Int = 0
   ) -> RunFigures {
     RunFigures(
       started: started, ended: started.addingTimeInterval(seconds), seconds: seconds, exitCode: exitCode,
@@ -27,15 +28,17 @@ enum SampleContent {
     content.run.exitReason = text
     content.sources = [
       .init(name: text, outcome: .done, outline: square(8, 47), seconds: 3),
-      .init(name: text + "2", outcome: .failed, outline: square(8.02, 47), seconds: 2), .init(name: text, outcome: .waiting, outline: [], seconds: nil),
+      .init(name: text + "2", outcome: .failed, outline: square(8.02, 47), seconds: 2),
+      .init(name: text, outcome: .waiting, outline: [], seconds: nil),
     ]
     content.failures = [.init(name: text, reason: text, since: start, tries: 2, next: nil)]
     let color = Color(red: 10, green: 120, blue: 200)
     content.areas = [
       .init(
         unit: .squareMeters,
-        classes: [.init(name: text, color: color, area: 1200.5, before: 1000, sources: 2, confidence: 87.25)])
+        classes: [.init(name: text, color: color, area: 1200.5, before: 1000, sources: 2)])
     ]
+    content.confidences = [.init(name: text, color: color, mean: 87.25)]
     content.hasBefore = true
     var change = PageContent.SourceChange(
       name: text, isNew: true, isRemoved: false, unit: .squareMeters, classes: [(text, color, 10, 20.5)])

@@ -21,7 +21,9 @@ import Testing
 
   private func figures(_ published: Published, _ source: SourceName) throws -> PublishedFigures? {
     guard let found = published[source.text] else { return nil }
-    let classes = found.areas.sorted { $0.key < $1.key }.map { ["name": .string($0.key), "pixels": .integer(10), "area": .number($0.value)] as [String: JSONValue] }
+    let classes = found.areas.sorted { $0.key < $1.key }.map {
+      ["name": .string($0.key), "pixels": .integer(10), "area": .number($0.value)] as [String: JSONValue]
+    }
     let details = JSONValue.object(["areaUnit": .string("m2"), "classes": .array(classes.map { .object($0) })])
     let key = RasterKey(found.key)
     return PublishedFigures(

@@ -25,7 +25,8 @@ extension OutputDirectory {
     while try !lock.take(.exclusive, byte: LockFile.pageByte) {
       guard waited < seconds else {
         throw RunStateError(
-          .locked, file: historyFile, reason: "another process has been writing it for \(Int(seconds)) s", remedy: "find out what it waits for")
+          .locked, file: historyFile, reason: "another process has been writing it for \(Int(seconds)) s",
+          remedy: "find out what it waits for")
       }
       usleep(50_000)
       waited += 0.05

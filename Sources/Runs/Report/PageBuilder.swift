@@ -25,12 +25,14 @@ struct PageBuilder {
     }
     content.failures = try failures()
     content.areas = [true, false].compactMap(areas)
+    content.confidences = confidences
     content.hasBefore = history.hasBefore
     content.changes = changes()
     try addPreviews(&content.changes)
     content.nights = Night.last(RunHistory.nights, of: history.runs, until: report.ended, in: zone)
     content.warnings =
-      report.warnings + (report.model?.warnings ?? []) + report.sources.flatMap { source in source.warnings.map { "\(source.name): \($0)" } }
+      report.warnings + (report.model?.warnings ?? [])
+      + report.sources.flatMap { source in source.warnings.map { "\(source.name): \($0)" } }
     content.facts = FactTables(context: context, report: report).tables
     return content
   }
@@ -54,29 +56,33 @@ struct PageBuilder {
       var area = 0.0
       var before = 0.0
       var sources = 0
-      var confidence = 0.0
-      var pixels = 0.0
     }
     var sums: [Int: Sum] = [:]
     for source in history.sources where source.isMeasured == isMeasured {
       for figures in source.areas.classes {
         sums[figures.name, default: Sum()].area += figures.area
         sums[figures.name, default: Sum()].sources += 1
-        if let confidence = figures.confidence {
-          sums[figures.name, default: Sum()].confidence += confidence * Double(figures.pixels)
-          sums[figures.name, default: Sum()].pixels += Double(figures.pixels)
-        }
       }
       for figures in (source.before ?? source.areas).classes { sums[figures.name, default: Sum()].before += figures.area }
     }
     guard !sums.isEmpty else { return nil }
-    let order = classOrder
-    let classes = sums.sorted { (order[$0.key] ?? .max, $0.key) < (order[$1.key] ?? .max, $1.key) }.map { place, sum in
-      PageContent.ClassArea(
-        name: name(place), color: color(place), area: sum.area, before: sum.before, sources: sum.sources,
-        confidence: sum.pixels > 0 ? sum.confidence / sum.pixels : nil)
+    let classes = ordered(sums).map { place, sum in
+      PageContent.ClassArea(name: name(place), color: color(place), area: sum.area, before: sum.before, sources: sum.sources)
     }
     return PageContent.AreaTable(unit: isMeasured ? .squareMeters : .pixels, classes: classes)
+  }
+
+  /// The mean over the pixels of all sources that say it.
+  private var confidences: [PageContent.ClassConfidence] {
+    var sums: [Int: (confidence: Double, pixels: Double)] = [:]
+    for figures in history.sources.lazy.flatMap(\.areas.classes) {
+      guard let confidence = figures.confidence, figures.pixels > 0 else { continue }
+      sums[figures.name, default: (0, 0)].confidence += confidence * Double(figures.pixels)
+      sums[figures.name, default: (0, 0)].pixels += Double(figures.pixels)
+    }
+    return ordered(sums).map { place, sum in
+      PageContent.ClassConfidence(name: name(place), color: color(place), mean: sum.confidence / sum.pixels)
+    }
   }
 
   private func changes() -> [PageContent.SourceChange] {
@@ -120,9 +126,16 @@ struct PageBuilder {
     return context.model.catalogue.classes.first { ExactText($0.name) == name }?.color ?? .standard(place)
   }
 
+  /// In the order of the catalog; classes of earlier models come last.
+  private func ordered<Value>(_ byPlace: [Int: Value]) -> [(Int, Value)] {
+    let order = classOrder
+    return byPlace.sorted { (order[$0.key] ?? .max, $0.key) < (order[$1.key] ?? .max, $1.key) }.map { ($0.key, $0.value) }
+  }
+
   /// The order of the catalog, by place in the history; classes of earlier models have none.
   private var classOrder: [Int: Int] {
-    let places = Dictionary(history.classes.enumerated().map { (ExactText($0.element), $0.offset) }, uniquingKeysWith: { first, _ in first })
+    let places = Dictionary(
+      history.classes.enumerated().map { (ExactText($0.element), $0.offset) }, uniquingKeysWith: { first, _ in first })
     var order: [Int: Int] = [:]
     for (index, entry) in context.model.catalogue.classes.enumerated() {
       if let place = places[ExactText(entry.name)], order[place] == nil { order[place] = index }

@@ -353,7 +353,8 @@ package struct LayerBuilder {
       height = size.height
       areaUnit = report.isGeodesic ? "m2" : "px"
       classes = report.classes.map {
-        Class(id: $0.id, name: $0.name, polygons: $0.features, pixels: $0.pixels, area: ($0.area * 100).rounded() / 100,
+        Class(
+          id: $0.id, name: $0.name, polygons: $0.features, pixels: $0.pixels, area: ($0.area * 100).rounded() / 100,
           confidence: $0.confidence.map { ($0 * 100).rounded() / 100 })
       }
     }
