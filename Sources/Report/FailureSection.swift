@@ -18,7 +18,7 @@ struct FailureSection: PageSection {
           html.element("td", ["class": "t"], text: failure.since.map { Wording.moment($0, content.timeZone) } ?? "–")
           html.number(failure.tries.map(String.init) ?? "–")
           html.element(
-            "td", ["class": "t"], text: failure.next.map { "after \(Wording.moment($0, content.timeZone))" } ?? "with --retry-failed")
+            "td", ["class": "t"], text: failure.next.map { "after \(Wording.moment($0, content.timeZone))" } ?? "not by itself")
         }
       }
     }

@@ -17,7 +17,7 @@ struct FactTables {
     let facts = context.model.facts
     var rows = [("checkpoint", facts.file), ("SHA-256", facts.sha256), ("architecture", facts.architecture)]
     if let resolution = facts.resolution { rows.append(("trained with pixels of", "\(resolution) m")) }
-    rows.append(("classes", context.model.catalogue.classes.map(\.name).joined(separator: ", ")))
+    rows.append(("classes", context.model.catalog.classes.map(\.name).joined(separator: ", ")))
     rows += facts.assumed.map { ("assumed", $0) }
     return PageContent.FactTable(heading: "Model", rows: rows)
   }

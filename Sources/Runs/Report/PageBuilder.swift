@@ -123,7 +123,7 @@ struct PageBuilder {
 
   private func color(_ place: Int) -> Color {
     let name = ExactText(name(place))
-    return context.model.catalogue.classes.first { ExactText($0.name) == name }?.color ?? .standard(place)
+    return context.model.catalog.classes.first { ExactText($0.name) == name }?.color ?? .standard(place)
   }
 
   /// In the order of the catalog; classes of earlier models come last.
@@ -137,7 +137,7 @@ struct PageBuilder {
     let places = Dictionary(
       history.classes.enumerated().map { (ExactText($0.element), $0.offset) }, uniquingKeysWith: { first, _ in first })
     var order: [Int: Int] = [:]
-    for (index, entry) in context.model.catalogue.classes.enumerated() {
+    for (index, entry) in context.model.catalog.classes.enumerated() {
       if let place = places[ExactText(entry.name)], order[place] == nil { order[place] = index }
     }
     return order
