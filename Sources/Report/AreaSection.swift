@@ -28,12 +28,12 @@ struct AreaSection: PageSection {
       for entry in table.classes {
         html.element("tr") { html in
           html.element("th", ["scope": "row"]) { html in
-            html.swatch(entry.color.hex)
+            html.swatch(entry.color)
             html.text(entry.name)
           }
           html.number(scale.number(entry.area))
           html.number(sum > 0 ? "\(Wording.number(entry.area / sum * 100, decimals: 1)) %" : "–")
-          html.bar(largest > 0 ? entry.area / largest : 0, color: entry.color.hex)
+          html.bar(largest > 0 ? entry.area / largest : 0, entry.color)
           html.number(Wording.number(Double(entry.sources)))
           if content.hasBefore { html.number(Self.change(from: entry.before, to: entry.area, scale)) }
         }

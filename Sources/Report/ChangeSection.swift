@@ -45,7 +45,7 @@ struct ChangeSection: PageSection {
     let scale = AreaScale(change.unit, largest: change.classes.map { max($0.before, $0.now) }.max() ?? 0)
     for entry in change.classes.prefix(Self.mostClasses) {
       html.element("span", ["class": "key"]) { html in
-        html.swatch(entry.color.hex)
+        html.swatch(entry.color)
         html.text("\(entry.name) \(scale.change(entry.now - entry.before))")
       }
     }

@@ -13,11 +13,11 @@ struct ConfidenceSection: PageSection {
       for entry in rows {
         html.element("tr") { html in
           html.element("th", ["scope": "row"]) { html in
-            html.swatch(entry.color.hex)
+            html.swatch(entry.color)
             html.text(entry.name)
           }
           html.number("\(Wording.number(entry.mean, decimals: 1)) %")
-          html.bar(entry.mean / 100, color: entry.color.hex)
+          html.bar(entry.mean / 100, entry.color)
         }
       }
     }

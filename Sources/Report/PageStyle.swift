@@ -40,7 +40,7 @@ enum PageStyle {
     .sum th,.sum td{font-weight:600;border-bottom:0}
     .b{width:30%;min-width:6rem;vertical-align:middle}
     .bar{display:block;height:.85rem;background:var(--panel);border-radius:.2rem;overflow:hidden}
-    .bar span{display:block;height:100%;border-radius:.2rem;box-shadow:inset 0 0 0 1px rgb(128 128 128/.45)}
+    .bar span{display:block;height:100%;background:var(--accent);border-radius:.2rem;box-shadow:inset 0 0 0 1px rgb(128 128 128/.45)}
     .sw{display:inline-block;width:.85rem;height:.85rem;margin-right:.45rem;border-radius:.2rem;vertical-align:-.08rem;
     box-shadow:inset 0 0 0 1px rgb(128 128 128/.6);background:var(--c)}
     .key{display:inline-block;margin-right:1.25rem}

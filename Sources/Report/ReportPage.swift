@@ -1,3 +1,5 @@
+import Basics
+
 /// The page of a run: HTML without scripts, with everything in it that is needed to read it.
 public struct ReportPage: Sendable {
   /// What the page holds near its start, by which this program knows a page of its own.
@@ -108,18 +110,18 @@ extension HTMLWriter {
   ///
   /// - Parameters:
   ///   - share: 0…1.
-  ///   - color: of CSS.
-  mutating func bar(_ share: Double, color: String) {
+  ///   - color: of a class; without one, it has that of the page.
+  mutating func bar(_ share: Double, _ color: Color? = nil) {
     let percent = Wording.number(max(0, min(1, share.isFinite ? share : 0)) * 100, decimals: 2)
     element("td", ["class": "b"]) { html in
       html.element("span", ["class": "bar", "aria-hidden": "true"]) { html in
-        html.element("span", ["style": "width:\(percent)%;background:\(color)"]) { _ in }
+        html.element("span", ["style": "width:\(percent)%\(color.map { ";background:\($0.hex)" } ?? "")"]) { _ in }
       }
     }
   }
 
   /// A small square of a class's color before its name.
-  mutating func swatch(_ color: String) {
-    element("span", ["class": "sw", "style": "background:\(color)", "aria-hidden": "true"]) { _ in }
+  mutating func swatch(_ color: Color) {
+    element("span", ["class": "sw", "style": "background:\(color.hex)", "aria-hidden": "true"]) { _ in }
   }
 }

@@ -25,7 +25,7 @@ struct SpeedSection: PageSection {
           html.rowHeading(stage.key)
           html.number(Wording.duration(stage.value))
           html.number("\(Wording.number(stage.value / sum * 100, decimals: 1)) %")
-          html.bar(stage.value / largest, color: "var(--accent)")
+          html.bar(stage.value / largest)
         }
       }
     }
