@@ -68,15 +68,17 @@ struct MapSection: PageSection {
 
   private func namedOutline(_ index: Int, _ path: String, _ html: inout HTMLWriter) {
     let source = drawn[index]
+    let name = "\(Self.shortened(source.name)): \(source.outcome.words)"
     let write: (inout HTMLWriter) -> Void = { html in
       html.element("path", ["d": path]) { _ in }
-      html.element("text", text: "\(Self.shortened(source.name)): \(source.outcome.words)")
+      html.element("text", text: name)
     }
-    // A link to itself can be tapped and keeps its name on show. Of many, only a few can be stepped through by keys.
+    // A link to itself can be tapped and keeps its name on show, which takes no part in the layout until then. Of many, only a few can be
+    // stepped through by keys.
     if drawn.count <= 100 {
-      html.element("a", ["id": "m\(index)", "href": "#m\(index)"], write)
+      html.element("a", ["id": "m\(index)", "href": "#m\(index)", "aria-label": name], write)
     } else {
-      html.element("a", ["id": "m\(index)", "href": "#m\(index)", "tabindex": "-1"], write)
+      html.element("a", ["id": "m\(index)", "href": "#m\(index)", "aria-label": name, "tabindex": "-1"], write)
     }
   }
 

@@ -51,10 +51,10 @@ enum PageStyle {
     .map path{fill:var(--c);fill-opacity:.45;stroke:var(--c);stroke-width:1.2;vector-effect:non-scaling-stroke}
     .map a:hover path,.map a:focus path,.map a:target path{fill-opacity:.85;stroke:var(--ink);stroke-width:2.5}
     .map a text,.map .hint{pointer-events:none;transform:translate(2px,-14px)}
-    .map a text,.map:has(a:hover,a:focus,a:target) .hint{fill:none}.map .hint{fill:var(--soft)}
-    .map a:hover text,.map a:focus text,.map a:target text{fill:var(--ink)}
-    .map:hover a:target:not(:hover) text,.map:hover a:focus:not(:hover) text{fill:none}
-    .map text{font-size:18px}
+    .map .hint{fill:var(--soft)}.map:has(a:hover,a:focus,a:target) .hint{display:none}
+    .map a text{display:none;fill:var(--ink)}.map a:hover text,.map a:focus text,.map a:target text{display:inline}
+    .map:hover:has(a:hover) a:not(:hover) text{display:none}
+    .map text{font-size:15px}
     .map .scale path{fill:none;stroke:var(--ink);stroke-width:1.5}
     .map .scale text{fill:var(--soft)}
     .o-done{--c:var(--done)}.o-retraced{--c:var(--retraced)}.o-unchanged{--c:var(--unchanged)}.o-failed{--c:var(--failed)}
@@ -74,7 +74,7 @@ enum PageStyle {
     .facts dt{padding-top:.1rem}
     .facts dd{margin:0}
     footer{margin-top:3rem}
-    @media (max-width:56rem){.map text{font-size:26px}}
+    @media (max-width:56rem){.map text{font-size:22px}}
     @media (max-width:36rem){.map text{font-size:40px}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.5rem}
     .figures{grid-template-columns:repeat(auto-fill,minmax(8rem,1fr))}.b{min-width:4rem}h1{font-size:1.5rem}}
     @media print{:root{--bg:#fff;--ink:#000;--soft:#444;--line:#bbb;--panel:#f4f4f4;--accent:#0b5cad;--ok:#1a7f37;--warn:#8a5a00;--bad:#c0281c;

@@ -33,4 +33,19 @@ import Testing
   @Test func withoutAPlaceOnTheEarthThereIsNone() throws {
     #expect(try corners("EPSG:32633", Geotransform(1e12, 1, 0, 1e12, 0, -1)) == nil)
   }
+
+  @Test func northIsUpOnSheetsAndTurnsWithThem() throws {
+    func north(_ code: String, _ geotransform: Geotransform) throws -> Point? {
+      WorldPosition.north(geotransform, RasterSize(width: 1000, height: 1000), try CoordinateSystem(code))
+    }
+    let sheet = try #require(try north("EPSG:32633", Geotransform(499_750, 0.5, 0, 5_600_000, 0, -0.5)))
+    #expect(abs(sheet.x) < 1e-4 && abs(sheet.y + 1) < 1e-8)
+    let turned = try #require(try north("EPSG:32633", Geotransform(500_000, 0, 0.5, 5_600_000, 0.5, 0)))
+    #expect(abs(turned.x - 1) < 1e-4 && abs(turned.y) < 1e-3)
+    let degrees = try #require(try north("EPSG:4326", Geotransform(179.99, 0.00001, 0, 10, 0, -0.00001)))
+    #expect(abs(degrees.x) < 1e-9 && degrees.y == -1)
+    // At 90° west in a polar projection north points to the right.
+    let polar = try #require(try north("EPSG:3995", Geotransform(-2_000_500, 1, 0, 500, 0, -1)))
+    #expect(abs(polar.x - 1) < 1e-3)
+  }
 }

@@ -1,3 +1,4 @@
+import Drawing
 package import Foundation
 package import GeoTypes
 package import Geodata
@@ -91,6 +92,16 @@ package struct RunContext: Sendable {
     (memoryLimit, memoryWarning) = AllowedMemory.current.limit(asked: pipeline.inference.memory)
     end = started.flatMap { started in pipeline.run.until?.next(after: started).map { Deadline($0, from: started) } }
     findings = RasterFindings { [stop] in stop.isAsked }
+  }
+
+  /// A warning where previews lack letters of classes' names.
+  var fontWarning: String? {
+    guard pipeline.output.formats.contains(.preview) else { return nil }
+    let lacking = model.catalog.classes.map(\.name).filter { TextLine($0, size: 16).missing > 0 }
+    guard !lacking.isEmpty else { return nil }
+    return
+      "previews show boxes in place of letters that no installed font has (\(lacking.joined(separator: ", "))); install a font for them, "
+      + "such as fonts-noto-cjk"
   }
 
   /// Classes whose probabilities are written, or 0.

@@ -262,7 +262,8 @@ package struct LayerBuilder {
     let picture = try job.picture()
     return Preview(
       source: job.size, image: picture, title: job.source, catalog: job.catalog,
-      metersPerPixel: metersPerPixel?.x)
+      metersPerPixel: metersPerPixel?.x,
+      north: job.isPlaced ? job.crs.flatMap { WorldPosition.north(job.geotransform, job.size, $0) } : nil)
   }
 
   private var metersPerPixel: Point? {
