@@ -5,7 +5,7 @@ public import Geodata
 /// Where a source lies, in a few points for an overview.
 public enum SourceOutline {
   /// The corners in degrees of longitude and latitude on WGS 84, continuous across 180°, and points between them where a side is bent; `nil`
-  /// where the source has no place on the earth, or a part of it has none.
+  /// where the source, or a part of it, is not georeferenced to the earth.
   ///
   /// - Parameter window: the part that counts; `nil` for all of it.
   public static func corners(of source: any PixelSource, window: Window?) -> [Point]? {

@@ -20,7 +20,7 @@ public enum WorldPosition {
     return made
   }
 
-  /// The direction of north in the middle of a raster, in pixels with y downward; `nil` where it has no place on the earth.
+  /// The direction of north in the middle of a raster, in pixels with y downward; `nil` where it is not georeferenced to the earth.
   public static func north(_ geotransform: Geotransform, _ size: RasterSize, _ crs: CoordinateSystem) -> Point? {
     guard let transformation = transformation(from: crs) else { return nil }
     let (x, y) = (Double(size.width) / 2, Double(size.height) / 2)
