@@ -61,6 +61,9 @@ let package = Package(
     .systemLibrary(name: "CPROJ", path: "Sources/C/CPROJ", pkgConfig: "proj", providers: [.apt(["libproj-dev"])]),
     .systemLibrary(name: "COpenBLAS", path: "Sources/C/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CSQLite", path: "Sources/C/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    // GLib's flags ask for -pthread, which SwiftPM leaves out with a warning; Linux needs none.
+    .systemLibrary(
+      name: "CPango", path: "Sources/C/CPango", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev", "libcairo2-dev"])]),
     .target(name: "CSystem", path: "Sources/C/CSystem"),
     .target(name: "CVectors", path: "Sources/C/CVectors"),
     // C++: GDAL's file systems are classes.
@@ -82,7 +85,9 @@ let package = Package(
     module("Tiling", ["GeoTypes"]),
     module("Tracing", ["Basics", "GeoTypes"]),
     module("Geodata", ["Basics", "FileWriting", "Frames", "GeoTypes", "CGDAL", "CGDALGate", "CPROJ", "CSQLite"]),
-    module("Layers", ["Basics", "FileWriting", "Frames", "Geodata", "GeoTypes"]),
+    module("Report", ["Basics", "GeoTypes"]),
+    module("Drawing", ["Basics", "GeoTypes", "CPango"]),
+    module("Layers", ["Basics", "Drawing", "FileWriting", "Frames", "Geodata", "GeoTypes"]),
     module("RunState", ["Basics", "CSystem", "FileWriting", .product(name: "Crypto", package: "swift-crypto")]),
     module("Evaluation", ["Basics", "GeoTypes"]),
     module("Inference", ["Geodata", "GeoTypes", "NeuralNetwork", "Tiling", "CSystem"]),
@@ -90,14 +95,15 @@ let package = Package(
       "Runs",
       [
         "Basics", "FileWriting", "PipelineFile", "Checkpoints", "Frames", "Inference", "Layers", "Geodata", "GeoTypes", "NeuralNetwork",
-        "Tiling",
+        "Drawing", "Report", "Tiling",
         "Tracing", "RunState", "CSystem",
       ]),
     module("Comparison", ["Basics", "Runs", "FileWriting", "Checkpoints", "Evaluation", "Geodata", "GeoTypes", "Tracing", "Layers"]),
     module(
       "Tools",
       [
-        "Basics", "Runs", "FileWriting", "PipelineFile", "Checkpoints", "Evaluation", "Inference", "Layers", "Geodata", "GeoTypes",
+        "Basics", "Drawing", "Runs", "FileWriting", "PipelineFile", "Checkpoints", "Evaluation", "Inference", "Layers", "Geodata",
+        "GeoTypes",
         "NeuralNetwork",
         "RunState", "Tiling",
       ]),
@@ -133,6 +139,8 @@ let package = Package(
     tests("TilingTests", ["Tiling", "GeoTypes"]),
     tests("TracingTests", ["Tracing", "GeoTypes", "CGDAL", "Geodata"]),
     tests("LayersTests", ["Basics", "Layers", "Geodata", "GeoTypes", "CGDAL"]),
+    tests("DrawingTests", ["Drawing"]),
+    tests("ReportTests", ["Report", "Basics", "GeoTypes"]),
     tests("FileWritingTests", ["FileWriting"]),
     tests("RunStateTests", ["RunState", "CSystem"]),
     tests("RecoveryTests", ["orthoweave", "RunState"]),

@@ -66,6 +66,8 @@ public struct LayersReport: Sendable {
     public var pixels: Int
     /// In m², or in pixels without a crs.
     public var area: Double
+    /// Mean over the pixels, in percent; `nil` without a pixel, or where the source has no confidence.
+    public var confidence: Double?
   }
 
   /// Every file that was written.

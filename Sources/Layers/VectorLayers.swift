@@ -90,6 +90,10 @@ public final class VectorLayers {
     total.pixels += region.pixels
     // What lies where the crs ends has no area.
     if area.isFinite { total.area += area }
+    if let confidence = region.confidence, total.pixels > 0 {
+      let before = total.confidence ?? confidence.mean
+      total.confidence = before + (confidence.mean - before) * Double(region.pixels) / Double(total.pixels)
+    }
     totals[region.classID] = total
   }
 

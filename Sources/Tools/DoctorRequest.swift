@@ -1,3 +1,4 @@
+import Drawing
 import Foundation
 import Geodata
 import NeuralNetwork
@@ -36,6 +37,12 @@ public struct DoctorRequest: Sendable {
       _ = try CoordinateTransformation(from: utm, to: CoordinateSystem("EPSG:4326"))
       add("PROJ data", "found")
     } catch { add("PROJ data", "\(error)", false) }
+    let scripts = InstalledFonts.scripts
+    add(
+      "letters for previews",
+      (scripts.there.isEmpty ? "none" : scripts.there.joined(separator: ", "))
+        + (scripts.missing.isEmpty ? "" : "; boxes for \(scripts.missing.joined(separator: ", ")): install a font, such as fonts-noto-cjk"),
+      !scripts.missing.contains("Latin"))
     add("cores allowed", "\(Machine.cores)")
     let memory = AllowedMemory.current
     add("memory allowed", "\(bytes(memory.bytes)) by \(memory.source)")

@@ -49,7 +49,8 @@ public struct PreviewRequest: Sendable {
     let count = (names.keys.max() ?? -1) + 1
     let preview = Preview(
       source: raster.size, image: image, title: lastComponent(source),
-      catalog: ClassCatalog(names: (0..<count).map { names[$0] ?? "class \($0)" }, palette: palette), metersPerPixel: meters)
+      catalog: ClassCatalog(names: (0..<count).map { names[$0] ?? "class \($0)" }, palette: palette), metersPerPixel: meters,
+      north: raster.isPlaced ? raster.crs.flatMap { WorldPosition.north(raster.geotransform, raster.size, $0) } : nil)
     guard let inverse = raster.geotransform.inverse else {
       throw RunError(.wrongCall, file: source, reason: "its geotransform cannot be inverted")
     }

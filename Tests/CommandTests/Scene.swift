@@ -70,10 +70,15 @@ struct Scene {
     return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
   }
 
-  /// Bytes of every published file, by path.
+  /// The page of the last run.
+  func page(_ directory: String = "layers") -> String? {
+    FileManager.default.contents(atPath: folder("\(directory)/report/index.html")).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Bytes of every published file, by path; without the page of the run, which says when it was.
   func published(_ directory: String = "layers") -> [String: Data] {
     var found: [String: Data] = [:]
-    for file in folder.files(below: directory) where !file.hasPrefix(".orthoweave") {
+    for file in folder.files(below: directory) where !file.hasPrefix(".orthoweave") && file != "report/index.html" {
       found[file] = FileManager.default.contents(atPath: folder("\(directory)/\(file)"))
     }
     return found

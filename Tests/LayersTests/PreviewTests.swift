@@ -35,16 +35,6 @@ import Testing
   #expect(count > 0)
 }
 
-@Test func textIsWrittenInASCII() {
-  #expect(TextStrokes.readable("forêt Ölteppich") == "foret Olteppich")
-  #expect(TextStrokes.readable("바다").allSatisfy { $0.isASCII && $0 != "?" })
-  #expect(!TextStrokes.strokes("A1", x: 0, y: 0, height: 10).isEmpty)
-  for code in 33..<127 {
-    let character = String(UnicodeScalar(UInt8(code)))
-    #expect(!TextStrokes.strokes(character, x: 0, y: 0, height: 10).isEmpty, "\(character) has no glyph")
-  }
-}
-
 @Test func aPictureIsWrittenTwiceWithTheSameBytes() throws {
   let map = SmallMap(width: 60, height: 40, count: 3, seed: 2)
   let rgba = map.classes.flatMap { value -> [UInt8] in value == 255 ? [0, 0, 0, 0] : [UInt8(60 * value), 120, 90, 255] }
@@ -71,4 +61,21 @@ import Testing
   #expect(Preview.imageSize(for: RasterSize(width: 100_000, height: 50_000)) == RasterSize(width: 1400, height: 700))
   #expect(Preview.imageSize(for: RasterSize(width: 10, height: 5)) == RasterSize(width: 10, height: 5))
   #expect(Preview.imageSize(for: RasterSize(width: 1_000_000, height: 1)).height == 1)
+}
+
+@Test func namesInAnyScriptAndNorthAreOnThePicture() throws {
+  let map = SmallMap(width: 60, height: 40, count: 1, seed: 2)
+  let rgba = [UInt8](repeating: 255, count: map.size.area * 4)
+  func png(_ name: String, north: Point?) throws -> [UInt8] {
+    let preview = Preview(
+      source: map.size, image: Picture(size: map.size, rgba: rgba), title: "sheet", catalog: ClassCatalog(names: [name]),
+      metersPerPixel: 0.25,
+      north: north)
+    for region in map.regions() { preview.draw(region.polygons, classID: region.classID) }
+    return try preview.png()
+  }
+  let up = Point(x: 0, y: -1)
+  let pictures = try ["Gebäude & Höfe", "Gebaude & Hofe", "水域", "<b>"].map { try png($0, north: up) }
+  #expect(Set(pictures).count == 4)
+  #expect(try Set([nil, up, Point(x: 1, y: 0), Point(x: .nan, y: 0)].map { try png("a", north: $0) }).count == 3)
 }

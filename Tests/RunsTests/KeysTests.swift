@@ -25,7 +25,7 @@ import Testing
     "inference.workers": .nothing, "inference.memory": .nothing,
     // By the set that is used, not by the word.
     "inference.kernels": .nothing,
-    "output.directory": .nothing, "output.create": .nothing, "output.name": .nothing, "output.prune": .nothing,
+    "output.directory": .nothing, "output.create": .nothing, "output.name": .nothing, "output.prune": .nothing, "output.report": .nothing,
   ]
 
   /// Values where the schema alone does not give one that differs.

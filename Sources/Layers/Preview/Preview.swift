@@ -1,9 +1,10 @@
 import Basics
+import Drawing
 import Foundation
 public import GeoTypes
 public import Geodata
 
-/// A picture of a source with its layers: the image, polygons over it, legend and scale bar.
+/// A picture of a source with its layers: the image, polygons over it, legend, north arrow and scale bar.
 ///
 /// Polygons are drawn as they come; nothing of them is kept. Not for several threads at once.
 public final class Preview {
@@ -12,6 +13,7 @@ public final class Preview {
   private let title: String
   private let catalog: ClassCatalog
   private let metersPerPixel: Double?
+  private let north: Point?
   private let canvasSize: RasterSize
   private let scaleX: Double
   private let scaleY: Double
@@ -37,12 +39,16 @@ public final class Preview {
   ///   - title: the source's name.
   ///   - catalog: names and colors of the classes.
   ///   - metersPerPixel: the width of one of the source's pixels on the ground; `nil` without a crs.
-  public init(source: RasterSize, image: Picture, title: String, catalog: ClassCatalog, metersPerPixel: Double?) {
+  ///   - north: the direction of north in the source's pixels, y downward; `nil` where it is not known.
+  public init(
+    source: RasterSize, image: Picture, title: String, catalog: ClassCatalog, metersPerPixel: Double?, north: Point? = nil
+  ) {
     self.source = source
     self.image = image
     self.title = title
     self.catalog = catalog
     self.metersPerPixel = metersPerPixel.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
+    self.north = north
     // Small sources are shown larger.
     let enlarged = max(1, 700 / max(1, max(image.size.width, image.size.height)))
     canvasSize = RasterSize(width: max(1, image.size.width * enlarged), height: max(1, image.size.height * enlarged))
@@ -129,25 +135,24 @@ public final class Preview {
 
   // MARK: - Picture
 
+  private static let ink = Color(red: 38, green: 42, blue: 48)
+  private static let gray = Color(red: 92, green: 99, blue: 108)
+  private static let paper = Color(red: 255, green: 255, blue: 255)
+
   private func composed() -> Canvas {
-    let legend = legendEntries()
-    let text = 13.0
+    let legend = legendEntries().map { (text: TextLine($0.name, size: 17, widest: 420), color: $0.color) }
     let margin = 20
-    let titleHeight = 44
-    let names = legend.map { TextStrokes.width($0.name, height: text) }.max() ?? 0
-    let legendWidth = legend.isEmpty ? 0 : Int(names) + 60
-    let width = max(
-      margin + canvasSize.width + margin + legendWidth + (legendWidth > 0 ? margin : 0),
-      Int(TextStrokes.width(title, height: 16)) + 2 * margin)
+    let titleHeight = 48
+    let title = TextLine(title, size: 21, weight: .bold, widest: 4000 - 2 * margin)
+    let legendWidth = (legend.map(\.text.width).max() ?? 0) + 60
+    let width = max(margin + canvasSize.width + margin + legendWidth + margin, title.width + 2 * margin)
     let rowHeight = 28
-    let height = max(titleHeight + canvasSize.height + 56, titleHeight + legend.count * rowHeight + 40)
-    var picture = Canvas(size: RasterSize(width: min(width, 4000), height: height), background: Color(red: 255, green: 255, blue: 255))
-    let ink = Color(red: 38, green: 42, blue: 48)
-    picture.write(title, x: Double(margin), y: 14, height: 16, ink)
+    let height = max(titleHeight + canvasSize.height + 60, titleHeight + legend.count * rowHeight + 40)
+    var picture = Canvas(size: RasterSize(width: min(width, 4000), height: height), background: Self.paper)
+    picture.write(title, left: margin, middle: titleHeight / 2, Self.ink)
     picture.place(overlaid(), column: margin, row: titleHeight)
     picture.frame(
-      Window(column: margin - 1, row: titleHeight - 1, width: canvasSize.width + 2, height: canvasSize.height + 2),
-      Color(red: 120, green: 126, blue: 134))
+      Window(column: margin - 1, row: titleHeight - 1, width: canvasSize.width + 2, height: canvasSize.height + 2), Self.gray)
     for (index, entry) in legend.enumerated() {
       let row = titleHeight + index * rowHeight
       let column = margin + canvasSize.width + margin
@@ -156,37 +161,64 @@ public final class Preview {
         picture.fill(swatch, color, 0.55)
         picture.frame(swatch, color)
       }
-      picture.write(
-        entry.name, x: Double(column + 38), y: Double(row) + 3, height: text,
-        entry.color == nil ? Color(red: 120, green: 126, blue: 134) : ink)
+      picture.write(entry.text, left: column + 38, middle: row + 9, entry.color == nil ? Self.gray : Self.ink)
     }
-    drawScaleBar(&picture, x: margin, y: titleHeight + canvasSize.height + 18, ink)
+    let middle = titleHeight + canvasSize.height + 30
+    let arrowWidth = drawNorthArrow(&picture, left: margin, middle: middle)
+    drawScaleBar(&picture, x: margin + arrowWidth, y: middle - 4)
     return picture
   }
 
-  /// The image with the polygons over it.
+  /// The image with the polygons over it. Outlines have an edge that stands out from their color, so that they can be told from any ground.
   private func overlaid() -> Canvas {
-    var canvas = Canvas(size: canvasSize, background: Color(red: 238, green: 240, blue: 242))
+    let (width, height) = (canvasSize.width, canvasSize.height)
+    var pixels = [UInt8](repeating: 0, count: canvasSize.area * 3)
     let alpha: Float = 0.42
-    for row in 0..<canvasSize.height {
-      for column in 0..<canvasSize.width {
+    for row in 0..<height {
+      for column in 0..<width {
+        var color = SIMD3<Float>(238, 240, 242)
         let place =
-          min(image.size.height - 1, row * image.size.height / canvasSize.height) * image.size.width
-          + min(image.size.width - 1, column * image.size.width / canvasSize.width)
+          min(image.size.height - 1, row * image.size.height / height) * image.size.width
+          + min(image.size.width - 1, column * image.size.width / width)
         if image.size.area > 0, image.rgba[4 * place + 3] > 0 {
-          canvas.blend(column, row, Color(red: image.rgba[4 * place], green: image.rgba[4 * place + 1], blue: image.rgba[4 * place + 2]), 1)
+          color = SIMD3(Float(image.rgba[4 * place]), Float(image.rgba[4 * place + 1]), Float(image.rgba[4 * place + 2]))
         }
-        let index = row * canvasSize.width + column
+        let index = row * width + column
         let fill = fills[index]
         if fill.w > 0 {
-          let color = fill / fill.w
-          let rounded = Color(red: Self.byte(color.x), green: Self.byte(color.y), blue: Self.byte(color.z))
-          canvas.blend(column, row, rounded, min(1, fill.w) * alpha)
+          let mean = SIMD3(fill.x, fill.y, fill.z) / fill.w
+          color += (mean - color) * (min(1, fill.w) * alpha)
         }
-        if lines[index] > 0 { canvas.blend(column, row, lineColors[index], lines[index] * 0.9) }
+        let edge = edge(column, row)
+        if edge.share > 0 { color += (edge.color - color) * edge.share }
+        if lines[index] > 0 {
+          let line = lineColors[index]
+          color += (SIMD3(Float(line.red), Float(line.green), Float(line.blue)) - color) * (lines[index] * 0.95)
+        }
+        for channel in 0..<3 { pixels[3 * index + channel] = Self.byte(color[channel]) }
       }
     }
-    return canvas
+    return Canvas(size: canvasSize, pixels: pixels)
+  }
+
+  /// The edge of the outlines beside a pixel: dark beside a light color, light beside a dark one. Where outlines are so close that edges would
+  /// cover what lies between them, there is none.
+  private func edge(_ column: Int, _ row: Int) -> (share: Float, color: SIMD3<Float>) {
+    let width = canvasSize.width
+    let own = lines[row * width + column]
+    guard own < 0.9 else { return (0, .zero) }
+    var (strongest, place, count): (Float, Int, Int) = (0, 0, 0)
+    for y in max(0, row - 1)...min(canvasSize.height - 1, row + 1) {
+      for x in max(0, column - 1)...min(width - 1, column + 1) {
+        let index = y * width + x
+        if lines[index] > 0.5 { count += 1 }
+        if lines[index] > strongest { (strongest, place) = (lines[index], index) }
+      }
+    }
+    guard strongest > own, count <= 4 else { return (0, .zero) }
+    let line = lineColors[place]
+    let luminance = 0.299 * Float(line.red) + 0.587 * Float(line.green) + 0.114 * Float(line.blue)
+    return ((strongest - own) * 0.5, SIMD3(repeating: luminance > 128 ? 20 : 255))
   }
 
   private static func byte(_ value: Float) -> UInt8 { UInt8(max(0, min(255, value.rounded()))) }
@@ -195,18 +227,33 @@ public final class Preview {
   private func legendEntries() -> [(name: String, color: Color?)] {
     let ids = counts.keys.sorted()
     let room = max(6, (canvasSize.height + 40) / 28)
-    func entry(_ id: Int) -> (name: String, color: Color?) { (shortened(catalog.name(id), 28), catalog.color(id)) }
+    func entry(_ id: Int) -> (name: String, color: Color?) { (catalog.name(id), catalog.color(id)) }
     if ids.isEmpty { return [("nothing found", nil)] }
     if ids.count <= room { return ids.map(entry) }
     let most = ids.sorted { (counts[$0] ?? 0, $1) > (counts[$1] ?? 0, $0) }.prefix(room - 1).sorted()
     return most.map(entry) + [("and \(ids.count - most.count) more", nil)]
   }
 
-  private func shortened(_ text: String, _ count: Int) -> String {
-    text.count <= count ? text : String(text.prefix(count - 3)) + "..."
+  /// An arrow to the north, with its letter.
+  ///
+  /// - Returns: the room that it takes, or 0 where north is not known.
+  private func drawNorthArrow(_ picture: inout Canvas, left: Int, middle: Int) -> Int {
+    guard let north, north.x.isFinite, north.y.isFinite, north.x != 0 || north.y != 0 else { return 0 }
+    let length = (north.x * north.x + north.y * north.y).squareRoot()
+    let (dx, dy) = (north.x / length * 14, north.y / length * 14)
+    let center = Point(x: Double(left) + 14, y: Double(middle))
+    let tip = Point(x: center.x + dx, y: center.y + dy)
+    picture.stroke(Point(x: center.x - dx, y: center.y - dy), tip, width: 1.8, Self.ink)
+    for side in [-1.0, 1] {
+      // A third of the way back from the tip, and aside.
+      picture.stroke(tip, Point(x: tip.x - 0.6 * dx - side * 0.4 * dy, y: tip.y - 0.6 * dy + side * 0.4 * dx), width: 1.8, Self.ink)
+    }
+    let letter = TextLine("N", size: 15, weight: .bold)
+    picture.write(letter, left: left + 32, middle: middle, Self.ink)
+    return 32 + letter.width + 20
   }
 
-  private func drawScaleBar(_ picture: inout Canvas, x: Int, y: Int, _ ink: Color) {
+  private func drawScaleBar(_ picture: inout Canvas, x: Int, y: Int) {
     let perPixel = (metersPerPixel ?? 1) / scaleX
     let longest = Double(canvasSize.width) * 0.3 * perPixel
     guard longest > 0, longest.isFinite else { return }
@@ -215,11 +262,11 @@ public final class Preview {
     let width = max(4, Int((length / perPixel).rounded()))
     for part in 0..<4 {
       let (from, to) = (x + part * width / 4, x + (part + 1) * width / 4)
-      let window = Window(column: from, row: y, width: to - from, height: 7)
-      picture.fill(window, part % 2 == 0 ? ink : Color(red: 255, green: 255, blue: 255))
+      let window = Window(column: from, row: y, width: to - from, height: 8)
+      picture.fill(window, part % 2 == 0 ? Self.ink : Self.paper)
     }
-    picture.frame(Window(column: x, row: y, width: width, height: 7), ink)
-    picture.write(label(length), x: Double(x + width) + 12, y: Double(y) - 3, height: 13, ink)
+    picture.frame(Window(column: x, row: y, width: width, height: 8), Self.ink)
+    picture.write(TextLine(label(length), size: 16), left: x + width + 12, middle: y + 4, Self.ink)
   }
 
   private func label(_ length: Double) -> String {

@@ -192,6 +192,7 @@ enum PipelineKeys {
       "A source's folder below the directory; auto is its path below the pattern's fixed folder, without extension. A pattern holds {name}, {file}, {folder}, {extension}."
     ),
     .key("prune", \.prune, .boolean, default: "false", "Whether outputs of sources that are gone are removed."),
+    .key("report", \.report, .boolean, default: "true", "Whether each run leaves report/index.html in the directory, a page for people."),
     .key(
       "postgis", \.postgis, .optional("none", .postGIS), default: "none",
       "A PostGIS database: its connection string, or that with a schema (public) and a table (named after the pipeline); take the password from the environment."

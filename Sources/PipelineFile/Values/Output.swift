@@ -10,6 +10,8 @@ extension Pipeline {
     public var name = NamePattern.auto
     /// Whether outputs of sources that are gone are removed.
     public var prune = false
+    /// Whether each run leaves a page for people in the directory.
+    public var report = true
     public var postgis: PostGIS?
 
     public init() {}

@@ -6,9 +6,10 @@ import Synchronization
 /// One opening of the lock file, and the locks that hang on it.
 ///
 /// The locks are advisory `fcntl` locks of the open file description, on single bytes: byte 0 is the run's, byte 1 guards the holder's
-/// record, a byte far behind stands for each source. A lock needs no more than the permission to read: who may not write the file may not
-/// read it either, or anybody could keep runs out. The kernel drops them when the process ends in whatever way; over NFS 4 (and 3 with
-/// its lock service) they hold between hosts. The file is never removed: two processes would end up with locks on two files.
+/// record, byte 2 the page of the run, a byte far behind stands for each source. A lock needs no more than the permission to read: who may
+/// not write the file may not read it either, or anybody could keep runs out. The kernel drops them when the process ends in whatever way;
+/// over NFS 4 (and 3 with its lock service) they hold between hosts. The file is never removed: two processes would end up with locks on
+/// two files.
 final class LockFile: Sendable {
   enum Kind: CInt {
     case shared = 0
@@ -17,6 +18,7 @@ final class LockFile: Sendable {
 
   static let runByte: Int64 = 0
   static let recordByte: Int64 = 1
+  static let pageByte: Int64 = 2
 
   let path: String
   private let descriptor: Mutex<CInt>

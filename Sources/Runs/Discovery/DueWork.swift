@@ -31,6 +31,9 @@ package struct DueWork: Sendable {
   /// What patterns did not find, or what they found and is left out.
   package var notes: [String] = []
 
+  /// Whether a source's outputs lie where the page of a run would. They have the right of way.
+  package var hasSourceNamedReport: Bool { entries.contains { $0.name.lowercased() == OutputDirectory.pageFolder } }
+
   /// Why a source is due whose outputs another version of this program would have written otherwise.
   package static let earlierVersion = "published by an earlier version of this program"
 
@@ -93,6 +96,11 @@ package struct DueWorkFinder {
       work.entries.append(try entry(name, source, &sidecars))
     }
     work.entries.sort { ExactText($0.name) < ExactText($1.name) }
+    if pipeline.output.report, work.hasSourceNamedReport {
+      work.notes.append(
+        "a source is called '\(OutputDirectory.pageFolder)', so that no page of the run is written; set output.report: false, "
+          + "or give the source another name by output.name")
+    }
     if let only, work.entries.isEmpty {
       let names = (found.sources.map(\.name) + found.collisions.map(\.name)).sortedByBytes()
       let some = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")

@@ -52,7 +52,15 @@ final class ReportDraft: @unchecked Sendable {
       return !isEnded
     }
     guard isOurs else { return nil }
-    let report = lock.withLock {
+    let report = completed(code, reason: reason)
+    let file = try output.writeReport(report, started: report.started)
+    if let metrics { try report.metrics(pipeline: metrics.pipeline).write(metrics.path, now: report.ended.timeIntervalSince1970) }
+    return file
+  }
+
+  /// The report as it would be if the run ended now.
+  func completed(_ code: RunError.Code?, reason: String) -> RunReport {
+    lock.withLock {
       storage.ended = Date()
       // Not by the time of day, which may be set meanwhile.
       storage.seconds = (start.secondsAgo * 1000).rounded() / 1000
@@ -69,9 +77,6 @@ final class ReportDraft: @unchecked Sendable {
       storage.exitReason = reason
       return storage
     }
-    let file = try output.writeReport(report, started: report.started)
-    if let metrics { try report.metrics(pipeline: metrics.pipeline).write(metrics.path, now: report.ended.timeIntervalSince1970) }
-    return file
   }
 
   /// Leaves the report of a run that does not end in time, unless it is just about to.

@@ -1,3 +1,4 @@
+import Drawing
 package import Foundation
 package import GeoTypes
 package import Geodata
@@ -59,6 +60,8 @@ package struct RunContext: Sendable {
   package let end: Deadline?
   /// What was found out by looking at sources' pixels.
   package let findings: RasterFindings
+  /// Where sources lie that were opened.
+  package let footprints = Footprints()
   /// `nil` where the pipeline has no database.
   package var database: DatabaseRows?
 
@@ -91,6 +94,16 @@ package struct RunContext: Sendable {
     findings = RasterFindings { [stop] in stop.isAsked }
   }
 
+  /// A warning where previews lack letters of classes' names.
+  var fontWarning: String? {
+    guard pipeline.output.formats.contains(.preview) else { return nil }
+    let lacking = model.catalog.classes.map(\.name).filter { TextLine($0, size: 16).missing > 0 }
+    guard !lacking.isEmpty else { return nil }
+    return
+      "previews show boxes in place of letters that no installed font has (\(lacking.joined(separator: ", "))); install a font for them, "
+      + "such as fonts-noto-cjk"
+  }
+
   /// Classes whose probabilities are written, or 0.
   package var probabilityClasses: Int { pipeline.output.formats.contains(.probabilities) ? model.classCount : 0 }
 
@@ -119,6 +132,7 @@ package struct RunContext: Sendable {
     let start = ContinuousClock.now
     defer { meter.add(start.secondsAgo, to: .plan) }
     let pixels = try open(source)
+    footprints.record(source.name, SourceOutline.corners(of: pixels, window: window))
     var plan = try SourcePlan(
       source: pixels, file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
       region: window, workers: workers, limit: memoryLimit,

@@ -15,6 +15,8 @@ struct RunLoop {
   let started: Date
   /// Sources for which there is nothing to do: outside `input.area`, or without a valid pixel.
   private var leftOut: Set<SourceName> = []
+  /// What there was to do; `nil` until that is known.
+  private var found: DueWork?
   /// Whether a source failed for the first time.
   private var hasNewFailure = false
   private let draft: ReportDraft
@@ -69,6 +71,7 @@ struct RunLoop {
     }
     context.meter.end()
     if lock.mode == .exclusive, code == nil || code == .source { rememberPublished() }
+    writePage(&code)
     finishReport(code)
     return RunResult(code: code, report: report, summary: summary)
   }
@@ -79,6 +82,7 @@ struct RunLoop {
     if lock.mode == .exclusive { try output.recover(lock) }
     let finder = try request.finder(model: context.model, output: output, database: context.database, now: started)
     let found = try finder.find()
+    self.found = found
     report.found = found.entries.count
     for warning in found.warnings { warn(warning) }
     if found.entries.isEmpty, request.only == nil { warn("input.sources: no sources were found") }
@@ -388,6 +392,24 @@ struct RunLoop {
   /// For `verify`, which without it could not miss what was removed whole.
   private func rememberPublished() {
     do { try output.rememberPublished() } catch { observer.warning("\(error): verify will not notice outputs that are removed whole") }
+  }
+
+  /// Brings the page for people up to date. A part that is only tried does not touch it.
+  ///
+  /// - Parameter code: becomes that of surroundings where the page cannot be written.
+  private func writePage(_ code: inout RunError.Code?) {
+    guard context.pipeline.output.report, request.window == nil, found?.hasSourceNamedReport != true else { return }
+    let isWhole = lock.mode == .exclusive && request.only == nil && found?.unlisted.isEmpty == true
+    do {
+      let page = RunPage(context: context, shard: request.shard, report: draft.completed(code, reason: report.exitReason))
+      try page.write(found?.entries, isWhole: isWhole)
+    } catch {
+      let (reason, _) = Self.describe(error)
+      observer.error("the page of the run cannot be written: \(reason)")
+      guard code == nil || code == .source else { return }
+      code = .surroundings
+      report.exitReason = reason
+    }
   }
 
   private func finishReport(_ code: RunError.Code?) {

@@ -111,7 +111,8 @@ public struct PlanRequest: Sendable {
       kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit,
       weights: weights,
       freeDisk: DiskSpace.left(near: output.path).map { Int(clamping: $0.bytes) } ?? 0, sources: sources,
-      warnings: warnings + work.warnings + systems.warnings + [context.memoryWarning].compactMap(\.self), model: model.facts)
+      warnings: warnings + work.warnings + systems.warnings + [context.memoryWarning, context.fontWarning].compactMap(\.self),
+      model: model.facts)
   }
 
   private func describe(_ entry: DueWork.Entry, _ context: RunContext, _ systems: inout MergedSystems) throws -> Source {

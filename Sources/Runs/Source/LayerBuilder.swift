@@ -262,7 +262,8 @@ package struct LayerBuilder {
     let picture = try job.picture()
     return Preview(
       source: job.size, image: picture, title: job.source, catalog: job.catalog,
-      metersPerPixel: metersPerPixel?.x)
+      metersPerPixel: metersPerPixel?.x,
+      north: job.isPlaced ? job.crs.flatMap { WorldPosition.north(job.geotransform, job.size, $0) } : nil)
   }
 
   private var metersPerPixel: Point? {
@@ -337,6 +338,8 @@ package struct LayerBuilder {
       var polygons: Int
       var pixels: Int
       var area: Double
+      /// In percent.
+      var confidence: Double?
     }
 
     var width: Int
@@ -351,7 +354,9 @@ package struct LayerBuilder {
       height = size.height
       areaUnit = report.isGeodesic ? "m2" : "px"
       classes = report.classes.map {
-        Class(id: $0.id, name: $0.name, polygons: $0.features, pixels: $0.pixels, area: ($0.area * 100).rounded() / 100)
+        Class(
+          id: $0.id, name: $0.name, polygons: $0.features, pixels: $0.pixels, area: ($0.area * 100).rounded() / 100,
+          confidence: $0.confidence.map { ($0 * 100).rounded() / 100 })
       }
     }
   }

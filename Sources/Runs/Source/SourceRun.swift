@@ -281,11 +281,12 @@ struct SourceRun: Sendable {
       outcome.warnings += built.warnings
       for warning in built.warnings { context.observer.warning(warning, source: source.name.text) }
       let start = ContinuousClock.now
+      let outline = try context.footprints[source.name].map { try JSONValue(encoding: $0.map { [$0.x, $0.y] }) }
       let receipt = Receipt(
         source: source.name, rasterKey: source.rasterKey, layerKey: source.layerKey, fingerprint: source.fingerprint,
         versions: Versions.ofResults,
         details: built.details?.adding("read", outcome.read).adding("mosaic", plan.mosaic?.facts)
-          .adding("model", try JSONValue(encoding: context.model.facts)),
+          .adding("model", try JSONValue(encoding: context.model.facts)).adding("outline", outline),
         files: try Receipt.describe(folder, rows: built.rowChecksums))
       try context.stop.check()
       try context.output.publish(receipt, lock)

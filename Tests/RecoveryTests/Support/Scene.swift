@@ -97,9 +97,11 @@ final class Scene: Sendable {
 
   // MARK: - Judgment
 
-  /// All that is published: everything but the state.
+  /// All that is published: everything but the state, and the page of the run, which says when it was.
   static func published(_ place: String) -> [String: Disk.Item] {
-    Disk.tree(place + "/layers").filter { $0.key != ".orthoweave" && !$0.key.hasPrefix(".orthoweave/") }
+    Disk.tree(place + "/layers").filter { item in
+      ![".orthoweave", "report"].contains { item.key == $0 || item.key.hasPrefix($0 + "/") }
+    }
   }
 
   /// What is wrong with the outputs as they lie there: each source is the old or the new, whole. Empty where nothing is.
@@ -126,7 +128,16 @@ final class Scene: Sendable {
     }
     let strays = Set(tree.keys.map { $0.split(separator: "/")[0] }).subtracting(
       (Self.names + [Self.gone, Self.merged]).map { Substring($0) })
+    faults += pageFaults(place)
     return faults + strays.map { "\($0) does not belong there" }
+  }
+
+  /// What is wrong with the page of the run: it is the old one or a new one, whole.
+  private func pageFaults(_ place: String) -> [String] {
+    guard let page = Disk.read(place + "/layers/report/index.html").map({ String(decoding: $0, as: UTF8.self) }) else {
+      return ["the page of the run is not there"]
+    }
+    return page.hasPrefix("<!DOCTYPE html>") && page.hasSuffix("</html>\n") ? [] : ["the page of the run is not whole"]
   }
 
   private func damage(_ output: OutputDirectory, _ name: String) -> [String] {
@@ -144,8 +155,10 @@ final class Scene: Sendable {
       if !left.isEmpty { faults.append("\(folder) holds \(left)") }
     }
     let state = Set(Disk.list(place + "/layers/.orthoweave")).subtracting([
-      "lock", "matches.json", "pipeline.json", "published.json", "reports", "work", "aside", "failed",
+      "lock", "history.json", "matches.json", "pipeline.json", "published.json", "reports", "work", "aside", "failed",
     ])
+    let pages = Disk.list(place + "/layers/report")
+    if pages != ["index.html"] { faults.append("report holds \(pages)") }
     if !state.isEmpty { faults.append("the state holds \(state.sorted())") }
     for name in Disk.list(place + "/layers/.orthoweave/reports") where name.hasSuffix(".tmp") { faults.append("reports holds \(name)") }
     return faults

@@ -1,0 +1,4 @@
+#ifndef ORTHOWEAVE_CPANGO_SHIM_H
+#define ORTHOWEAVE_CPANGO_SHIM_H
+#include <pango/pangocairo.h>
+#endif

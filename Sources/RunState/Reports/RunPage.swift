@@ -1,0 +1,66 @@
+import Glibc
+
+/// The page of the last run for people, and what the next one compares with. `report/index.html`, `history.json`.
+extension OutputDirectory {
+  /// The folder of the page, in the directory.
+  public static let pageFolder = "report"
+
+  private var historyFile: String { state + "/history.json" }
+
+  /// Replaces history and page by those that follow from the history before. One process at a time: shards end together.
+  ///
+  /// A history that is damaged, or of another version, is reported through `warn` and begun again. The history is written first: a run that is
+  /// killed in between leaves an old page, which the next run replaces.
+  ///
+  /// - Parameters:
+  ///   - mark: what every page holds; a file in its place without it was not written by this program, and stays.
+  ///   - seconds: how long to wait for other processes that do the same.
+  /// - Throws: `RunStateError`, and what `update` throws.
+  public func updatePage<History: Codable>(
+    mark: String, waiting seconds: Double, _ update: (History?) throws -> (history: History, page: [UInt8])
+  ) throws {
+    let lock = try LockFile(self)
+    defer { lock.close() }
+    var waited = 0.0
+    while try !lock.take(.exclusive, byte: LockFile.pageByte) {
+      guard waited < seconds else {
+        throw RunStateError(
+          .locked, file: historyFile, reason: "another process has been writing it for \(Int(seconds)) s",
+          remedy: "find out what it waits for")
+      }
+      usleep(50_000)
+      waited += 0.05
+    }
+    var before: History?
+    do { before = try SealedJSON.read(History.self, historyFile) } catch {
+      guard error.isOfContent else { throw error }
+      warn("\(error); the page of the run begins again without what came before")
+    }
+    let (history, page) = try update(before)
+    try operations.replace(historyFile, with: try SealedJSON.seal(history, file: historyFile))
+    try writePage(page, mark: mark)
+  }
+
+  private func writePage(_ bytes: [UInt8], mark: String) throws(RunStateError) {
+    let folder = "\(path)/\(Self.pageFolder)"
+    let page = folder + "/index.html"
+    if try operations.makeDirectory(folder) { try operations.syncDirectory(path) }
+    if let status = try Files.status(page) {
+      guard status.kind == .file, try isMarked(page, mark) else {
+        throw RunStateError(
+          .collision, file: page, reason: "was not written by this program, and stays", remedy: "move it, or set output.report: false")
+      }
+    }
+    // What a killed run left.
+    for name in try Files.list(folder) ?? [] where name.hasPrefix("index.html%") && Files.isTemporary(name) {
+      try operations.remove(folder + "/" + name)
+    }
+    try operations.replace(page, with: bytes)
+  }
+
+  private func isMarked(_ page: String, _ mark: String) throws(RunStateError) -> Bool {
+    guard let bytes = try Files.read(page, limit: SealedJSON.limit) else { return true }
+    // An empty file holds nothing that could be lost: a power cut may have left it.
+    return bytes.isEmpty || String(decoding: bytes.prefix(1000), as: UTF8.self).contains(mark)
+  }
+}
