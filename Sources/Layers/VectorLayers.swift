@@ -128,7 +128,8 @@ public final class VectorLayers {
     if let geoPackage { try QGISStyle.store(style, layer: layer, in: geoPackage) }
     if let geoPackage, let frame = request.frame, let crs {
       let footprint = try FootprintLayer(frame, source: request.source, crs: crs)
-      geoPackage.addLayer(layer + "_footprint", crs: crs, fields: FootprintLayer.fields, rows: [(footprint.geometry, footprint.values)])
+      geoPackage.addLayer(
+        layer + FootprintLayer.ending, crs: crs, fields: FootprintLayer.fields, rows: [(footprint.geometry, footprint.values)])
     }
     var database: [String: PostGISContent] = [:]
     for table in tables + (geoJSON.map { [$0.table] } ?? []) {
@@ -260,26 +261,16 @@ public final class VectorLayers {
     }
     if request.hasShapes { values += shapeValues(region, area, perimeter) }
     if !request.thickness.isEmpty {
-      if measure.isGeodesic, area.isFinite, let thickness = request.thickness[region.classID] {
-        // A square meter of a micrometer is a milliliter.
-        values += [thickness.lowerBound, thickness.upperBound].map { .real(LayerFields.rounded(area * $0 / 1000, decimals: 6)) }
-      } else {
-        values += [.null, .null]
-      }
+      values += LayerFields.volumes(area: area, measure.isGeodesic ? request.thickness[region.classID] : nil)
     }
     return values
   }
 
   private func shapeValues(_ region: RegionFeature, _ area: Double, _ perimeter: Double) -> [FieldValue] {
-    let compactness: FieldValue =
-      area.isFinite && perimeter > 0 ? .real(LayerFields.rounded(4 * .pi * area / (perimeter * perimeter), decimals: 4)) : .null
-    guard let wgs84,
-      let shape = try? ObjectShape(region.polygons, on: ellipsoid, place: { try wgs84.apply(request.geotransform.apply($0)) })
-    else { return [.null, .null, .null, compactness] }
-    return [
-      .real(LayerFields.rounded(shape.length, decimals: 3)), .real(LayerFields.rounded(shape.width, decimals: 3)),
-      .real(LayerFields.rounded(shape.azimuth, decimals: 2)), compactness,
-    ]
+    let shape = wgs84.flatMap { wgs84 in
+      try? ObjectShape(region.polygons, on: ellipsoid, place: { try wgs84.apply(request.geotransform.apply($0)) })
+    }
+    return ObjectShape.values(shape, area: area, perimeter: perimeter)
   }
 
   // MARK: - Tables

@@ -110,6 +110,35 @@ import Testing
     #expect(polygons[0][0].count == 257)
   }
 
+  /// What several pictures show is one row of the merged layer, which `verify --deep` makes again from its sources.
+  @Test func overlappingPicturesAreMergedObjectByObject() throws {
+    for name in ["h135.jpg", "o45.jpg"] { try scene.copy(Places.sampleData + "/flight/\(name)", to: "flight/\(name)") }
+    try scene.write(
+      """
+      input: {sources: [flight/*.jpg], settle: 0s, frames: {metadata: exif}}
+      model: {checkpoint: \(Places.sampleData)/models/sample.pth}
+      vectors: {classes: [oil slick, ship, water], minimumArea: 4, shape: true, thickness: {oil slick: [0.3, 5]}}
+      output: {directory: layers, formats: [classes, gpkg, fgb], merge: true}
+      """, to: "merged.yaml")
+    let result = try Program.run(Program.orthoweave, ["run", "merged.yaml"], in: scene.path)
+    #expect(result.status == 0, "\(result.error.suffix(2000))")
+    let reader = try VectorReader(scene("layers/merged/merged.gpkg"))
+    let column = try #require(reader.fieldNames.firstIndex(of: "n_frames"))
+    var (objects, sightings, shared) = (0, 0, 0)
+    try reader.forEach { _, geometry, values in
+      guard case .integer(let frames) = values[column] else { return }
+      objects += 1
+      sightings += frames
+      shared += frames > 1 ? 1 : 0
+      #expect(geometry.isValid())
+    }
+    var rows = 0
+    for name in ["h135", "h315", "o45"] { rows += try VectorReader(scene("layers/\(name)/\(name).gpkg")).count }
+    #expect(shared > 0 && objects < rows && sightings <= rows, "\(objects) objects, \(sightings) sightings, \(rows) rows")
+    let verified = try Program.run(Program.orthoweave, ["verify", "--deep", "layers"], in: scene.path)
+    #expect(verified.status == 0, "\(verified.output)\(verified.error)")
+  }
+
   @Test func aPictureWithoutTagsIsRefusedByName() throws {
     try scene.copy(Places.root + "/docs/preview.jpg", to: "flight/other.jpg")
     let result = try run("refused", frames: "{metadata: exif}")

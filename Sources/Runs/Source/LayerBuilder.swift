@@ -100,12 +100,19 @@ extension LayerJob {
     request.keepsNodes = keepsNodes
     request.frame = frame
     request.hasShapes = vectors.shape
-    for entry in catalog.classes {
-      request.thickness[entry.id] = vectors.thickness[entry.name].map { $0.least...$0.greatest }
-    }
+    request.thickness = vectors.thickness(of: catalog)
     // Layers over several days have no date.
     if let dates, dates.lowerBound.day == dates.upperBound.day { request.date = dates.lowerBound.day }
     return request
+  }
+}
+
+extension Pipeline.Vectors {
+  /// From and to in µm, by the ids of classes.
+  func thickness(of catalog: ClassCatalog) -> [Int: ClosedRange<Double>] {
+    var result: [Int: ClosedRange<Double>] = [:]
+    for entry in catalog.classes { result[entry.id] = thickness[entry.name].map { $0.least...$0.greatest } }
+    return result
   }
 }
 

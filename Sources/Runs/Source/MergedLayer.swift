@@ -38,6 +38,8 @@ struct MergedLayer {
     var sources: [String]
     /// Checksums over rows, in the order of the sources.
     var content: [String]
+    /// Raised whenever the same rows of frames would give other objects; `nil` without frames.
+    var frames: Int?
   }
 
   /// What a receipt of the merged layer tells, for `verify --deep`.
@@ -47,6 +49,8 @@ struct MergedLayer {
     /// Sources that have no rows in it, as they are not georeferenced.
     var leftOut: [String]
     var polygons: Int
+    /// From and to in µm, by class: what volumes of objects that several frames show follow from.
+    var thickness: [Int: [Double]]?
   }
 
   /// The layer that is due, of those sources of which whole outputs are published; `nil` where it is up to date.
@@ -68,7 +72,7 @@ struct MergedLayer {
       Settings(
         formats: formats, postgis: formats.contains(.postgis) ? context.pipeline.output.postgis : nil,
         table: formats.contains(.postgis) ? context.postGIS?.description : nil,
-        sources: sources.map(\.name.text), content: sources.map(\.rows)))
+        sources: sources.map(\.name.text), content: sources.map(\.rows), frames: context.pipeline.input.frames.metadata == .none ? nil : 1))
     let rasterKey = RasterKey(settings: settings, fingerprint: Fingerprint(files: []))
     let layerKey = LayerKey(raster: rasterKey, settings: settings)
     if let receipt = try output.receipt(name), receipt.layerKey == layerKey, try output.isWhole(name, receipt),
@@ -109,14 +113,15 @@ struct MergedLayer {
     defer { own.release() }
     let folder = try output.beginBuilding(own)
     do {
-      let report = try MergedLayers.write(
-        MergeRequest(
-          directory: folder, name: Self.name, formats: formats.compactMap(VectorFormat.init(merging:)),
-          sources: plan.sources.map {
-            MergeRequest.Source(name: $0.name.text, geoPackage: "\(output.published($0.name))/\($0.file)")
-          },
-          crs: try context.pipeline.vectors.target, catalog: context.model.catalog,
-          postGIS: context.postGIS))
+      var request = MergeRequest(
+        directory: folder, name: Self.name, formats: formats.compactMap(VectorFormat.init(merging:)),
+        sources: plan.sources.map {
+          MergeRequest.Source(name: $0.name.text, geoPackage: "\(output.published($0.name))/\($0.file)")
+        },
+        crs: try context.pipeline.vectors.target, catalog: context.model.catalog, postGIS: context.postGIS)
+      request.thickness = context.pipeline.vectors.thickness(of: context.model.catalog)
+      request.check = context.stop.check
+      let report = try MergedLayers.write(request)
       for warning in report.warnings { context.observer.warning(warning, source: Self.name) }
       for source in report.leftOut {
         context.observer.warning("'\(source)' is left out: it is not georeferenced, while other sources are", source: Self.name)
@@ -127,7 +132,8 @@ struct MergedLayer {
       let merged = plan.sources.filter { !leftOut.contains(ExactText($0.name.text)) }
       let details = Details(
         sources: Dictionary(merged.map { ($0.name.text, $0.rows) }, uniquingKeysWith: { first, _ in first }), leftOut: report.leftOut,
-        polygons: report.features)
+        polygons: report.features,
+        thickness: request.thickness.isEmpty ? nil : request.thickness.mapValues { [$0.lowerBound, $0.upperBound] })
       let receipt = Receipt(
         source: name, rasterKey: plan.rasterKey, layerKey: plan.layerKey, fingerprint: Fingerprint(files: []),
         versions: Versions.ofResults,
