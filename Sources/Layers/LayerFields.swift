@@ -40,6 +40,8 @@ struct LayerFields: Sendable {
     case shape
     /// Liters from and to, by the thickness of the class.
     case volume
+    /// The nearest object of the class that `vectors.nearest` names: class, row and source, meters between the outlines, and the direction to it.
+    case nearest
     /// Of merged layers: when frames that show the object were taken, from the first to the last; how many they are, and which.
     case frames
 
@@ -53,6 +55,11 @@ struct LayerFields: Sendable {
           VectorField("compact", .real(decimals: 4)),
         ]
       case .volume: [VectorField("vol_min_l", .real(decimals: 6)), VectorField("vol_max_l", .real(decimals: 6))]
+      case .nearest:
+        [
+          VectorField("near_class", .text(bytes: 80)), VectorField("near_id", .long), VectorField("near_src", .text(bytes: 254)),
+          VectorField("near_m", .real(decimals: 2)), VectorField("near_deg", .real(decimals: 2)),
+        ]
       case .frames:
         [
           VectorField("time_first", .text(bytes: 20)), VectorField("time_last", .text(bytes: 20)), VectorField("n_frames", .integer),
@@ -73,6 +80,15 @@ struct LayerFields: Sendable {
     guard area.isFinite, let thickness else { return [.null, .null] }
     // A square meter of a micrometer is a milliliter.
     return [thickness.lowerBound, thickness.upperBound].map { .real(rounded(area * $0 / 1000, decimals: 6)) }
+  }
+
+  /// The values of `Extra.nearest`; null without a nearest object.
+  static func values(_ nearest: NearbyOutlines.Nearest?, className: String) -> [FieldValue] {
+    guard let nearest else { return Array(repeating: .null, count: 5) }
+    return [
+      .text(className), .integer(nearest.id), .text(nearest.source), .real(rounded(nearest.distance, decimals: 2)),
+      nearest.azimuth.map { .real(rounded($0, decimals: 2).truncatingRemainder(dividingBy: 360)) } ?? .null,
+    ]
   }
 
   func rounded(area: Double) -> Double { Self.round(area, areaScale) }

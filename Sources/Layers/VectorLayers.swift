@@ -28,6 +28,7 @@ public final class VectorLayers {
   private var geographicBuffer = MultiPolygonBuffer()
   private var finished = false
   private let preview: Preview?
+  private var nearby: NearbyOutlines
 
   private struct GeoJSONPart {
     var table: GeoJSONTable
@@ -45,6 +46,7 @@ public final class VectorLayers {
   public init(_ request: LayerRequest, preview: Preview? = nil) throws {
     self.request = request
     self.preview = preview
+    nearby = try NearbyOutlines()
     let frames = try LayerFrames(request)
     projector = frames.projector
     crs = frames.crs
@@ -54,6 +56,7 @@ public final class VectorLayers {
     if request.frame != nil { extras.insert(.positionError) }
     if request.hasShapes { extras.insert(.shape) }
     if !request.thickness.isEmpty { extras.insert(.volume) }
+    if !request.nearest.isEmpty { extras.insert(.nearest) }
     fields = LayerFields(isGeodesic: measure.isGeodesic, pixelArea: try Self.pixelArea(request), extras: extras)
     ellipsoid = Ellipsoid(of: frames.longitudeLatitude)
     wgs84 = try frames.earth.map { try CoordinateTransformation(from: $0, to: frames.longitudeLatitude) }
@@ -263,7 +266,28 @@ public final class VectorLayers {
     if !request.thickness.isEmpty {
       values += LayerFields.volumes(area: area, measure.isGeodesic ? request.thickness[region.classID] : nil)
     }
+    if !request.nearest.isEmpty {
+      let classID = request.nearest[region.classID]
+      let nearest = classID.flatMap { classID in
+        geographic(region).flatMap { nearby.nearest(to: $0, classID: classID) }
+      }
+      values += LayerFields.values(nearest, className: classID.map(request.catalog.name) ?? "")
+    }
     return values
+  }
+
+  /// The outline in longitudes and latitudes; `nil` where it has none.
+  private func geographic(_ region: RegionFeature) -> MultiPolygonBuffer? {
+    guard let wgs84 else { return nil }
+    var outline = MultiPolygonBuffer(region.polygons).mapped(request.geotransform.apply)
+    guard (try? wgs84.apply(to: &outline.points)) != nil else { return nil }
+    return outline
+  }
+
+  /// Takes down that a region will come: the nearest objects are known only once all have been noted. Needed where `LayerRequest.nearest` names any.
+  public func note(_ region: RegionFeature) {
+    guard request.nearest.values.contains(region.classID), let outline = geographic(region) else { return }
+    nearby.add(outline, classID: region.classID, id: region.id, source: request.source)
   }
 
   private func shapeValues(_ region: RegionFeature, _ area: Double, _ perimeter: Double) -> [FieldValue] {

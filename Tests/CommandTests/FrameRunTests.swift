@@ -139,6 +139,27 @@ import Testing
     #expect(verified.status == 0, "\(verified.output)\(verified.error)")
   }
 
+  /// `frames.csv` beside a picture comes before its tags, as far as it has a row for it; a new table makes its pictures be done again.
+  @Test func aTableBesideComesBeforeTheTags() throws {
+    let tagged = try run("auto", frames: "{metadata: auto}")
+    #expect(tagged.status == 0 && tagged.error.contains("attitude of the gimbal"), "\(tagged.error.suffix(2000))")
+    let header =
+      "File,Sensor Latitude,Sensor Longitude,Sensor True Altitude,Platform Heading Angle,Platform Pitch Angle,Platform Roll Angle,"
+      + "Sensor Relative Azimuth Angle,Sensor Relative Elevation Angle,Sensor Relative Roll Angle,Sensor Horizontal Field of View\n"
+    func row(_ name: String) -> String { "\(name).jpg,54.1345,15.1490,120,0,0,0,315,-65,0,60\n" }
+    try scene.write(header + row("h315"), to: "flight/frames.csv")
+    let listed = try run("auto", frames: "{metadata: auto}")
+    #expect(listed.status == 0 && listed.error.contains("row of the table"), "\(listed.error.suffix(2000))")
+    try scene.write(header + row("another"), to: "flight/frames.csv")
+    let unlisted = try run("auto", frames: "{metadata: auto}")
+    #expect(unlisted.status == 0 && unlisted.error.contains("attitude of the gimbal"), "\(unlisted.error.suffix(2000))")
+    // Whoever fills the folder could make it lead anywhere.
+    try FileManager.default.moveItem(atPath: scene("flight/frames.csv"), toPath: scene("outside.csv"))
+    try FileManager.default.createSymbolicLink(atPath: scene("flight/frames.csv"), withDestinationPath: scene("outside.csv"))
+    let linked = try run("auto", frames: "{metadata: auto}")
+    #expect(linked.status == 3 && linked.error.contains("frames.csv beside it is not a plain file"), "\(linked.error.suffix(2000))")
+  }
+
   @Test func aPictureWithoutTagsIsRefusedByName() throws {
     try scene.copy(Places.root + "/docs/preview.jpg", to: "flight/other.jpg")
     let result = try run("refused", frames: "{metadata: exif}")

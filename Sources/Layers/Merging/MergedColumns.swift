@@ -4,6 +4,7 @@ import Geodata
 struct MergedColumns {
   let layout: LayerFields
   var fields: [VectorField] { layout.fields }
+  let id = 0
   let classID = 1
   let className = 2
   let source = 3
@@ -15,10 +16,12 @@ struct MergedColumns {
   let edge = 10
   let longitude = 11
   let latitude = 12
+  let date = 13
   let sigma: Int?
   /// The first of each; `nil` where no source has them.
   let shape: Int?
   let volume: Int?
+  let nearest: Int?
   let frames: Int?
 
   init(_ layout: LayerFields) {
@@ -26,6 +29,7 @@ struct MergedColumns {
     sigma = layout.column(of: .positionError)
     shape = layout.column(of: .shape)
     volume = layout.column(of: .volume)
+    nearest = layout.column(of: .nearest)
     frames = layout.column(of: .frames)
   }
 

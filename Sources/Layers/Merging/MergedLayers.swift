@@ -26,6 +26,8 @@ public struct MergeRequest: Sendable {
   public var postGIS: PostGISTarget?
   /// The least and the greatest thickness of what a class shows, in µm, by the class's id.
   public var thickness: [Int: ClosedRange<Double>] = [:]
+  /// The class whose nearest object every row of a class names, by id.
+  public var nearest: [Int: Int] = [:]
   /// Called now and then: what it throws ends the work.
   public var check: @Sendable () throws -> Void = {}
 

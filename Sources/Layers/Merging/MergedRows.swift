@@ -25,6 +25,8 @@ public struct MergedRows {
   let columns: MergedColumns
   private let check: @Sendable () throws -> Void
   private var frames: FrameRows?
+  private let nearest: [Int: Int]
+  private let catalog: ClassCatalog
 
   /// Reads what decides which rows become one.
   ///
@@ -38,6 +40,8 @@ public struct MergedRows {
     columns = MergedColumns(LayerFields(isGeodesic: isGeodesic, pixelArea: 1, extras: extras))
     fields = columns.fields
     check = request.check
+    nearest = request.nearest
+    catalog = request.catalog
     if let crs, columns.frames != nil {
       let frames = try FrameRows(columns, crs: crs, sources: sources, thickness: request.thickness, check: check)
       if frames.timeless > 0 {
@@ -50,6 +54,38 @@ public struct MergedRows {
 
   /// Calls `body` with each row: its polygons, its values by column, and what it was made of.
   public func forEach(_ body: (borrowing MultiPolygonBuffer, [FieldValue], [Sighting]) throws -> Void) throws {
+    guard let first = columns.nearest, let crs else { return try forEachObject(body) }
+    // Objects of other sources count, and those of several frames once.
+    let toGeographic = try CoordinateTransformation(from: crs, to: try CoordinateSystem("EPSG:4326"))
+    func geographic(_ outline: borrowing MultiPolygonBuffer) throws -> MultiPolygonBuffer {
+      var outline = copy outline
+      try toGeographic.apply(to: &outline.points)
+      return outline
+    }
+    var nearby = try NearbyOutlines()
+    let targets = Set(nearest.values)
+    try forEachObject { outline, values, _ in
+      guard let classID = columns.integer(columns.classID, values), targets.contains(classID), let id = columns.integer(columns.id, values),
+        case .text(let source) = values[columns.source]
+      else { return }
+      nearby.add(try geographic(outline), classID: classID, id: id, source: source)
+    }
+    try forEachObject { outline, values, sightings in
+      try check()
+      var values = values
+      var found: NearbyOutlines.Nearest?
+      var name = ""
+      if let target = columns.integer(columns.classID, values).flatMap({ nearest[$0] }) {
+        found = nearby.nearest(to: try geographic(outline), classID: target)
+        name = catalog.name(target)
+      }
+      values.replaceSubrange(first..<first + 5, with: LayerFields.values(found, className: name))
+      try body(outline, values, sightings)
+    }
+  }
+
+  /// The rows before anything is known of their neighbors.
+  private func forEachObject(_ body: (borrowing MultiPolygonBuffer, [FieldValue], [Sighting]) throws -> Void) throws {
     for (number, source) in sources.enumerated() {
       try check()
       let reader = try VectorReader(source.geoPackage, drivers: ["GPKG"])

@@ -37,7 +37,7 @@ package struct MergedCheck {
       sources.append(MergeRequest.Source(name: text, geoPackage: "\(output.published(source))/\(file)"))
     }
     var expected = RowSum()
-    do { try expected.add(sources, thickness: details.thickness ?? [:]) } catch {
+    do { try expected.add(sources, details) } catch {
       // The source's own check names what is wrong with it.
       return [problem("cannot be compared with its sources (\(error))", isDamage: false)]
     }
@@ -66,9 +66,11 @@ private struct RowSum: Equatable {
   private var sum: UInt64 = 0
 
   /// Adds the rows that sources have to give when they are merged.
-  mutating func add(_ sources: [MergeRequest.Source], thickness: [Int: [Double]]) throws {
-    var request = MergeRequest(directory: "", formats: [], sources: sources, catalog: ClassCatalog(names: []))
-    request.thickness = thickness.compactMapValues { $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil }
+  mutating func add(_ sources: [MergeRequest.Source], _ details: MergedLayer.Details) throws {
+    let classes = (details.names ?? [:]).map { ClassEntry(id: $0.key, name: $0.value, color: .standard($0.key)) }
+    var request = MergeRequest(directory: "", formats: [], sources: sources, catalog: ClassCatalog(classes))
+    request.nearest = details.nearest ?? [:]
+    request.thickness = (details.thickness ?? [:]).compactMapValues { $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil }
     let rows = try MergedRows(request)
     let columns = rows.fields.map(\.name)
     try rows.forEach { geometry, values, _ in add(geometry, values, columns) }
