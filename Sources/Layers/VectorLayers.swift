@@ -1,4 +1,5 @@
 import Foundation
+import Frames
 import GeoTypes
 public import Geodata
 
@@ -250,9 +251,31 @@ public final class VectorLayers {
       .integer(region.pixels), area.isFinite ? .real(area) : .null, perimeter.isFinite ? .real(perimeter) : .null,
       region.confidence.map { .real(LayerFields.rounded(percent: $0.mean)) } ?? .null,
       region.confidence.map { .integer($0.minimum) } ?? .null, region.confidence.map { .integer($0.maximum) } ?? .null,
-      .integer(region.touchesEdge ? 1 : 0), place.map { .real(LayerFields.rounded(degrees: $0.x)) } ?? .null,
+      .integer(touchesEdge(region) ? 1 : 0), place.map { .real(LayerFields.rounded(degrees: $0.x)) } ?? .null,
       place.map { .real(LayerFields.rounded(degrees: $0.y)) } ?? .null, request.date.map { .text($0) } ?? .null,
     ] + extraValues(region, area, perimeter)
+  }
+
+  /// Whether the edge of the source cuts the region off. The edge of a picture lies within the raster that it is brought to: whatever a pixel
+  /// away is not seen is beyond it.
+  private func touchesEdge(_ region: RegionFeature) -> Bool {
+    guard !region.touchesEdge, let frame = request.frame, let toGrid = frame.geotransform.inverse else { return region.touchesEdge }
+    let (width, height) = (Double(frame.frame.camera.size.width), Double(frame.frame.camera.size.height))
+    for polygon in region.polygons {
+      // In parts, as most regions that touch an edge do so with many vertices.
+      for start in stride(from: 0, to: polygon.shell.points.count, by: 512) {
+        let around = polygon.shell.points[start..<min(polygon.shell.points.count, start + 512)].flatMap { point in
+          [(-1.0, -1.0), (1, -1), (1, 1), (-1, 1)].map {
+            toGrid.apply(request.geotransform.apply(Point(x: point.x + $0.0, y: point.y + $0.1)))
+          }
+        }
+        let isCut = frame.picturePixels(around).contains { seen in
+          seen.map { $0.x < 0 || $0.y < 0 || $0.x > width || $0.y > height } ?? true
+        }
+        if isCut { return true }
+      }
+    }
+    return false
   }
 
   /// The values of the fields that are there besides, in the order of `LayerFields.Extra`.

@@ -102,12 +102,38 @@ import Testing
       #expect(geometry.points.count == 256)
     }
     #expect(outlines == 1)
+    try expectEdges(reader, footprint)
     let item =
       try JSONSerialization.jsonObject(
         with: try #require(FileManager.default.contents(atPath: scene("\(output)/h315/stac-item.json")))) as? [String: Any]
     let geometry = try #require(item?["geometry"] as? [String: Any])
     let polygons = try #require(geometry["coordinates"] as? [[[[Double]]]])
     #expect(polygons[0][0].count == 257)
+  }
+
+  /// A polygon that reaches the edge of the picture says so, and no other.
+  private func expectEdges(_ reader: VectorReader, _ footprint: VectorReader) throws {
+    var (outside, pixel) = (MultiPolygonBuffer(), 0.0)
+    let size = try #require(footprint.fieldNames.firstIndex(of: "pixel_m"))
+    try footprint.forEach { _, geometry, values in
+      if case .real(let value) = values[size] { pixel = value }
+      let box = try #require(geometry.bounds)
+      let shell = [(box.minX - 9, box.minY - 9), (box.maxX + 9, box.minY - 9), (box.maxX + 9, box.maxY + 9), (box.minX - 9, box.maxY + 9)]
+      outside = MultiPolygonBuffer([Polygon(shell: Ring(shell.map { Point(x: $0.0, y: $0.1) }), holes: [geometry.polygons[0].shell])])
+    }
+    let edge = try #require(reader.fieldNames.firstIndex(of: "edge"))
+    var (cut, whole) = (0, 0)
+    try reader.forEach { row, geometry, values in
+      let distance = try #require(geometry.distance(to: outside))
+      if distance < 0.5 * pixel {
+        cut += 1
+        #expect(values[edge] == .integer(1), "polygon \(row)")
+      } else if distance > 2.5 * pixel {
+        whole += 1
+        #expect(values[edge] == .integer(0), "polygon \(row)")
+      }
+    }
+    #expect(cut > 0 && whole > 0)
   }
 
   /// What several pictures show is one row of the merged layer, which `verify --deep` makes again from its sources.

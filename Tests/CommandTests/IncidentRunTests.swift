@@ -54,7 +54,7 @@ struct IncidentRunTests {
 
     // With fewer pictures and prune, what only they showed is gone; without incidents, the list is.
     try FileManager.default.removeItem(atPath: scene("flight/=1+1.jpg"))
-    #expect(try run("formats: [classes], prune: true, merge: true").status == 0)
+    #expect(try run("formats: [classes, gpkg], prune: true, merge: true").status == 0)
     #expect(try !text("layers/incidents/incidents.csv").contains("1+1"))
     #expect(FileManager.default.fileExists(atPath: scene("layers/merged/merged.gpkg")))
     #expect(try run("formats: [classes, gpkg], prune: true, merge: true", "[]").status == 0)
