@@ -18,7 +18,8 @@ struct SidecarFiles {
     ".rpb", "_RPC.TXT", "_rpc.txt", "_metadata.txt", ".IMD", ".imd", ".prj",
   ]
 
-  init(_ input: Pipeline.Input) { shared = input.frames.metadata == .auto ? FrameOptions.tableBeside : nil }
+  /// - Parameter input: where frames may have a table beside them; `nil` for sheets of a mosaic, which are not frames.
+  init(_ input: Pipeline.Input? = nil) { shared = input?.frames.metadata == .auto ? FrameOptions.tableBeside : nil }
 
   /// The file and what belongs to it, sorted.
   mutating func files(of path: String) -> [String] {
