@@ -5,6 +5,8 @@ import Geodata
 
 /// The ground that a picture shows, as a layer of one polygon: where it was taken from, and how well its place is known.
 struct FootprintLayer {
+  /// Behind the name of the layer of polygons.
+  static let ending = "_footprint"
   static let fields = [
     VectorField("source", .text(bytes: 254)), VectorField("time", .text(bytes: 20)), VectorField("camera", .text(bytes: 80)),
     VectorField("cam_lon", .real(decimals: 8)), VectorField("cam_lat", .real(decimals: 8)), VectorField("above_m", .real(decimals: 2)),

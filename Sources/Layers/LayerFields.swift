@@ -4,6 +4,7 @@ import Geodata
 /// The columns of every vector layer, and how its numbers are rounded.
 struct LayerFields: Sendable {
   let fields: [VectorField]
+  private let extras: Set<Extra>
   private let areaScale: Double
   private let lengthScale: Double
 
@@ -12,6 +13,7 @@ struct LayerFields: Sendable {
   ///   - pixelArea: in the same unit.
   ///   - extras: what there is besides.
   init(isGeodesic: Bool, pixelArea: Double, extras: Set<Extra> = []) {
+    self.extras = extras
     // Decimals follow the pixel: a ten-millionth of its area, so that sums stay exact; a thousandth of its side.
     let size = pixelArea > 0 && pixelArea.isFinite ? log10(pixelArea) : 0
     let areaDecimals = max(0, min(12, 7 - Int(size.rounded(.down))))
@@ -38,6 +40,10 @@ struct LayerFields: Sendable {
     case shape
     /// Liters from and to, by the thickness of the class.
     case volume
+    /// The nearest object of the class that `vectors.nearest` names: class, row and source, meters between the outlines, and the direction to it.
+    case nearest
+    /// Of merged layers: when frames that show the object were taken, from the first to the last; how many they are, and which.
+    case frames
 
     var fields: [VectorField] {
       switch self {
@@ -49,8 +55,40 @@ struct LayerFields: Sendable {
           VectorField("compact", .real(decimals: 4)),
         ]
       case .volume: [VectorField("vol_min_l", .real(decimals: 6)), VectorField("vol_max_l", .real(decimals: 6))]
+      case .nearest:
+        [
+          VectorField("near_class", .text(bytes: 80)), VectorField("near_id", .long), VectorField("near_src", .text(bytes: 254)),
+          VectorField("near_m", .real(decimals: 2)), VectorField("near_deg", .real(decimals: 2)),
+        ]
+      case .frames:
+        [
+          VectorField("time_first", .text(bytes: 20)), VectorField("time_last", .text(bytes: 20)), VectorField("n_frames", .integer),
+          VectorField("frames", .text(bytes: 254)),
+        ]
       }
     }
+  }
+
+  /// The first column of some fields that are there besides; `nil` where they are not.
+  func column(of extra: Extra) -> Int? {
+    guard extras.contains(extra) else { return nil }
+    return fields.count - Extra.allCases.drop { $0 != extra }.filter(extras.contains).reduce(0) { $0 + $1.fields.count }
+  }
+
+  /// Liters from and to of an area in m² with a thickness in µm; null without one.
+  static func volumes(area: Double, _ thickness: ClosedRange<Double>?) -> [FieldValue] {
+    guard area.isFinite, let thickness else { return [.null, .null] }
+    // A square meter of a micrometer is a milliliter.
+    return [thickness.lowerBound, thickness.upperBound].map { .real(rounded(area * $0 / 1000, decimals: 6)) }
+  }
+
+  /// The values of `Extra.nearest`; null without a nearest object.
+  static func values(_ nearest: NearbyOutlines.Nearest?, className: String) -> [FieldValue] {
+    guard let nearest else { return Array(repeating: .null, count: 5) }
+    return [
+      .text(className), .integer(nearest.id), .text(nearest.source), .real(rounded(nearest.distance, decimals: 2)),
+      nearest.azimuth.map { .real(rounded($0, decimals: 2).truncatingRemainder(dividingBy: 360)) } ?? .null,
+    ]
   }
 
   func rounded(area: Double) -> Double { Self.round(area, areaScale) }

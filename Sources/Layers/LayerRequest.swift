@@ -27,6 +27,8 @@ public struct LayerRequest: Sendable {
   public var hasShapes = false
   /// The least and the greatest thickness of what a class shows, in µm, by the class's id: its polygons then have a volume.
   public var thickness: [Int: ClosedRange<Double>] = [:]
+  /// The class whose nearest object every polygon of a class names, by id.
+  public var nearest: [Int: Int] = [:]
   /// Whether every corner where three regions meet is a vertex of all regions that come. If not, and the crs changes, every pixel
   /// corner on a straight side becomes a vertex, so that neighbors stay equal.
   public var keepsNodes = false

@@ -50,14 +50,19 @@ struct ObjectShape: Sendable, Hashable {
     // An affine map and a projection keep the hull, but for what no eye sees.
     let hull = ObjectShape.hull(of: polygons.flatMap(\.shell.points))
     guard let first = hull.first else { return nil }
-    let origin = try place(first)
-    let latitude = origin.y * .pi / 180
-    let (east, north) = (ellipsoid.parallelRadius(latitude) * .pi / 180, ellipsoid.meridianRadius(latitude) * .pi / 180)
-    self.init(
-      around: try hull.map { point in
-        let position = try place(point)
-        return Point(x: (position.x - origin.x).remainder(dividingBy: 360) * east, y: (position.y - origin.y) * north)
-      })
+    let plane = LocalPlane(around: try place(first), on: ellipsoid)
+    self.init(around: try hull.map { plane.meters(try place($0)) })
+  }
+
+  /// The values of `LayerFields.Extra.shape`: of a rectangle, and the compactness of what has an area and a perimeter.
+  static func values(_ shape: ObjectShape?, area: Double, perimeter: Double) -> [FieldValue] {
+    let compactness: FieldValue =
+      area.isFinite && perimeter > 0 ? .real(LayerFields.rounded(4 * .pi * area / (perimeter * perimeter), decimals: 4)) : .null
+    guard let shape else { return [.null, .null, .null, compactness] }
+    return [
+      .real(LayerFields.rounded(shape.length, decimals: 3)), .real(LayerFields.rounded(shape.width, decimals: 3)),
+      .real(LayerFields.rounded(shape.azimuth, decimals: 2)), compactness,
+    ]
   }
 
   /// The convex hull, counter-clockwise where y points up, by Andrew's monotone chain. Without points on its sides.

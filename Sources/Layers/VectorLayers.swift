@@ -1,4 +1,5 @@
 import Foundation
+import Frames
 import GeoTypes
 public import Geodata
 
@@ -28,6 +29,7 @@ public final class VectorLayers {
   private var geographicBuffer = MultiPolygonBuffer()
   private var finished = false
   private let preview: Preview?
+  private var nearby: NearbyOutlines
 
   private struct GeoJSONPart {
     var table: GeoJSONTable
@@ -45,6 +47,7 @@ public final class VectorLayers {
   public init(_ request: LayerRequest, preview: Preview? = nil) throws {
     self.request = request
     self.preview = preview
+    nearby = try NearbyOutlines()
     let frames = try LayerFrames(request)
     projector = frames.projector
     crs = frames.crs
@@ -54,6 +57,7 @@ public final class VectorLayers {
     if request.frame != nil { extras.insert(.positionError) }
     if request.hasShapes { extras.insert(.shape) }
     if !request.thickness.isEmpty { extras.insert(.volume) }
+    if !request.nearest.isEmpty { extras.insert(.nearest) }
     fields = LayerFields(isGeodesic: measure.isGeodesic, pixelArea: try Self.pixelArea(request), extras: extras)
     ellipsoid = Ellipsoid(of: frames.longitudeLatitude)
     wgs84 = try frames.earth.map { try CoordinateTransformation(from: $0, to: frames.longitudeLatitude) }
@@ -132,7 +136,8 @@ public final class VectorLayers {
     if let geoPackage { try QGISStyle.store(style, layer: layer, in: geoPackage) }
     if let geoPackage, let frame = request.frame, let crs {
       let footprint = try FootprintLayer(frame, source: request.source, crs: crs)
-      geoPackage.addLayer(layer + "_footprint", crs: crs, fields: FootprintLayer.fields, rows: [(footprint.geometry, footprint.values)])
+      geoPackage.addLayer(
+        layer + FootprintLayer.ending, crs: crs, fields: FootprintLayer.fields, rows: [(footprint.geometry, footprint.values)])
     }
     var database: [String: PostGISContent] = [:]
     for table in tables + (geoJSON.map { [$0.table] } ?? []) {
@@ -250,9 +255,31 @@ public final class VectorLayers {
       .integer(region.pixels), area.isFinite ? .real(area) : .null, perimeter.isFinite ? .real(perimeter) : .null,
       region.confidence.map { .real(LayerFields.rounded(percent: $0.mean)) } ?? .null,
       region.confidence.map { .integer($0.minimum) } ?? .null, region.confidence.map { .integer($0.maximum) } ?? .null,
-      .integer(region.touchesEdge ? 1 : 0), place.map { .real(LayerFields.rounded(degrees: $0.x)) } ?? .null,
+      .integer(touchesEdge(region) ? 1 : 0), place.map { .real(LayerFields.rounded(degrees: $0.x)) } ?? .null,
       place.map { .real(LayerFields.rounded(degrees: $0.y)) } ?? .null, request.date.map { .text($0) } ?? .null,
     ] + extraValues(region, area, perimeter)
+  }
+
+  /// Whether the edge of the source cuts the region off. The edge of a picture lies within the raster that it is brought to: whatever a pixel
+  /// away is not seen is beyond it.
+  private func touchesEdge(_ region: RegionFeature) -> Bool {
+    guard !region.touchesEdge, let frame = request.frame, let toGrid = frame.geotransform.inverse else { return region.touchesEdge }
+    let (width, height) = (Double(frame.frame.camera.size.width), Double(frame.frame.camera.size.height))
+    for polygon in region.polygons {
+      // In parts, as most regions that touch an edge do so with many vertices.
+      for start in stride(from: 0, to: polygon.shell.points.count, by: 512) {
+        let around = polygon.shell.points[start..<min(polygon.shell.points.count, start + 512)].flatMap { point in
+          [(-1.0, -1.0), (1, -1), (1, 1), (-1, 1)].map {
+            toGrid.apply(request.geotransform.apply(Point(x: point.x + $0.0, y: point.y + $0.1)))
+          }
+        }
+        let isCut = frame.picturePixels(around).contains { seen in
+          seen.map { $0.x < 0 || $0.y < 0 || $0.x > width || $0.y > height } ?? true
+        }
+        if isCut { return true }
+      }
+    }
+    return false
   }
 
   /// The values of the fields that are there besides, in the order of `LayerFields.Extra`.
@@ -264,26 +291,37 @@ public final class VectorLayers {
     }
     if request.hasShapes { values += shapeValues(region, area, perimeter) }
     if !request.thickness.isEmpty {
-      if measure.isGeodesic, area.isFinite, let thickness = request.thickness[region.classID] {
-        // A square meter of a micrometer is a milliliter.
-        values += [thickness.lowerBound, thickness.upperBound].map { .real(LayerFields.rounded(area * $0 / 1000, decimals: 6)) }
-      } else {
-        values += [.null, .null]
+      values += LayerFields.volumes(area: area, measure.isGeodesic ? request.thickness[region.classID] : nil)
+    }
+    if !request.nearest.isEmpty {
+      let classID = request.nearest[region.classID]
+      let nearest = classID.flatMap { classID in
+        geographic(region).flatMap { nearby.nearest(to: $0, classID: classID) }
       }
+      values += LayerFields.values(nearest, className: classID.map(request.catalog.name) ?? "")
     }
     return values
   }
 
+  /// The outline in longitudes and latitudes; `nil` where it has none.
+  private func geographic(_ region: RegionFeature) -> MultiPolygonBuffer? {
+    guard let wgs84 else { return nil }
+    var outline = MultiPolygonBuffer(region.polygons).mapped(request.geotransform.apply)
+    guard (try? wgs84.apply(to: &outline.points)) != nil else { return nil }
+    return outline
+  }
+
+  /// Takes down that a region will come: the nearest objects are known only once all have been noted. Needed where `LayerRequest.nearest` names any.
+  public func note(_ region: RegionFeature) {
+    guard request.nearest.values.contains(region.classID), let outline = geographic(region) else { return }
+    nearby.add(outline, classID: region.classID, id: region.id, source: request.source)
+  }
+
   private func shapeValues(_ region: RegionFeature, _ area: Double, _ perimeter: Double) -> [FieldValue] {
-    let compactness: FieldValue =
-      area.isFinite && perimeter > 0 ? .real(LayerFields.rounded(4 * .pi * area / (perimeter * perimeter), decimals: 4)) : .null
-    guard let wgs84,
-      let shape = try? ObjectShape(region.polygons, on: ellipsoid, place: { try wgs84.apply(request.geotransform.apply($0)) })
-    else { return [.null, .null, .null, compactness] }
-    return [
-      .real(LayerFields.rounded(shape.length, decimals: 3)), .real(LayerFields.rounded(shape.width, decimals: 3)),
-      .real(LayerFields.rounded(shape.azimuth, decimals: 2)), compactness,
-    ]
+    let shape = wgs84.flatMap { wgs84 in
+      try? ObjectShape(region.polygons, on: ellipsoid, place: { try wgs84.apply(request.geotransform.apply($0)) })
+    }
+    return ObjectShape.values(shape, area: area, perimeter: perimeter)
   }
 
   // MARK: - Tables

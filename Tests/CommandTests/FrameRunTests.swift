@@ -102,12 +102,88 @@ import Testing
       #expect(geometry.points.count == 256)
     }
     #expect(outlines == 1)
+    try expectEdges(reader, footprint)
     let item =
       try JSONSerialization.jsonObject(
         with: try #require(FileManager.default.contents(atPath: scene("\(output)/h315/stac-item.json")))) as? [String: Any]
     let geometry = try #require(item?["geometry"] as? [String: Any])
     let polygons = try #require(geometry["coordinates"] as? [[[[Double]]]])
     #expect(polygons[0][0].count == 257)
+  }
+
+  /// A polygon that reaches the edge of the picture says so, and no other.
+  private func expectEdges(_ reader: VectorReader, _ footprint: VectorReader) throws {
+    var (outside, pixel) = (MultiPolygonBuffer(), 0.0)
+    let size = try #require(footprint.fieldNames.firstIndex(of: "pixel_m"))
+    try footprint.forEach { _, geometry, values in
+      if case .real(let value) = values[size] { pixel = value }
+      let box = try #require(geometry.bounds)
+      let shell = [(box.minX - 9, box.minY - 9), (box.maxX + 9, box.minY - 9), (box.maxX + 9, box.maxY + 9), (box.minX - 9, box.maxY + 9)]
+      outside = MultiPolygonBuffer([Polygon(shell: Ring(shell.map { Point(x: $0.0, y: $0.1) }), holes: [geometry.polygons[0].shell])])
+    }
+    let edge = try #require(reader.fieldNames.firstIndex(of: "edge"))
+    var (cut, whole) = (0, 0)
+    try reader.forEach { row, geometry, values in
+      let distance = try #require(geometry.distance(to: outside))
+      if distance < 0.5 * pixel {
+        cut += 1
+        #expect(values[edge] == .integer(1), "polygon \(row)")
+      } else if distance > 2.5 * pixel {
+        whole += 1
+        #expect(values[edge] == .integer(0), "polygon \(row)")
+      }
+    }
+    #expect(cut > 0 && whole > 0)
+  }
+
+  /// What several pictures show is one row of the merged layer, which `verify --deep` makes again from its sources.
+  @Test func overlappingPicturesAreMergedObjectByObject() throws {
+    for name in ["h135.jpg", "o45.jpg"] { try scene.copy(Places.sampleData + "/flight/\(name)", to: "flight/\(name)") }
+    try scene.write(
+      """
+      input: {sources: [flight/*.jpg], settle: 0s, frames: {metadata: exif}}
+      model: {checkpoint: \(Places.sampleData)/models/sample.pth}
+      vectors: {classes: [oil slick, ship, water], minimumArea: 4, shape: true, thickness: {oil slick: [0.3, 5]}}
+      output: {directory: layers, formats: [classes, gpkg, fgb], merge: true}
+      """, to: "merged.yaml")
+    let result = try Program.run(Program.orthoweave, ["run", "merged.yaml"], in: scene.path)
+    #expect(result.status == 0, "\(result.error.suffix(2000))")
+    let reader = try VectorReader(scene("layers/merged/merged.gpkg"))
+    let column = try #require(reader.fieldNames.firstIndex(of: "n_frames"))
+    var (objects, sightings, shared) = (0, 0, 0)
+    try reader.forEach { _, geometry, values in
+      guard case .integer(let frames) = values[column] else { return }
+      objects += 1
+      sightings += frames
+      shared += frames > 1 ? 1 : 0
+      #expect(geometry.isValid())
+    }
+    var rows = 0
+    for name in ["h135", "h315", "o45"] { rows += try VectorReader(scene("layers/\(name)/\(name).gpkg")).count }
+    #expect(shared > 0 && objects < rows && sightings <= rows, "\(objects) objects, \(sightings) sightings, \(rows) rows")
+    let verified = try Program.run(Program.orthoweave, ["verify", "--deep", "layers"], in: scene.path)
+    #expect(verified.status == 0, "\(verified.output)\(verified.error)")
+  }
+
+  /// `frames.csv` beside a picture comes before its tags, as far as it has a row for it; a new table makes its pictures be done again.
+  @Test func aTableBesideComesBeforeTheTags() throws {
+    let tagged = try run("auto", frames: "{metadata: auto}")
+    #expect(tagged.status == 0 && tagged.error.contains("attitude of the gimbal"), "\(tagged.error.suffix(2000))")
+    let header =
+      "File,Sensor Latitude,Sensor Longitude,Sensor True Altitude,Platform Heading Angle,Platform Pitch Angle,Platform Roll Angle,"
+      + "Sensor Relative Azimuth Angle,Sensor Relative Elevation Angle,Sensor Relative Roll Angle,Sensor Horizontal Field of View\n"
+    func row(_ name: String) -> String { "\(name).jpg,54.1345,15.1490,120,0,0,0,315,-65,0,60\n" }
+    try scene.write(header + row("h315"), to: "flight/frames.csv")
+    let listed = try run("auto", frames: "{metadata: auto}")
+    #expect(listed.status == 0 && listed.error.contains("row of the table"), "\(listed.error.suffix(2000))")
+    try scene.write(header + row("another"), to: "flight/frames.csv")
+    let unlisted = try run("auto", frames: "{metadata: auto}")
+    #expect(unlisted.status == 0 && unlisted.error.contains("attitude of the gimbal"), "\(unlisted.error.suffix(2000))")
+    // Whoever fills the folder could make it lead anywhere.
+    try FileManager.default.moveItem(atPath: scene("flight/frames.csv"), toPath: scene("outside.csv"))
+    try FileManager.default.createSymbolicLink(atPath: scene("flight/frames.csv"), withDestinationPath: scene("outside.csv"))
+    let linked = try run("auto", frames: "{metadata: auto}")
+    #expect(linked.status == 3 && linked.error.contains("frames.csv beside it is not a plain file"), "\(linked.error.suffix(2000))")
   }
 
   @Test func aPictureWithoutTagsIsRefusedByName() throws {

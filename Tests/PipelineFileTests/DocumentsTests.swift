@@ -25,7 +25,7 @@ struct DocumentsTests {
   }
 
   @Test func thereAreAsManyKeysAsTheDesignHas() {
-    #expect(PipelineReference.keys.count == 85)
+    #expect(PipelineReference.keys.count == 87)
     #expect(
       PipelineReference.keys.filter { $0.defaultText == nil }.map(\.path) == ["input.sources", "model.checkpoint", "output.directory"])
   }

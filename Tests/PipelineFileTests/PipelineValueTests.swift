@@ -88,10 +88,13 @@ struct PipelineValueTests {
       "vectors", "thickness", ["none", "{sheen: [0.04, 0.3], rainbow: [1, 1]}"],
       ["{}", "[1, 2]", "{a: 1}", "{a: [1]}", "{a: [2, 1]}", "{a: [0, 1]}", "{a: [1, 2, 3]}", "{a: [b, 1]}", "true"]
     ),
+    ("vectors", "nearest", ["none", "{oil: ship, sheen: ship}"], ["{}", "[a, b]", "{a: a}", "{a: [b]}", "ship"]),
+    ("output", "incidents", ["[]", "[oil]", "[oil, sheen]"], ["oil", "none", "[oil, oil]", "[\"\"]", "{oil: 1}"]),
     (
       "input", "frames",
       [
-        "{metadata: none}", "{metadata: exif}", "{metadata: a.csv, columns: {lat: Sensor Latitude}}", "{metadata: exif, ground: sea}",
+        "{metadata: none}", "{metadata: auto}", "{metadata: auto, columns: {lat: Sensor Latitude}}", "{metadata: exif}",
+        "{metadata: a.csv, columns: {lat: Sensor Latitude}}", "{metadata: exif, ground: sea}",
         "{metadata: exif, ground: -430.5}", "{metadata: exif, ground: dem.tif}", "{metadata: exif, vertical: takeoff, takeoff: 4}",
         "{metadata: exif, camera: {sensorWidth: 13.2, distortion: [0, 0, 0, 0, 0]}}", "{metadata: exif, sigma: {position: 0, attitude: 2}}",
         "{metadata: exif, minimumDip: 10, maximumPixel: 16, infer: image}",

@@ -26,6 +26,8 @@ import Testing
     // By the set that is used, not by the word.
     "inference.kernels": .nothing,
     "output.directory": .nothing, "output.create": .nothing, "output.name": .nothing, "output.prune": .nothing, "output.report": .nothing,
+    // Only asks for a GeoPackage, which sources have anyway.
+    "output.incidents": .nothing,
   ]
 
   /// Values where the schema alone does not give one that differs.
@@ -37,7 +39,7 @@ import Testing
     "inference.overlap": "64", "output.formats": "[gpkg]", "output.merge": "only", "output.name": "\"{file}\"", "output.directory": "b",
     "output.postgis": "\"host=b\"", "run.timeLimit": "5s", "run.until": "\"06:00\"", "run.maxFailures": "5", "run.pruneLimit": "5",
     "run.retry.after": "5s", "model.checkpoint": "b.pth",
-    "vectors.thickness": "{a: [0.04, 0.3]}", "input.frames.metadata": "a.geojson",
+    "vectors.thickness": "{a: [0.04, 0.3]}", "vectors.nearest": "{a: b}", "output.incidents": "[a]", "input.frames.metadata": "a.geojson",
     "input.frames.columns": "{lat: Sensor Latitude}", "input.frames.ground": "12",
     "input.frames.vertical": "geoid", "input.frames.takeoff": "5", "input.frames.camera.sensorWidth": "13",
     "input.frames.camera.focalLength": "9", "input.frames.camera.distortion": "[1, 0, 0, 0, 0]", "input.frames.minimumDip": "10",

@@ -105,6 +105,9 @@ public struct SensorTable: Sendable {
     path.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""
   }
 
+  /// - Parameter file: the picture's path, of which the name counts.
+  public func hasRow(for file: String) -> Bool { rows[Self.leaf(file)] != nil }
+
   /// How a picture was taken, by its row.
   ///
   /// - Parameter file: the picture's path, of which the name counts.

@@ -13,6 +13,8 @@ public struct FrameOptions: Sendable, Hashable {
   public var settings = FrameSettings()
   /// A table with a row for each picture; `nil` for the tags.
   public var table: String?
+  /// Whether `FrameOptions.tableBeside` in a picture's folder comes before its tags, where it has a row for the picture.
+  public var looksBeside = false
   /// What the table's columns mean that are named otherwise.
   public var columns: [String: String] = [:]
   public var terrain = Terrain.level(0)
@@ -20,4 +22,7 @@ public struct FrameOptions: Sendable, Hashable {
   public var readsPicture = false
 
   public init() {}
+
+  /// The name of a table that lies beside pictures.
+  public static let tableBeside = "frames.csv"
 }

@@ -26,13 +26,13 @@ public struct PlacedFrame: Sendable {
   /// - Parameter crs: of the ground; `nil` for the UTM zone of its middle.
   /// - Throws: `unsupported` with the tag that is missing, or where no part of the picture shows ground.
   init(of file: RasterDataset, options: FrameOptions, crs wanted: CoordinateSystem?, findings: RasterFindings) throws(GeodataError) {
-    let description = try Self.describe(file, options, findings)
+    let (description, table) = try Self.describe(file, options, findings)
     var warnings = description.warnings
     let undulation = try Geoid.height(longitude: description.longitude, latitude: description.latitude)
     let position = Position(
       longitude: description.longitude, latitude: description.latitude,
       height: description.height + (description.reference == .geoid ? undulation : 0))
-    var files = [options.table].compactMap(\.self)
+    var files = [table].compactMap(\.self)
     let ground: Ground
     switch options.terrain {
     case .level(let height): ground = .level(height + undulation)
@@ -81,16 +81,38 @@ public struct PlacedFrame: Sendable {
     toGeographic = try CoordinateTransformation(from: crs, to: try CoordinateSystem("EPSG:4326"))
   }
 
+  /// How the picture was taken, and the table that says so; no table for its tags.
   private static func describe(
     _ file: RasterDataset, _ options: FrameOptions, _ findings: RasterFindings
-  ) throws(GeodataError) -> FrameDescription {
+  ) throws(GeodataError) -> (FrameDescription, table: String?) {
     do throws(FrameRefusal) {
-      guard let path = options.table else { return try FrameDescription(file.frameTags, settings: options.settings) }
-      let table = try findings.table(RasterFindings.Key(path: path)) { () throws(FrameRefusal) in try read(path, options.columns) }
-      return try table.description(of: file.path, size: file.size, settings: options.settings)
+      func table(_ path: String) throws(FrameRefusal) -> SensorTable {
+        try findings.table(RasterFindings.Key(path: path)) { () throws(FrameRefusal) in try read(path, options.columns) }
+      }
+      if let path = options.table {
+        return (try table(path).description(of: file.path, size: file.size, settings: options.settings), path)
+      }
+      if options.looksBeside, let path = try tableBeside(file.path), try table(path).hasRow(for: file.path) {
+        return (try table(path).description(of: file.path, size: file.size, settings: options.settings), path)
+      }
+      return (try FrameDescription(file.frameTags, settings: options.settings), nil)
     } catch {
       throw GeodataError(.unsupported, file: file.path, reason: error.reason, remedy: error.remedy)
     }
+  }
+
+  /// The table in a picture's folder; `nil` where there is none. Whoever fills the folder is not trusted: a link could lead anywhere, a pipe
+  /// would never end.
+  private static func tableBeside(_ path: String) throws(FrameRefusal) -> String? {
+    guard !ArchivePath.isVirtual(path) else { return nil }
+    let name = FrameOptions.tableBeside
+    let beside = (path as NSString).deletingLastPathComponent + "/" + name
+    var status = stat()
+    guard lstat(beside, &status) == 0 else { return nil }
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_size <= 256_000_000 else {
+      throw FrameRefusal("\(name) beside it is not a plain file of at most 256 MB", remedy: "name the table in input.frames.metadata")
+    }
+    return beside
   }
 
   private static func read(_ path: String, _ columns: [String: String]) throws(FrameRefusal) -> SensorTable {

@@ -40,6 +40,29 @@ extension MultiPolygonBuffer {
     return result
   }
 
+  /// The shortest distance to another feature, in units of both; 0 where they overlap. `nil` where GEOS fails.
+  public func distance(to other: MultiPolygonBuffer) -> Double? {
+    guard let shape = makeShape() else { return nil }
+    defer { OGR_G_DestroyGeometry(shape) }
+    guard let second = other.makeShape() else { return nil }
+    defer { OGR_G_DestroyGeometry(second) }
+    let distance = OGR_G_Distance(shape, second)
+    return distance >= 0 ? distance : nil
+  }
+
+  /// What lies in this feature or in another one, rings in any direction. `nil` where GEOS fails.
+  public func union(_ other: MultiPolygonBuffer) -> MultiPolygonBuffer? {
+    guard let shape = makeShape() else { return nil }
+    defer { OGR_G_DestroyGeometry(shape) }
+    guard let second = other.makeShape() else { return nil }
+    defer { OGR_G_DestroyGeometry(second) }
+    guard let both = OGR_G_Union(shape, second) else { return nil }
+    defer { OGR_G_DestroyGeometry(both) }
+    var result = MultiPolygonBuffer()
+    result.append(both)
+    return result
+  }
+
   /// The caller destroys it.
   private func makeShape() -> OGRGeometryH? {
     var bytes: [UInt8] = []

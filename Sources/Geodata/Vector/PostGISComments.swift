@@ -28,6 +28,15 @@ enum PostGISComments {
     "compact": "4π · area / perimeter²: 1 for a circle.",
     "vol_min_l": "Least volume in liters, by the thickness of the class.",
     "vol_max_l": "Greatest volume in liters, by the thickness of the class.",
+    "near_class": "The class whose nearest object is named.",
+    "near_id": "Number of that object in its source.",
+    "near_src": "The source of that object.",
+    "near_m": "Distance to its outline in meters, 0 where both touch.",
+    "near_deg": "Direction to it in degrees from north.",
+    "time_first": "When the first frame that shows the object was taken.",
+    "time_last": "When the last one was taken.",
+    "n_frames": "How many frames show the object.",
+    "frames": "The names of these frames, as a JSON array.",
     "pipeline": "The pipeline that the row belongs to.",
   ]
 }

@@ -89,15 +89,31 @@ public final class VectorReader {
       let next = try dataset.checked { (_) throws(GeodataError) in OGR_L_GetNextFeature(layer) }
       guard let feature = next else { break }
       defer { OGR_F_Destroy(feature) }
-      buffer.removeAll()
-      if let geometry = OGR_F_GetGeometryRef(feature) { buffer.append(geometry) }
-      values.removeAll(keepingCapacity: true)
-      for (index, kind) in kinds.enumerated() { values.append(value(feature, Int32(index), kind)) }
+      read(feature, &buffer, &values)
       try body(Int(OGR_F_GetFID(feature)), buffer, values)
     }
     if CPLGetLastErrorType().rawValue >= CE_Failure.rawValue {
       throw GeodataError(.damaged, file: path, reason: "reading stopped (\(lastErrorMessage()))")
     }
+  }
+
+  /// One feature by its number; `nil` where there is none.
+  public func feature(_ id: Int) throws(GeodataError) -> (geometry: MultiPolygonBuffer, values: [FieldValue])? {
+    CPLErrorReset()
+    let found = try dataset.checked { (_) throws(GeodataError) in OGR_L_GetFeature(layer, GIntBig(id)) }
+    guard let feature = found else { return nil }
+    defer { OGR_F_Destroy(feature) }
+    var buffer = MultiPolygonBuffer()
+    var values: [FieldValue] = []
+    read(feature, &buffer, &values)
+    return (buffer, values)
+  }
+
+  private func read(_ feature: OGRFeatureH, _ buffer: inout MultiPolygonBuffer, _ values: inout [FieldValue]) {
+    buffer.removeAll()
+    if let geometry = OGR_F_GetGeometryRef(feature) { buffer.append(geometry) }
+    values.removeAll(keepingCapacity: true)
+    for (index, kind) in kinds.enumerated() { values.append(value(feature, Int32(index), kind)) }
   }
 
   /// The numbers of the features whose boxes touch a rectangle, by the file's spatial index where it has one.

@@ -1,6 +1,6 @@
 extension Kind where Value == Pipeline.FrameMetadata {
   static let frameMetadata: Kind = .word(
-    "none", .none, or: .word("exif", .exif, or: .path("a CSV file")) { .table($0) }
+    "none", .none, or: .word("auto", .auto, or: .word("exif", .exif, or: .path("a CSV file")) { .table($0) }) { $0 }
   ) { $0 }
 }
 
@@ -15,12 +15,15 @@ extension Kind where Value == Pipeline.FrameGround {
 
 extension Kind where Value == [String: String] {
   /// From columns of a table to what they hold.
-  static let frameColumns: Kind = {
-    let table = Kind<[(name: String, value: String)]>.table(of: .text("the name of an item"), "a table of columns")
+  static let frameColumns: Kind = .names(of: "the name of an item", table: "a table of columns")
+
+  /// A table from names to names; none is empty.
+  static func names(of value: String, table: String) -> Kind {
+    let table = Kind<[(name: String, value: String)]>.table(of: .text(value), table)
     return .word("none", [:], or: table) { pairs in
       Dictionary(pairs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
-  }()
+  }
 }
 
 extension Kind where Value == [Double] {
@@ -43,7 +46,7 @@ extension PipelineKeys {
   static let frames = Record<Pipeline.Frames>(fields: [
     .key(
       "metadata", \.metadata, .frameMetadata, default: "none",
-      "Where pictures without georeferencing say how they were taken: exif, their own EXIF and XMP tags; or a CSV file with a row for each. none leaves them in pixel coordinates."
+      "Where pictures without georeferencing say how they were taken: exif, their own EXIF and XMP tags; a CSV file with a row for each; or auto, the row of frames.csv in their folder, else their tags. none leaves them in pixel coordinates."
     ),
     .key(
       "columns", \.columns, .frameColumns, default: "none",

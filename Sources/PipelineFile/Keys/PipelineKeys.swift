@@ -162,6 +162,10 @@ enum PipelineKeys {
       "Micrometers from and to by class ({sheen: [0.04, 0.3]}, after the Bonn Agreement's appearance code): polygons have vol_min_l and vol_max_l, in liters."
     ),
     .key(
+      "nearest", \.nearest, .nearest, default: "none",
+      "For a class another one ({oil slick: ship}): its polygons name the nearest object of that class, with the distance and the direction to it (near_class, near_id, near_src, near_m, near_deg)."
+    ),
+    .key(
       "crs", \.crs, .word("source", .source, or: .text("a crs such as EPSG:4326")) { .code($0) }, default: "source",
       "Coordinate system of the polygons."),
   ])
@@ -187,6 +191,10 @@ enum PipelineKeys {
     .key(
       "merge", \.merge, .merge, default: "false",
       "Whether all sources' polygons are also (true) or only (only) written as one merged layer."),
+    .key(
+      "incidents", \.incidents, .list(of: .text("a class"), "a list of classes", atLeast: 0, unique: { $0 }), default: "[]",
+      "Classes whose objects are listed for a duty officer, over all sources: incidents/incidents.csv, and one page, incidents/incidents.html. Their GeoPackages are written, too."
+    ),
     .key(
       "name", \.name, .namePattern, default: "auto",
       "A source's folder below the directory; auto is its path below the pattern's fixed folder, without extension. A pattern holds {name}, {file}, {folder}, {extension}."

@@ -63,7 +63,7 @@ enum PipelineChecks {
         reading.fail(
           .conflict, atKey: "input.frames.vertical", "a table has no heights over the place of takeoff", "set input.frames.vertical: auto")
       }
-    } else if !frames.columns.isEmpty {
+    } else if frames.metadata == .exif, !frames.columns.isEmpty {
       reading.fail(.conflict, atKey: "input.frames.columns", "is for a CSV file", "name it in input.frames.metadata")
     }
     if frames.infer == .image {
@@ -122,11 +122,14 @@ enum PipelineChecks {
     if case .names(let names) = pipeline.vectors.classes { chosen = names }
     var confident: [String] = []
     if case .byClass(let table) = pipeline.vectors.minimumConfidence { confident = table.keys.sorted() }
+    let vectors = pipeline.vectors
+    let named = [
+      ("vectors.minimumConfidence", confident), ("vectors.regularize", vectors.regularize),
+      ("vectors.thickness", vectors.thickness.keys.sorted()), ("vectors.nearest", Set(vectors.nearest.flatMap { [$0, $1] }).sorted()),
+      ("output.incidents", pipeline.output.incidents),
+    ]
     if let known {
-      for (key, names) in [
-        ("vectors.classes", chosen), ("vectors.minimumConfidence", confident), ("vectors.regularize", pipeline.vectors.regularize),
-        ("vectors.thickness", pipeline.vectors.thickness.keys.sorted()),
-      ] {
+      for (key, names) in [("vectors.classes", chosen)] + named {
         for name in names where !known.contains(name) {
           let nearest =
             NearestName.of(name, among: known).map { "did you mean '\($0)'?" } ?? "model.classes has \(known.joined(separator: ", "))"
@@ -135,15 +138,16 @@ enum PipelineChecks {
       }
     }
     if !chosen.isEmpty {
-      for (key, names) in [
-        ("vectors.minimumConfidence", confident), ("vectors.regularize", pipeline.vectors.regularize),
-        ("vectors.thickness", pipeline.vectors.thickness.keys.sorted()),
-      ] {
+      for (key, names) in named {
         for name in names where !chosen.contains(name) && known?.contains(name) != false {
           reading.fail(
             .conflict, atKey: key, "'\(YAMLNode.shortened(name))' is not among vectors.classes", "add it there, or leave it out here")
         }
       }
+    }
+    for name in vectors.nearest.filter({ $0 == $1 }).keys.sorted() {
+      reading.fail(
+        .conflict, atKey: "vectors.nearest", "'\(YAMLNode.shortened(name))' is to be near its own class", "name another class")
     }
   }
 

@@ -23,6 +23,8 @@ extension Pipeline {
   public enum FrameMetadata: Sendable, Equatable, Codable {
     /// Pictures are not placed.
     case none
+    /// `frames.csv` beside the picture where it has a row for it, else its tags.
+    case auto
     /// The tags in each picture: EXIF and XMP.
     case exif
     /// A table with a row for each picture.

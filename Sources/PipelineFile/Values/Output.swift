@@ -7,6 +7,8 @@ extension Pipeline {
     /// Without repetition, in the order of the file.
     public var formats: [Format] = [.classes, .confidence, .gpkg, .shp, .csv, .preview]
     public var merge = Merge.none
+    /// Classes whose objects are listed for a duty officer; empty for no list.
+    public var incidents: [String] = []
     public var name = NamePattern.auto
     /// Whether outputs of sources that are gone are removed.
     public var prune = false
@@ -15,6 +17,9 @@ extension Pipeline {
     public var postgis: PostGIS?
 
     public init() {}
+
+    /// Whether something is made of the polygons of all sources: then each of them has a GeoPackage.
+    public var isCombined: Bool { merge != .none || !incidents.isEmpty }
   }
 
   /// When a run may begin a new output directory.

@@ -15,6 +15,8 @@ extension Pipeline {
     public var shape = false
     /// The thickness of what a class shows, by its name; empty for no volumes.
     public var thickness: [String: Thickness] = [:]
+    /// For classes by name the class whose nearest object counts.
+    public var nearest: [String: String] = [:]
     public var crs = VectorCRS.source
 
     public init() {}

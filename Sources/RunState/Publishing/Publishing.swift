@@ -43,7 +43,8 @@ extension OutputDirectory {
     try DirectoryTree.sync(folder, operations)
     try lock.checkWrites()
     if try linkForeignFiles(of: lock.source, into: folder) { try DirectoryTree.syncFolders(folder, operations) }
-    try keepFolderAttributes(of: lock.source, on: folder)
+    // The folder itself once more: else a power cut may bring the new one up without the old one's mode.
+    if try keepFolderAttributes(of: lock.source, on: folder) { try operations.syncDirectory(folder) }
     try operations.syncDirectory(aside)
     try put(folder, at: lock.source)
     lock.setWatch(nil)
@@ -134,9 +135,13 @@ extension OutputDirectory {
 
   // MARK: - The exchange
 
-  private func keepFolderAttributes(of source: SourceName, on folder: String) throws(RunStateError) {
+  /// - Returns: whether there was a folder to take them from.
+  @discardableResult
+  private func keepFolderAttributes(of source: SourceName, on folder: String) throws(RunStateError) -> Bool {
     let place = published(source)
-    if try Files.status(place, followingLinks: true)?.kind == .directory { try keepAttributes(of: place, on: folder) }
+    guard try Files.status(place, followingLinks: true)?.kind == .directory else { return false }
+    try keepAttributes(of: place, on: folder)
+    return true
   }
 
   /// Puts a synced directory at the source's place in one step, brings that to disk, and retires what was there.

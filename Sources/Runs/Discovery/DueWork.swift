@@ -83,7 +83,7 @@ package struct DueWorkFinder {
             .source, file: collision.files.joined(separator: " and "), reason: "would both be written to '\(collision.name)'",
             remedy: "give them names of their own by output.name, such as output: {name: \"{folder}/{file}.{extension}\"}")))
     }
-    var sidecars = SidecarFiles()
+    var sidecars = SidecarFiles(pipeline.input)
     var named: [SourceName: FoundSource] = [:]
     for source in found.sources where isWanted(source.name) {
       do { named[try SourceName(source.name + (window.map { "@" + $0 } ?? ""))] = source } catch {
@@ -123,7 +123,7 @@ package struct DueWorkFinder {
 
   /// Sources whose outputs would not lie side by side, with each other or with the merged layer.
   private func collisions(among named: [SourceName: FoundSource]) throws -> [SourceName: RunError] {
-    let merged = pipeline.output.merge == .none ? [] : [try SourceName(MergedLayer.name)]
+    let merged = try pipeline.output.combinedNames
     var refused: [SourceName: RunError] = [:]
     for collision in SourceName.collisions(among: Array(named.keys) + merged) {
       for (one, other) in [(collision.first, collision.second), (collision.second, collision.first)] {
@@ -131,7 +131,8 @@ package struct DueWorkFinder {
         let isOfMerged = merged.contains(other) && (one == other || named[other] == nil)
         let reason =
           switch collision.kind {
-          case _ where isOfMerged: "its outputs '\(one)' would be in the way of the merged layer '\(other)'"
+          case _ where isOfMerged:
+            "its outputs '\(one)' would be in the way of \(other.text == MergedLayer.name ? "the merged layer" : "the list of incidents") '\(other)'"
           case .nested: "its outputs '\(one)' and '\(other)' would lie within each other"
           case .equal, .similar:
             "its outputs '\(one)' and '\(other)' (\(lastComponent(named[other]?.files[0] ?? ""))) differ only in "
@@ -151,7 +152,7 @@ package struct DueWorkFinder {
   ///
   /// - Throws: `RunStateError` where its state cannot be read.
   package func again(_ source: DueSource) throws -> DueWork.Entry {
-    var sidecars = SidecarFiles()
+    var sidecars = SidecarFiles(pipeline.input)
     let found = FoundSource(
       name: source.name.text, files: source.files, folders: source.folders, allowsVRT: source.allowsVRT, isMosaic: source.isMosaic)
     return try entry(source.name, found, &sidecars)

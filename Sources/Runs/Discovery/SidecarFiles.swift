@@ -1,5 +1,6 @@
 import Foundation
 import Geodata
+import PipelineFile
 
 /// The files that make up a source as GDAL sees it, found by name alone: nothing is opened, so ten thousand sources take
 /// one listing for each folder.
@@ -7,6 +8,8 @@ import Geodata
 /// Beside the raster itself those are `NAME.tif.ovr`, `NAME.tif.msk`, `NAME.tif.aux.xml`, and files of the same stem with a
 /// world file's, RPC's or tab file's ending.
 struct SidecarFiles {
+  /// A name that counts for every file of its folder, as a table of frames does; `nil` for none.
+  private let shared: String?
   private var listings: [String: Set<String>] = [:]
 
   private static let afterName = [".ovr", ".msk", ".aux.xml", ".msk.ovr", ".ovr.msk"]
@@ -14,6 +17,9 @@ struct SidecarFiles {
     ".ovr", ".aux", ".aux.xml", ".wld", ".tfw", ".tifw", ".tiffw", ".jgw", ".jpgw", ".pgw", ".pngw", ".j2w", ".jp2w", ".tab", ".RPB",
     ".rpb", "_RPC.TXT", "_rpc.txt", "_metadata.txt", ".IMD", ".imd", ".prj",
   ]
+
+  /// - Parameter input: where frames may have a table beside them; `nil` for sheets of a mosaic, which are not frames.
+  init(_ input: Pipeline.Input? = nil) { shared = input?.frames.metadata == .auto ? FrameOptions.tableBeside : nil }
 
   /// The file and what belongs to it, sorted.
   mutating func files(of path: String) -> [String] {
@@ -23,6 +29,7 @@ struct SidecarFiles {
     let stem = (name as NSString).deletingPathExtension
     let present = listing(folder)
     var names: Set<String> = []
+    if let shared { names.insert(shared) }
     for ending in Self.afterName { names.insert(name + ending) }
     for ending in Self.afterStem {
       names.insert(stem + ending)

@@ -136,7 +136,7 @@ package struct RunContext: Sendable {
     var plan = try SourcePlan(
       source: pixels, file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
       region: window, workers: workers, limit: memoryLimit,
-      formats: pipeline.output.formats + (pipeline.output.merge == .none ? [] : [.gpkg]))
+      formats: pipeline.output.formats + (pipeline.output.isCombined ? [.gpkg] : []))
     if pixels.isPlaced {
       let place = try PlaceCheck(crs: pixels.crs, geotransform: pixels.geotransform, size: pixels.size, file: pixels.name)
       plan.warnings += place.warnings

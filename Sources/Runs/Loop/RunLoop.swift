@@ -127,13 +127,13 @@ struct RunLoop {
     guard lock.mode == .exclusive, request.only == nil, request.window == nil else { return }
     // What lies in a folder that cannot be listed is not gone.
     guard found.unlisted.isEmpty else {
-      if context.pipeline.output.prune || context.pipeline.output.merge != .none {
-        warn("nothing is removed and the merged layer stays as it is, as a folder of sources cannot be listed")
+      if context.pipeline.output.prune || context.pipeline.output.isCombined {
+        warn("nothing is removed, and the merged layer and the list of incidents stay as they are, as a folder of sources cannot be listed")
       }
       return
     }
     try prune(found)
-    if context.pipeline.output.merge != .none { try merge(found) }
+    if context.pipeline.output.isCombined { try combine(found) }
     try output.removeWork(exceptOf: found.entries.compactMap(\.source?.name), lock: lock)
     // Sources that are gone are not tried again.
     try output.removeFailures(exceptOf: found.entries.compactMap { try? SourceName($0.name) }, lock: lock)
@@ -142,7 +142,7 @@ struct RunLoop {
   /// Says before the work, as a plan does, where the crs of sources keep the merged layer from being made. The merge itself will fail then, unless
   /// such a source fails before.
   private mutating func announceMerge(_ found: DueWork) throws {
-    guard context.pipeline.output.merge != .none, case .source = context.pipeline.vectors.crs, lock.mode == .exclusive, request.only == nil,
+    guard context.pipeline.output.isCombined, case .source = context.pipeline.vectors.crs, lock.mode == .exclusive, request.only == nil,
       request.window == nil
     else { return }
     var systems = MergedSystems(pipeline: context.pipeline, output: output)
@@ -159,29 +159,34 @@ struct RunLoop {
     for warning in systems.warnings { warn(warning) }
   }
 
-  /// Brings the merged layer up to date. A source whose GeoPackage is not what was published is processed again first.
-  private mutating func merge(_ found: DueWork) throws {
-    let merged = MergedLayer(context: context, lock: lock)
-    let sources = found.entries.filter { entry in entry.source.map { !leftOut.contains($0.name) } ?? false }
-    var present = sources.compactMap { entry -> (name: SourceName, rows: String?)? in
-      entry.source.map { source in if case .unchanged = entry.state { (source.name, source.rows) } else { (source.name, nil) } }
+  /// Brings what is made of all sources up to date. A source whose GeoPackage is not what was published is processed again first.
+  private mutating func combine(_ found: DueWork) throws {
+    let sources = found.entries.compactMap { entry in
+      entry.source.flatMap { leftOut.contains($0.name) ? nil : (source: $0, state: entry.state) }
     }
-    guard var plan = try merged.plan(present) else { return }
-    let damaged = try merged.damaged(plan)
+    var present = sources.map { source, state in
+      var known: MergedLayer.Source?
+      if case .unchanged = state { known = source.rows.map { .init(name: source.name, rows: $0, layerKey: source.layerKey) } }
+      return MergedLayer.Present(name: source.name, known: known)
+    }
+    var published = try MergedLayer.sources(present, context)
+    var work = try CombinedWork(published, context, lock)
+    guard work.isDue else { return }
+    let damaged = try MergedLayer.damaged(published, context)
     if !damaged.isEmpty {
       for (name, problems) in damaged {
         try output.markDamaged(name, problems)
         observer.warning("\(problems.joined(separator: ", ")); it is processed again before it is merged", source: name.text)
-        guard let source = found.entries.compactMap(\.source).first(where: { $0.name == name }) else { continue }
+        guard let source = sources.first(where: { $0.source.name == name })?.source else { continue }
         let entry = try request.finder(model: context.model, output: output, database: context.database, now: Date()).again(source)
         if case .due = entry.state, let again = entry.source { try perform([again]) }
       }
       let names = Set(damaged.map(\.name))
-      present = present.map { names.contains($0.name) ? ($0.name, nil) : $0 }
-      guard let repaired = try merged.plan(present) else { return }
-      plan = repaired
+      present = present.map { names.contains($0.name) ? MergedLayer.Present(name: $0.name) : $0 }
+      published = try MergedLayer.sources(present, context)
+      work = try CombinedWork(published, context, lock)
     }
-    try merged.build(plan)
+    try work.perform(Dictionary(sources.map { ($0.source.name.text, $0.source) }, uniquingKeysWith: { first, _ in first }))
   }
 
   /// Files that were young when the run began are checked again, at most `input.settle` later.
@@ -356,7 +361,7 @@ struct RunLoop {
   private mutating func prune(_ found: DueWork) throws {
     guard context.pipeline.output.prune else { return }
     var present = Set(found.entries.compactMap { try? SourceName($0.name) }).subtracting(leftOut)
-    if context.pipeline.output.merge != .none { present.insert(try SourceName(MergedLayer.name)) }
+    present.formUnion(try context.pipeline.output.combinedNames)
     let limit: PruneLimit =
       switch context.pipeline.run.pruneLimit {
       case .count(let count): .count(count)

@@ -16,15 +16,18 @@ struct MergedSystems {
     self.output = output
   }
 
+  /// What asks for it.
+  private var key: String { pipeline.output.merge == .none ? "output.incidents" : "output.merge" }
+
   mutating func add(_ name: String, _ crs: CoordinateSystem?) {
-    guard pipeline.output.merge != .none else { return }
+    guard pipeline.output.isCombined else { return }
     guard let crs, crs.isOnEarth else { return unplaced.append(name) }
     groups.add(name, crs)
   }
 
   /// A source whose outputs are up to date: one of them stands for all, as they were merged before.
   mutating func addPublished(_ name: SourceName) {
-    guard pipeline.output.merge != .none, !hasPublished,
+    guard pipeline.output.isCombined, !hasPublished,
       let reader = try? VectorReader("\(output.published(name))/\(name.leaf).gpkg", drivers: ["GPKG"]),
       reader.fieldNames.contains("area_m2")
     else { return }
@@ -35,10 +38,10 @@ struct MergedSystems {
   var warnings: [String] {
     var warnings: [String] = []
     if let conflict = groups.conflict, case .source = pipeline.vectors.crs {
-      warnings.append("output.merge: \(conflict); set vectors.crs")
+      warnings.append("\(key): \(conflict); set vectors.crs")
     }
     if !groups.isEmpty, !unplaced.isEmpty {
-      warnings.append("output.merge: left out of the merged layer, as they are not georeferenced: \(unplaced.joined(separator: ", "))")
+      warnings.append("\(key): left out, as they are not georeferenced: \(unplaced.joined(separator: ", "))")
     }
     return warnings
   }

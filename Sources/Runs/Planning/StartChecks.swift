@@ -52,7 +52,7 @@ extension RunContext {
       case .gpkg, .shp, .csv, .geojson, .fgb: all.append(".\(format.rawValue)")
       }
     }
-    let hasDatabase = pipeline.output.formats.contains(.gpkg) || pipeline.output.merge != .none
+    let hasDatabase = pipeline.output.formats.contains(.gpkg) || pipeline.output.isCombined
     return (all, hasDatabase ? [".gpkg"] : [])
   }
 

@@ -113,6 +113,7 @@ struct ClassSetup {
     let known = Set(catalog.classes.map(\.name))
     var named: [(key: String, names: [String])] = [
       ("vectors.regularize", pipeline.vectors.regularize), ("vectors.thickness", pipeline.vectors.thickness.keys.sorted()),
+      ("vectors.nearest", Set(pipeline.vectors.nearest.flatMap { [$0, $1] }).sorted()), ("output.incidents", pipeline.output.incidents),
     ]
     if case .names(let names) = pipeline.vectors.classes { named.append(("vectors.classes", names)) }
     if case .byClass(let table) = pipeline.vectors.minimumConfidence { named.append(("vectors.minimumConfidence", table.keys.sorted())) }

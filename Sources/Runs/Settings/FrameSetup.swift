@@ -8,6 +8,7 @@ extension Pipeline.Frames {
     var options = FrameOptions()
     switch metadata {
     case .none: return nil
+    case .auto: options.looksBeside = true
     case .exif: break
     case .table(let path): options.table = path.resolved
     }

@@ -10,7 +10,7 @@ package struct LayerSettings: Encodable {
   package static let resultVersion = 2
 
   /// Keys of `output` that say where outputs lie and which of them stay. Formats and merging count by the formats that a source gets.
-  package static let outputWithoutLayers: Set<String> = ["directory", "create", "name", "prune", "report", "formats", "merge"]
+  package static let outputWithoutLayers: Set<String> = ["directory", "create", "name", "prune", "report", "formats", "merge", "incidents"]
 
   package var version = LayerSettings.resultVersion
   package let vectors: JSONValue

@@ -60,10 +60,10 @@ package struct LayerJob {
 }
 
 extension Pipeline.Output {
-  /// The formats of a single source. Merged layers are put together from its GeoPackage, and take the place of its other tables with
+  /// The formats of a single source. Merged layers and incidents are put together from its GeoPackage; merged layers take the place of its other tables with
   /// `output.merge: only`.
   package var sourceFormats: [Pipeline.Format] {
-    guard merge != .none else { return formats }
+    guard isCombined else { return formats }
     let rasters = formats.filter { !$0.isVector }
     let tables = merge == .only ? [] : formats.filter { $0.isVector && $0 != .gpkg }
     return rasters + [.gpkg] + tables
@@ -100,12 +100,28 @@ extension LayerJob {
     request.keepsNodes = keepsNodes
     request.frame = frame
     request.hasShapes = vectors.shape
-    for entry in catalog.classes {
-      request.thickness[entry.id] = vectors.thickness[entry.name].map { $0.least...$0.greatest }
-    }
+    request.thickness = vectors.thickness(of: catalog)
+    request.nearest = vectors.nearest(in: catalog)
     // Layers over several days have no date.
     if let dates, dates.lowerBound.day == dates.upperBound.day { request.date = dates.lowerBound.day }
     return request
+  }
+}
+
+extension Pipeline.Vectors {
+  /// From and to in µm, by the ids of classes.
+  func thickness(of catalog: ClassCatalog) -> [Int: ClosedRange<Double>] {
+    var result: [Int: ClosedRange<Double>] = [:]
+    for entry in catalog.classes { result[entry.id] = thickness[entry.name].map { $0.least...$0.greatest } }
+    return result
+  }
+
+  /// The class whose nearest object counts, by the ids of classes.
+  func nearest(in catalog: ClassCatalog) -> [Int: Int] {
+    let ids = Dictionary(catalog.classes.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
+    var result: [Int: Int] = [:]
+    for (own, other) in nearest { if let own = ids[own], let other = ids[other] { result[own] = other } }
+    return result
   }
 }
 
@@ -169,7 +185,8 @@ package struct LayerBuilder {
 
     // Without polygons and without a picture of them nothing needs to be traced.
     let isTraced = preview != nil || formats.contains(where: \.isVector)
-    var tracer = try isTraced ? makeTracer(vectors, meter: meter) : nil
+    if isTraced, !request.nearest.isEmpty { try note(rows, in: vectors) }
+    var tracer = try isTraced ? makeTracer(meter: meter, vectors.add) : nil
     try rows.forEachStrip { _, planes in
       try limits.check()
       built.validPixels += planes[0].reduce(0) { $0 + ($1 == ClassMap.nodata ? 0 : 1) }
@@ -209,6 +226,19 @@ package struct LayerBuilder {
   }
 
   // MARK: - Parts
+
+  /// Traces once to know which objects there are: only then is the nearest of them known.
+  private func note(_ rows: some ClassRows, in vectors: VectorLayers) throws {
+    let start = ContinuousClock.now
+    var tracer = try makeTracer(meter: meter, vectors.note)
+    try rows.forEachStrip { _, planes in
+      try limits.check()
+      try tracer.add(classes: planes[0], confidence: planes.count > 1 ? planes[1] : nil)
+      try memory.check(job.source)
+    }
+    _ = try tracer.finish()
+    meter.add(start.secondsAgo, to: .trace)
+  }
 
   /// Brings rasters and tables to their ends at the same time: compressing overviews and indexing polygons take about as long. Where memory is
   /// short, one raster after the other: each holds up to 64 MB besides GDAL's cache.
@@ -273,7 +303,7 @@ package struct LayerBuilder {
     return Point(x: size.width, y: size.height)
   }
 
-  private func makeTracer(_ vectors: VectorLayers, meter: Meter) throws -> Tracer {
+  private func makeTracer(meter: Meter, _ sink: @escaping (RegionFeature) throws -> Void) throws -> Tracer {
     let settings = job.vectors
     let catalog = job.catalog
     let measure = try PixelMeasure(crs: job.crs, geotransform: job.geotransform, size: job.size)
@@ -303,7 +333,7 @@ package struct LayerBuilder {
     return try Tracer(size: job.size, options: options) { region in
       let start = ContinuousClock.now
       let statistics = region.statistics
-      try vectors.add(
+      try sink(
         RegionFeature(
           id: region.id, classID: Int(region.classID), polygons: region.polygons, pixels: statistics.pixels,
           confidence: statistics.confidence.map {

@@ -1,6 +1,7 @@
 import Foundation
 import GeoTypes
 import Geodata
+import Layers
 package import RunState
 
 /// Compares the merged layer with the GeoPackages that it was made of: row by row, whatever their order.
@@ -26,17 +27,19 @@ package struct MergedCheck {
     guard let details = try? receipt.details?.decoded(as: MergedLayer.Details.self) else {
       return [problem("its receipt does not name its sources; the next run makes it again", isDamage: false)]
     }
-    var expected = RowSum()
+    var sources: [MergeRequest.Source] = []
     for (text, rows) in details.sources.sorted(by: { ExactText($0.key) < ExactText($1.key) }) {
       let source = try SourceName(text)
       let file = "\(source.leaf).gpkg"
       guard let published = try output.receipt(source), published.files.contains(where: { $0.name == file && $0.rows == rows }) else {
         return [problem("'\(text)' is newer, or gone, since it was merged; the next run makes it again", isDamage: false)]
       }
-      do { try expected.add("\(output.published(source))/\(file)", driver: "GPKG") } catch {
-        // The source's own check names what is wrong with it.
-        return [problem("cannot be compared with '\(text)' (\(error))", isDamage: false)]
-      }
+      sources.append(MergeRequest.Source(name: text, geoPackage: "\(output.published(source))/\(file)"))
+    }
+    var expected = RowSum()
+    do { try expected.add(sources, details) } catch {
+      // The source's own check names what is wrong with it.
+      return [problem("cannot be compared with its sources (\(error))", isDamage: false)]
     }
     var found: [(message: String, isDamage: Bool)] = []
     for (ending, driver) in [("gpkg", "GPKG"), ("fgb", "FlatGeobuf")]
@@ -62,23 +65,36 @@ private struct RowSum: Equatable {
   private(set) var count = 0
   private var sum: UInt64 = 0
 
+  /// Adds the rows that sources have to give when they are merged.
+  mutating func add(_ sources: [MergeRequest.Source], _ details: MergedLayer.Details) throws {
+    let classes = (details.names ?? [:]).map { ClassEntry(id: $0.key, name: $0.value, color: .standard($0.key)) }
+    var request = MergeRequest(directory: "", formats: [], sources: sources, catalog: ClassCatalog(classes))
+    request.nearest = details.nearest ?? [:]
+    request.thickness = (details.thickness ?? [:]).compactMapValues { $0.count == 2 && $0[0] <= $0[1] ? $0[0]...$0[1] : nil }
+    let rows = try MergedRows(request)
+    let columns = rows.fields.map(\.name)
+    try rows.forEach { geometry, values, _ in add(geometry, values, columns) }
+  }
+
   mutating func add(_ path: String, driver: String) throws {
     let reader = try VectorReader(path, drivers: [driver])
     let columns = reader.fieldNames
-    try reader.forEach { _, geometry, values in
-      var digest = Digest.Stream()
-      for (column, value) in zip(columns, values) { digest.update("\(column)=\(value)\n") }
-      for index in geometry.polygonEnds.indices {
-        for ring in geometry.polygon(index) {
-          digest.update("ring\n")
-          for point in geometry.points[geometry.ring(ring)] {
-            withUnsafeBytes(of: (point.x, point.y)) { digest.update($0) }
-          }
+    try reader.forEach { _, geometry, values in add(geometry, values, columns) }
+  }
+
+  private mutating func add(_ geometry: borrowing MultiPolygonBuffer, _ values: [FieldValue], _ columns: [String]) {
+    var digest = Digest.Stream()
+    for (column, value) in zip(columns, values) { digest.update("\(column)=\(value)\n") }
+    for index in geometry.polygonEnds.indices {
+      for ring in geometry.polygon(index) {
+        digest.update("ring\n")
+        for point in geometry.points[geometry.ring(ring)] {
+          withUnsafeBytes(of: (point.x, point.y)) { digest.update($0) }
         }
-        digest.update("polygon\n")
       }
-      count += 1
-      sum &+= UInt64(digest.finish().prefix(16), radix: 16) ?? 0
+      digest.update("polygon\n")
     }
+    count += 1
+    sum &+= UInt64(digest.finish().prefix(16), radix: 16) ?? 0
   }
 }

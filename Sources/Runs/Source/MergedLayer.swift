@@ -17,6 +17,8 @@ struct MergedLayer {
   struct Source: Sendable {
     var name: SourceName
     var rows: String
+    /// What its layers follow from.
+    var layerKey: LayerKey
 
     /// The GeoPackage in the receipt.
     var file: String { "\(name.leaf).gpkg" }
@@ -38,6 +40,8 @@ struct MergedLayer {
     var sources: [String]
     /// Checksums over rows, in the order of the sources.
     var content: [String]
+    /// Raised whenever the same rows of frames would give other objects; `nil` without frames.
+    var frames: Int?
   }
 
   /// What a receipt of the merged layer tells, for `verify --deep`.
@@ -47,28 +51,46 @@ struct MergedLayer {
     /// Sources that have no rows in it, as they are not georeferenced.
     var leftOut: [String]
     var polygons: Int
+    /// From and to in µm, by class: what volumes of objects that several frames show follow from.
+    var thickness: [Int: [Double]]?
+    /// The class whose nearest object counts, by class.
+    var nearest: [Int: Int]?
+    /// Names of classes that may be nearest.
+    var names: [Int: String]?
   }
 
-  /// The layer that is due, of those sources of which whole outputs are published; `nil` where it is up to date.
+  /// A source of this run; for one that was found unchanged with what is known of it: thousands of receipts need not be read once more.
+  struct Present {
+    var name: SourceName
+    var known: Source?
+  }
+
+  /// The sources of which whole outputs are published.
   ///
-  /// - Parameter present: All sources of this run, with the checksums of those that were found unchanged: thousands of receipts need not
-  ///   be read once more.
-  func plan(_ present: [(name: SourceName, rows: String?)]) throws -> Plan? {
+  /// - Parameter present: all sources of this run.
+  static func sources(_ present: [Present], _ context: RunContext) throws -> [Source] {
     let output = context.output
-    let name = try SourceName(Self.name)
+    let own = Set(try context.pipeline.output.combinedNames)
     var sources: [Source] = []
-    for source in present.sorted(by: { $0.name < $1.name }) where source.name != name {
-      if let rows = source.rows {
-        sources.append(Source(name: source.name, rows: rows))
+    for source in present.sorted(by: { $0.name < $1.name }) where !own.contains(source.name) {
+      if let known = source.known {
+        sources.append(known)
       } else if let receipt = try output.receipt(source.name), try output.isWhole(source.name, receipt), let rows = receipt.tableRows {
-        sources.append(Source(name: source.name, rows: rows))
+        sources.append(Source(name: source.name, rows: rows, layerKey: receipt.layerKey))
       }
     }
+    return sources
+  }
+
+  /// The layer that is due; `nil` where it is up to date.
+  func plan(_ sources: [Source]) throws -> Plan? {
+    let output = context.output
+    let name = try SourceName(Self.name)
     let settings = try SettingsDigest(
       Settings(
         formats: formats, postgis: formats.contains(.postgis) ? context.pipeline.output.postgis : nil,
         table: formats.contains(.postgis) ? context.postGIS?.description : nil,
-        sources: sources.map(\.name.text), content: sources.map(\.rows)))
+        sources: sources.map(\.name.text), content: sources.map(\.rows), frames: context.pipeline.input.frames.metadata == .none ? nil : 1))
     let rasterKey = RasterKey(settings: settings, fingerprint: Fingerprint(files: []))
     let layerKey = LayerKey(raster: rasterKey, settings: settings)
     if let receipt = try output.receipt(name), receipt.layerKey == layerKey, try output.isWhole(name, receipt),
@@ -81,9 +103,9 @@ struct MergedLayer {
   }
 
   /// The sources whose GeoPackages are not what was published, with what is wrong: their rows must not be taken.
-  func damaged(_ plan: Plan) throws -> [(name: SourceName, problems: [String])] {
+  static func damaged(_ sources: [Source], _ context: RunContext) throws -> [(name: SourceName, problems: [String])] {
     var damaged: [(SourceName, [String])] = []
-    for source in plan.sources {
+    for source in sources {
       guard var receipt = try context.output.receipt(source.name) else {
         damaged.append((source.name, ["there is no receipt"]))
         continue
@@ -109,14 +131,11 @@ struct MergedLayer {
     defer { own.release() }
     let folder = try output.beginBuilding(own)
     do {
-      let report = try MergedLayers.write(
-        MergeRequest(
-          directory: folder, name: Self.name, formats: formats.compactMap(VectorFormat.init(merging:)),
-          sources: plan.sources.map {
-            MergeRequest.Source(name: $0.name.text, geoPackage: "\(output.published($0.name))/\($0.file)")
-          },
-          crs: try context.pipeline.vectors.target, catalog: context.model.catalog,
-          postGIS: context.postGIS))
+      var request = try context.mergeRequest(plan.sources)
+      request.directory = folder
+      request.formats = formats.compactMap(VectorFormat.init(merging:))
+      request.postGIS = context.postGIS
+      let report = try MergedLayers.write(request)
       for warning in report.warnings { context.observer.warning(warning, source: Self.name) }
       for source in report.leftOut {
         context.observer.warning("'\(source)' is left out: it is not georeferenced, while other sources are", source: Self.name)
@@ -127,7 +146,11 @@ struct MergedLayer {
       let merged = plan.sources.filter { !leftOut.contains(ExactText($0.name.text)) }
       let details = Details(
         sources: Dictionary(merged.map { ($0.name.text, $0.rows) }, uniquingKeysWith: { first, _ in first }), leftOut: report.leftOut,
-        polygons: report.features)
+        polygons: report.features,
+        thickness: request.thickness.isEmpty ? nil : request.thickness.mapValues { [$0.lowerBound, $0.upperBound] },
+        nearest: request.nearest.isEmpty ? nil : request.nearest,
+        names: request.nearest.isEmpty
+          ? nil : Dictionary(request.nearest.values.map { ($0, request.catalog.name($0)) }, uniquingKeysWith: { first, _ in first }))
       let receipt = Receipt(
         source: name, rasterKey: plan.rasterKey, layerKey: plan.layerKey, fingerprint: Fingerprint(files: []),
         versions: Versions.ofResults,
@@ -149,6 +172,30 @@ struct MergedLayer {
   private var formats: [Pipeline.Format] {
     let output = context.pipeline.output
     return output.formats.filter { $0 == .gpkg || $0 == .fgb || ($0 == .postgis && output.merge == .only) }
+  }
+}
+
+extension RunContext {
+  /// The rows of all sources, without a format that they are written in.
+  func mergeRequest(_ sources: [MergedLayer.Source]) throws -> MergeRequest {
+    var request = MergeRequest(
+      directory: "", formats: [],
+      sources: sources.map { MergeRequest.Source(name: $0.name.text, geoPackage: "\(output.published($0.name))/\($0.file)") },
+      crs: try pipeline.vectors.target, catalog: model.catalog)
+    request.thickness = pipeline.vectors.thickness(of: model.catalog)
+    request.nearest = pipeline.vectors.nearest(in: model.catalog)
+    request.check = stop.check
+    return request
+  }
+}
+
+extension Pipeline.Output {
+  /// What is published besides the sources.
+  var combinedNames: [SourceName] {
+    get throws {
+      try (merge == .none ? [] : [MergedLayer.name]).map { try SourceName($0) }
+        + (incidents.isEmpty ? [] : [IncidentList.name]).map { try SourceName($0) }
+    }
   }
 }
 

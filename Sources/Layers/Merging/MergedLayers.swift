@@ -24,6 +24,12 @@ public struct MergeRequest: Sendable {
   public var crs: CoordinateSystem?
   public var catalog: ClassCatalog
   public var postGIS: PostGISTarget?
+  /// The least and the greatest thickness of what a class shows, in µm, by the class's id.
+  public var thickness: [Int: ClosedRange<Double>] = [:]
+  /// The class whose nearest object every row of a class names, by id.
+  public var nearest: [Int: Int] = [:]
+  /// Called now and then: what it throws ends the work.
+  public var check: @Sendable () throws -> Void = {}
 
   public init(
     directory: String, name: String = "merged", formats: [VectorFormat], sources: [Source], crs: CoordinateSystem? = nil,
@@ -46,31 +52,22 @@ public enum MergedLayers {
   ///
   /// - Throws: `LayersError.Code.request` where sources differ in crs, `.foreign` where a file is none of our GeoPackages; `GeodataError`.
   public static func write(_ request: MergeRequest) throws -> LayersReport {
-    let ordered = request.sources.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    let (sources, leftOut) = try placed(ordered)
-    let (crs, isGeodesic, extras) = try common(sources, request.crs)
-    let fields = LayerFields(isGeodesic: isGeodesic, pixelArea: 1, extras: extras).fields
+    let rows = try MergedRows(request)
     var totals: [Int: LayersReport.ClassTotal] = [:]
     for entry in request.catalog.classes {
       totals[entry.id] = LayersReport.ClassTotal(id: entry.id, name: entry.name, features: 0, pixels: 0, area: 0)
     }
-    let (tables, geoPackage) = try open(request, sources, crs, fields)
+    let (tables, geoPackage) = try open(request, rows.sources, rows.crs, rows.fields)
     var features = 0
-    for source in sources {
-      let reader = try VectorReader(source.geoPackage, drivers: ["GPKG"])
-      let places = fields.map { field in reader.fieldNames.firstIndex(of: field.name) }
-      try reader.forEach { _, geometry, values in
-        features += 1
-        // Sources of other kinds lack some of the fields.
-        let row = places.map { place in place.map { values[$0] } ?? .null }
-        for table in tables { try table.add(id: features, geometry: geometry, values: row) }
-        count(row, &totals)
-      }
+    try rows.forEach { geometry, row, _ in
+      features += 1
+      for table in tables { try table.add(id: features, geometry: geometry, values: row) }
+      count(row, &totals)
     }
     let layer = LayerFiles(directory: request.directory, name: request.name).layer
     if let geoPackage { try QGISStyle.store(QGISStyle.vector(request.catalog), layer: layer, in: geoPackage) }
     var files: [String] = []
-    var warnings: [String] = []
+    var warnings = rows.warnings
     var database: [String: PostGISContent] = [:]
     for table in tables {
       try table.finish()
@@ -79,41 +76,8 @@ public enum MergedLayers {
       warnings += table.warnings
     }
     return LayersReport(
-      files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: isGeodesic, crs: crs,
-      warnings: warnings,
-      leftOut: leftOut.map(\.name), database: database)
-  }
-
-  /// The sources that are georeferenced, and those that are not; all of them where none is.
-  private static func placed(
-    _ sources: [MergeRequest.Source]
-  ) throws -> (placed: [MergeRequest.Source], leftOut: [MergeRequest.Source]) {
-    let isPlaced = try sources.map { try VectorReader($0.geoPackage, drivers: ["GPKG"]).fieldNames.contains("area_m2") }
-    guard isPlaced.contains(true) else { return (sources, []) }
-    let pairs = zip(sources, isPlaced)
-    return (pairs.filter(\.1).map(\.0), pairs.filter { !$0.1 }.map(\.0))
-  }
-
-  /// The crs that all sources share, and whether they have one.
-  private static func common(
-    _ sources: [MergeRequest.Source], _ fallback: CoordinateSystem?
-  ) throws -> (crs: CoordinateSystem?, isGeodesic: Bool, extras: Set<LayerFields.Extra>) {
-    guard let first = sources.first else { return (fallback, fallback?.isOnEarth ?? true, []) }
-    let reader = try VectorReader(first.geoPackage, drivers: ["GPKG"])
-    let isGeodesic = reader.fieldNames.contains("area_m2")
-    let names = LayerFields(isGeodesic: isGeodesic, pixelArea: 1).fields.map(\.name)
-    var extras: Set<LayerFields.Extra> = []
-    var groups = CRSGroups()
-    for source in sources {
-      let other = try VectorReader(source.geoPackage, drivers: ["GPKG"])
-      extras.formUnion(LayerFields.Extra.allCases.filter { $0.fields.allSatisfy { other.fieldNames.contains($0.name) } })
-      groups.add(source.name, other.crs)
-      guard other.fieldNames.starts(with: names) else {
-        throw LayersError(.foreign, file: source.geoPackage, reason: "does not have Orthoweave's fields", remedy: "run this source again")
-      }
-    }
-    if let conflict = groups.conflict { throw LayersError(.request, reason: "output.merge: \(conflict)", remedy: "set vectors.crs") }
-    return (reader.crs, isGeodesic, extras)
+      files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: rows.isGeodesic, crs: rows.crs,
+      warnings: warnings, leftOut: rows.leftOut.map(\.name), database: database)
   }
 
   private static func open(
