@@ -48,6 +48,16 @@ public struct Geotransform: Hashable, Sendable, Codable {
     return isUsable && farthest.ulp * 256 <= abs(determinant) / max(pixelSize.width, pixelSize.height)
   }
 
+  /// Whether all corners of a raster of this size lie within half a pixel of where another transform puts them.
+  public func coincides(with other: Geotransform, over size: RasterSize) -> Bool {
+    let (width, height) = (Double(size.width), Double(size.height))
+    let reach = min(pixelSize.width, pixelSize.height) / 2
+    return [(0, 0), (width, 0), (0, height), (width, height)].allSatisfy { column, row in
+      let (one, two) = (apply(column: column, row: row), other.apply(column: column, row: row))
+      return abs(one.x - two.x) <= reach && abs(one.y - two.y) <= reach
+    }
+  }
+
   /// The length of a pixel's side along a row, and along a column, in units of the crs.
   public var pixelSize: (width: Double, height: Double) {
     ((c1 * c1 + c4 * c4).squareRoot(), (c2 * c2 + c5 * c5).squareRoot())

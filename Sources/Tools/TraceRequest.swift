@@ -72,6 +72,11 @@ public struct TraceRequest: Sendable {
         .wrongCall, file: confidence ?? "",
         reason: "has \(second.size.width) × \(second.size.height) pixels, the class raster \(reader.size.width) × \(reader.size.height)")
     }
+    if let second, reader.isPlaced, second.isPlaced, !second.geotransform.coincides(with: reader.geotransform, over: reader.size) {
+      throw RunError(
+        .wrongCall, file: confidence ?? "", reason: "lies in another place than the class raster",
+        remedy: "give the confidence of that raster")
+    }
     let rows = LabelRows(classes: reader, confidence: second)
     let found = try wrongCall { try rows.scan(stop) }
     let names = (0..<max(min(reader.names.count, 255), found.classes)).map {

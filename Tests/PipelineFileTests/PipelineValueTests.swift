@@ -122,6 +122,7 @@ struct PipelineValueTests {
     ),
     ("output", "create", ["auto", "always", "never"], ["true", "none", "[auto]"]),
     ("output", "prune", ["true", "false"], ["1"]),
+    ("output", "report", ["true", "false"], ["1", "none"]),
     ("run", "verify", ["metadata", "content"], ["hash"]),
     ("run", "retry", ["{limit: 0, after: 1h}", "{limit: 5}", "{}"], ["3", "{limit: -1}", "{after: 5}", "{times: 3}"]),
     ("run", "maxFailures", ["none", "10", "20%", "0.5%"], ["0", "-1", "101%", "%", "ten", "1.5"]),

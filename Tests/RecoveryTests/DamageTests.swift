@@ -66,7 +66,7 @@ struct DamageTests {
     }
     func program(_ arguments: String...) throws -> ProgramResult { try Program.run(Program.orthoweave, arguments, in: folder) }
     func published(_ directory: String) -> [String: Disk.Item] {
-      Disk.tree("\(folder)/\(directory)").filter { $0.key.split(separator: "/")[0] != ".orthoweave" }
+      Disk.tree("\(folder)/\(directory)").filter { ![".orthoweave", "report"].contains($0.key.split(separator: "/")[0]) }
     }
     func verify(_ directory: String) throws -> (status: Int32, report: Report) {
       let result = try program("verify", "--json", directory)

@@ -197,10 +197,22 @@ struct BandPlan {
       notes.append(
         "its band descriptions say that red, green, blue are \(list(described)), its color interpretation says \(list(interpreted)): "
           + "the descriptions are followed; set input.bands to decide")
+    } else if described == nil, let contradiction = contradiction(of: first, named) {
+      notes.append(contradiction)
     }
     var rest = usable.filter { !first.contains($0) }
     if channels == 4, let infrared = named.infrared, rest.contains(infrared) { rest = [infrared] }
     return .numbers(Array((first + rest).prefix(channels)), described == nil ? .interpretation : .descriptions)
+  }
+
+  /// The remark where bands that are taken as red, green and blue by their color interpretation are described as something else: many writers
+  /// set the interpretation by habit, and sheets of near infrared, red and green are mostly written so.
+  private static func contradiction(of taken: [Int], _ named: BandRoles) -> String? {
+    let others = zip(taken, ["red", "green", "blue"]).compactMap { number, color in
+      named.roles[number - 1].flatMap { $0 == color ? nil : "band \(number), taken as \(color), '\($0 == "nir" ? "infrared" : $0)'" }
+    }
+    guard !others.isEmpty else { return nil }
+    return "its band descriptions call \(others.joined(separator: "; ")): the color interpretation is followed; set input.bands to decide"
   }
 
   /// The remark where nothing tells which bands are red, green and blue.
@@ -214,6 +226,11 @@ struct BandPlan {
     if !named.unknown.isEmpty {
       let texts = named.unknown.prefix(8).map { "'\($0.prefix(40))'" }.joined(separator: ", ")
       return "its band descriptions (\(texts)) do not name red, green and blue: \(what); set input.bands to decide"
+    }
+    let described = all.indices.compactMap { index in named.roles[index].map { "\(index + 1) \($0 == "nir" ? "infrared" : $0)" } }
+    guard described.isEmpty else {
+      return "its band descriptions (\(described.joined(separator: ", "))) do not name red, green and blue once each: \(what); "
+        + "set input.bands to decide"
     }
     return "it does not say which bands are red, green and blue: \(what); set input.bands to decide"
   }

@@ -42,7 +42,7 @@ struct BandRoles {
     if has("rededge", "edge", "vre") || words.contains(where: { $0.hasPrefix("rededge") }) { return "rededge" }
     if has("swir", "swir1", "swir2", "mir") { return "swir" }
     if has("thermal", "tir", "lwir") { return "thermal" }
-    if words.contains(where: { $0.hasPrefix("nir") }) || has("infrared", "ir") || (has("near") && has("infra")) { return "nir" }
+    if words.contains(where: { $0.hasPrefix("nir") }) || has("infrared", "ir") || has("infra") { return "nir" }
     if has("coastal", "aerosol", "violet") { return "coastal" }
     if has("pan", "panchromatic") { return "pan" }
     if has("yellow") { return "yellow" }

@@ -64,6 +64,10 @@ public final class COGWriter {
         "TILED=YES", "BLOCKXSIZE=\(COGWriter.tile)", "BLOCKYSIZE=\(COGWriter.tile)", "COMPRESS=DEFLATE", "ZLEVEL=1", "SPARSE_OK=TRUE",
         "INTERLEAVE=PIXEL", "BIGTIFF=IF_SAFER", "PHOTOMETRIC=MINISBLACK",
       ]
+    let folder = (path as NSString).deletingLastPathComponent
+    if isInMemory, access(folder.isEmpty ? "." : folder, W_OK) != 0 {
+      throw GeodataError(.unwritable, file: path, reason: "it cannot be created (\(String(cString: strerror(errno))))")
+    }
     let driver = try checkedHandle(.unwritable, file: path, "finding GDAL's driver") { GDALGetDriverByName(isInMemory ? "MEM" : "GTiff") }
     let temporary = isInMemory ? "" : temporary
     let count = bands

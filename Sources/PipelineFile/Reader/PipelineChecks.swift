@@ -14,6 +14,10 @@ enum PipelineChecks {
     if pipeline.run.timeLimit == .zero {
       reading.fail(.impossibleValue, atKey: "run.timeLimit", "leaves no time at all", "give a time above 0, or none for no limit")
     }
+    if let metrics = pipeline.run.metrics, !metrics.resolved.hasSuffix(".prom") {
+      reading.fail(
+        .impossibleValue, atKey: "run.metrics", "does not end in .prom, and node_exporter reads no other files", "give it that ending")
+    }
   }
 
   private static func checkInput(_ pipeline: Pipeline, _ reading: inout Reading) {

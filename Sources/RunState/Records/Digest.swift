@@ -11,10 +11,17 @@ public enum Digest {
   public static func sha256(_ bytes: [UInt8]) -> String { hex(SHA256.hash(data: bytes)) }
 
   /// Of a file, streamed in pieces of 64 kB. Follows links.
+  ///
+  /// - Throws: `RunStateError`, also where it is not a regular file: a pipe or a device would never end.
   public static func sha256(file path: String) throws(RunStateError) -> String {
-    let descriptor = csystem_open(path, O_RDONLY, 0)
+    // Without waiting for somebody to write into a pipe.
+    let descriptor = csystem_open(path, O_RDONLY | O_NONBLOCK, 0)
     if descriptor < 0 { throw RunStateError(errno: -descriptor, file: path, cannotBe: "read") }
     defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw RunStateError(.inputOutput, file: path, reason: "is not a regular file", remedy: "remove it")
+    }
     var stream = Stream()
     var piece = [UInt8](repeating: 0, count: 1 << 16)
     while true {

@@ -70,13 +70,20 @@ public struct Fingerprint: Sendable, Equatable, Codable {
       }
       let prefix = folder.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
       let name = prefix.flatMap { path.hasPrefix($0) ? String(path.dropFirst($0.count)) : nil } ?? Files.last(path)
-      let digest = content ? try Digest.sha256(file: path) : nil
+      let digest = content && status.kind == .file && !Self.leadsOut(path) ? try Digest.sha256(file: path) : nil
       files.append(File(path: path, name: name, status: status, sha256: digest))
     }
     return Fingerprint(files: files)
   }
 
   public init(files: [File]) { self.files = files }
+
+  /// Whether a path is a link to a file outside of its own folder: its content is nobody's business here, and whoever opens the source judges it.
+  private static func leadsOut(_ path: String) -> Bool {
+    guard let status = try? Files.status(path), status.kind == .link else { return false }
+    let folder = URL(fileURLWithPath: Files.parent(path)).resolvingSymlinksInPath().path
+    return !URL(fileURLWithPath: path).resolvingSymlinksInPath().path.hasPrefix(folder == "/" ? "/" : folder + "/")
+  }
 
   /// Total size in bytes.
   public var bytes: Int64 { files.reduce(0) { $0 &+ $1.size } }

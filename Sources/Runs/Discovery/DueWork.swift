@@ -128,6 +128,8 @@ package struct DueWorkFinder {
     for collision in SourceName.collisions(among: Array(named.keys) + merged) {
       for (one, other) in [(collision.first, collision.second), (collision.second, collision.first)] {
         guard let source = named[one], refused[one] == nil else { continue }
+        // What is published stays in the right: a file that is dropped beside must not end the work on another's.
+        if !merged.contains(other), named[other] != nil, try output.receipt(one) != nil, try output.receipt(other) == nil { continue }
         let isOfMerged = merged.contains(other) && (one == other || named[other] == nil)
         let reason =
           switch collision.kind {

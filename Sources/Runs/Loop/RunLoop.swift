@@ -299,6 +299,9 @@ struct RunLoop {
     if request.window != nil, report.outside > 0 {
       throw RunError(.wrongCall, reason: "the window does not overlap any source", remedy: "give a window inside one")
     }
+    if report.outside > 0, report.outside == report.found, context.pipeline.input.area != nil {
+      warn("no source has a pixel inside input.area; check the file's crs and the order of its axes")
+    }
     if report.empty > 0 { warn("no source has a valid pixel; check their masks, their nodata values and input.nodata") }
   }
 

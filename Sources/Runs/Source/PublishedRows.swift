@@ -24,14 +24,11 @@ struct PublishedRows: ClassRows {
     }
   }
 
-  /// Class and confidence of whole rows, [rows][width] each. The class raster's own nodata value comes as 255.
+  /// Class and confidence of whole rows, [rows][width] each; 255 where there is none. What others say in an .aux.xml beside the raster, such as
+  /// another nodata value, does not count.
   ///
   /// - Throws: `GeodataError` where a raster cannot be read.
   func planes(_ rows: Range<Int>) throws -> [[UInt8]] {
-    var values = try classes.readRows(rows)
-    if let nodata = classes.nodata, nodata != ClassMap.nodata {
-      for index in values.indices where values[index] == nodata { values[index] = ClassMap.nodata }
-    }
-    return [values, try confidence.readRows(rows)]
+    [try classes.readRows(rows), try confidence.readRows(rows)]
   }
 }

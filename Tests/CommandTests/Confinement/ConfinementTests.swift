@@ -6,7 +6,9 @@ import Testing
 @Suite(.enabled(if: SystemCallTrace.isPossible, "strace is missing, or may not watch other processes"))
 struct ConfinementTests {
   /// Folders that hold the system's libraries, tables and devices.
-  private static let system = ["/usr/", "/lib/", "/lib64/", "/etc/", "/proc/", "/sys/", "/dev/", "/opt/", "/run/"]
+  private static let system = [
+    "/usr/", "/lib/", "/lib64/", "/etc/", "/proc/", "/sys/", "/dev/", "/opt/", "/run/", "/var/cache/fontconfig/",
+  ]
 
   /// Checks one traced call of the program.
   ///
