@@ -90,9 +90,7 @@ import Testing
       #expect(made.status == 0, "\(made)")
       var text = try String(contentsOfFile: scene.folder("in/\(number).vrt"), encoding: .utf8)
       for (band, name) in zip(1..., names) {
-        text = text.replacingOccurrences(
-          of: "<VRTRasterBand dataType=\"Byte\" band=\"\(band)\">",
-          with: "<VRTRasterBand dataType=\"Byte\" band=\"\(band)\"><Description>\(name)</Description>")
+        text = text.replacing(try Regex("<VRTRasterBand[^>]*band=\"\(band)\"[^>]*>")) { "\($0.0)<Description>\(name)</Description>" }
       }
       try Data(text.utf8).write(to: URL(fileURLWithPath: scene.folder("in/\(number).vrt")))
       let tiff = try Program.run(edit, ["-q", scene.folder("in/\(number).vrt"), scene.folder("in/\(number).tif")])
