@@ -176,7 +176,8 @@ import Testing
   @Test func metricsInAMissingFolderAreNoticedAtTheStart() throws {
     let scene = try Scene()
     try scene.raster("a.tif", width: 60, height: 50)
-    for metrics in ["gone/m.prom", "in", "in/a.tif/m.prom"] {
+    try FileManager.default.createDirectory(atPath: scene.folder("in.prom"), withIntermediateDirectories: false)
+    for metrics in ["gone/m.prom", "in.prom", "in/a.tif/m.prom"] {
       try scene.pipeline(more: "run: {metrics: \(metrics)}")
       for command in ["plan", "run"] {
         let result = try bash("exec $P \(command) pipeline.yaml", in: scene.folder.path)

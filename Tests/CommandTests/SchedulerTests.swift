@@ -29,8 +29,10 @@ import Testing
   func slurmTasksAreRequeuedByTheirExitCodes(_ code: Int32, _ isRequeued: Bool) throws {
     let folder = try TemporaryFolder("slurm")
     func stub(_ name: String, _ text: String) throws {
-      let path = try folder.write("#!/bin/sh\n" + text + "\n", to: name)
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+      // By a process of its own: a program that this one writes cannot be started as long as another test's child has it open, too.
+      let written = try Program.run(
+        "/bin/sh", ["-c", "printf '#!/bin/sh\\n%s\\n' \"$1\" >\"$2\" && chmod 755 \"$2\"", "sh", text, folder(name)], in: folder.path)
+      try #require(written.status == 0)
     }
     try stub("orthoweave", "exit \(code)")
     // The real one ends the caller; this one refuses, so that the script ends by itself.

@@ -37,7 +37,7 @@ import Testing
     "model.mean": "[1, 2, 3]", "model.std": "[1, 2, 3]", "model.classes": "[a, b]", "inference.memory": "500MB",
     "inference.scales": "[0.5]", "input.resolution": "0.5", "model.resolution": "0.5",
     "inference.overlap": "64", "output.formats": "[gpkg]", "output.merge": "only", "output.name": "\"{file}\"", "output.directory": "b",
-    "output.postgis": "\"host=b\"", "run.timeLimit": "5s", "run.until": "\"06:00\"", "run.maxFailures": "5", "run.pruneLimit": "5",
+    "output.postgis": "\"host=b\"", "run.metrics": "b.prom", "run.timeLimit": "5s", "run.until": "\"06:00\"", "run.maxFailures": "5", "run.pruneLimit": "5",
     "run.retry.after": "5s", "model.checkpoint": "b.pth",
     "vectors.thickness": "{a: [0.04, 0.3]}", "vectors.nearest": "{a: b}", "output.incidents": "[a]", "input.frames.metadata": "a.geojson",
     "input.frames.columns": "{lat: Sensor Latitude}", "input.frames.ground": "12",
