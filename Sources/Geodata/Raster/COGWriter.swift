@@ -169,13 +169,13 @@ public final class COGWriter {
       precondition(rowsWritten == size.height, "\(rowsWritten) of \(size.height) rows were written to \(path)")
       try COGWriter.removeIfPresent([path, path + ".aux.xml"])
       if isInMemory, let handle {
-        try copyToCOG(handle, check)
+        try copyTwiceIfNeeded(handle, check)
         abandon()
       } else {
         try closeTemporary()
         let plain = try checkedHandle(.unwritable, file: path, "reading its temporary file") { GDALOpen(temporary, GA_ReadOnly) }
         defer { GDALClose(plain) }
-        try copyToCOG(plain, check)
+        try copyTwiceIfNeeded(plain, check)
         try COGWriter.removeIfPresent([temporary, temporary + ".aux.xml"])
       }
     } catch {
@@ -224,6 +224,33 @@ public final class COGWriter {
     init(_ check: @escaping () throws -> Void) { self.check = check }
   }
 
+  /// What GDAL complains of within a call. It forgets it by itself where it opens a file afterwards, and then a tile that could not be compressed
+  /// as it should passes for written.
+  private final class Complaints {
+    private(set) var first: String?
+
+    func gathered<Result>(_ call: () -> Result) -> Result {
+      CPLPushErrorHandlerEx(
+        { kind, _, text in
+          guard kind.rawValue >= CE_Failure.rawValue, let context = CPLGetErrorHandlerUserData() else { return }
+          let complaints = Unmanaged<Complaints>.fromOpaque(context).takeUnretainedValue()
+          if complaints.first == nil { complaints.first = text.map { String(cString: $0) } ?? "" }
+        }, Unmanaged.passUnretained(self).toOpaque())
+      defer { CPLPopErrorHandler() }
+      return withExtendedLifetime(self, call)
+    }
+  }
+
+  /// A crs that GeoTIFF cannot say goes into the .aux.xml, and so does any, without a word, where PROJ was short of memory for a moment: the second
+  /// time tells which it is.
+  private func copyTwiceIfNeeded(_ plain: GDALDatasetH, _ check: @escaping () throws -> Void) throws {
+    try copyToCOG(plain, check)
+    let beside = FileManager.default.contents(atPath: path + ".aux.xml").map { String(decoding: $0, as: UTF8.self) } ?? ""
+    guard beside.contains("<SRS") || beside.contains("<GeoTransform") else { return }
+    try COGWriter.removeIfPresent([path, path + ".aux.xml"])
+    try copyToCOG(plain, check)
+  }
+
   private func copyToCOG(_ plain: GDALDatasetH, _ check: @escaping () throws -> Void) throws {
     let resampling: String
     if case .classes = content { resampling = "MODE" } else { resampling = "AVERAGE" }
@@ -235,20 +262,23 @@ public final class COGWriter {
     let driver = try checkedHandle(.unwritable, file: path, "finding GDAL's COG driver") { GDALGetDriverByName("COG") }
     CPLErrorReset()
     let interruption = Interruption(check)
+    let complaints = Complaints()
     let copy = withExtendedLifetime(interruption) {
       withStringList(options) { list in
-        GDALCreateCopy(
-          driver, destination, plain, 0, list,
-          { _, _, context in
-            guard let context else { return 1 }
-            let interruption = Unmanaged<Interruption>.fromOpaque(context).takeUnretainedValue()
-            do { try interruption.check() } catch { interruption.error = error }
-            return interruption.error == nil ? 1 : 0
-          }, Unmanaged.passUnretained(interruption).toOpaque())
+        complaints.gathered {
+          GDALCreateCopy(
+            driver, destination, plain, 0, list,
+            { _, _, context in
+              guard let context else { return 1 }
+              let interruption = Unmanaged<Interruption>.fromOpaque(context).takeUnretainedValue()
+              do { try interruption.check() } catch { interruption.error = error }
+              return interruption.error == nil ? 1 : 0
+            }, Unmanaged.passUnretained(interruption).toOpaque())
+        }
       }
     }
-    let failed = CPLGetLastErrorType().rawValue >= CE_Failure.rawValue
-    let message = lastErrorMessage()
+    let failed = complaints.first != nil || CPLGetLastErrorType().rawValue >= CE_Failure.rawValue
+    let message = complaints.first ?? lastErrorMessage()
     if let copy {
       if interruption.error == nil { try COGWriter.close(copy, path: path) } else { GDALClose(copy) }
     }

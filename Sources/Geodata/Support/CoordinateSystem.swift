@@ -81,6 +81,8 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
     } else {
       self.init(handle, wkt: written)
       let found = self
+      // Where PROJ's database could not be asked just now, the next source asks again.
+      guard authority != nil else { return }
       Self.known.withLock {
         if $0.count >= 200 { $0 = [:] }
         $0[written] = found
