@@ -60,13 +60,7 @@ public struct STACItem: Sendable {
         (".preview.png", "preview", "Image with polygons over it", "image/png", ["overview"]),
       ]
       guard let match = known.first(where: { name.hasSuffix($0.ending) }) else { return nil }
-      self.init(key: match.key, href: "./" + Self.percentEncoded(name), title: match.title, mediaType: match.type, roles: match.roles)
-    }
-
-    /// A file's name as a part of a URL's path (RFC 3986): unreserved characters as they are.
-    private static func percentEncoded(_ name: String) -> String {
-      let unreserved = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
-      return name.utf8.map { unreserved.contains($0) ? String(UnicodeScalar($0)) : String(format: "%%%02X", $0) }.joined()
+      self.init(key: match.key, href: "./" + name.percentEncoded(), title: match.title, mediaType: match.type, roles: match.roles)
     }
   }
 

@@ -56,7 +56,7 @@ public final class COGWriter {
     case .probabilities(let names): bands = names.count
     }
     precondition(size.width > 0 && size.height > 0 && bands > 0, "a raster of \(size.width) × \(size.height) × \(bands) cannot be written")
-    let isInMemory = size.area * bands <= COGWriter.mostInMemory
+    let isInMemory = isInMemory
     let options =
       isInMemory
       ? []

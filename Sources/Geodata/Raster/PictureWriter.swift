@@ -78,11 +78,18 @@ public enum PictureWriter {
     try encoded(samples, driver: "PNG", ["ZLEVEL=1"])
   }
 
-  /// The bytes of a JPEG file, without a place. The same samples give the same bytes.
+  /// The bytes of a JPEG file of a picture, gray where it has no pixel.
   ///
   /// - Parameter quality: 1…100.
-  public static func jpeg(_ samples: PictureSamples, quality: Int) throws(GeodataError) -> [UInt8] {
-    try encoded(samples, driver: "JPEG", ["QUALITY=\(quality)"])
+  /// - Throws: `GeodataError` (unwritable).
+  public static func jpeg(_ picture: Picture, quality: Int) throws(GeodataError) -> [UInt8] {
+    var rgb: [UInt8] = []
+    rgb.reserveCapacity(picture.size.area * 3)
+    for pixel in 0..<picture.size.area {
+      let isValid = picture.rgba[pixel * 4 + 3] > 0
+      for channel in 0..<3 { rgb.append(isValid ? picture.rgba[pixel * 4 + channel] : 128) }
+    }
+    return try encoded(PictureSamples(size: picture.size, bands: 3, values: .bytes(rgb)), driver: "JPEG", ["QUALITY=\(quality)"])
   }
 
   private static func encoded(_ samples: PictureSamples, driver: String, _ options: [String]) throws(GeodataError) -> [UInt8] {

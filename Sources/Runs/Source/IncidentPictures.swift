@@ -88,13 +88,7 @@ private struct Cutter {
     }
     guard let bounds = Bounds(of: rings.joined()), let window = window(around: bounds) else { return nil }
     let picture = try pixels.picture(of: window, side: IncidentPictures.side)
-    var rgb: [UInt8] = []
-    rgb.reserveCapacity(picture.size.area * 3)
-    for pixel in 0..<picture.size.area {
-      let isValid = picture.rgba[pixel * 4 + 3] > 0
-      for channel in 0..<3 { rgb.append(isValid ? picture.rgba[pixel * 4 + channel] : 128) }
-    }
-    let jpeg = try PictureWriter.jpeg(PictureSamples(size: picture.size, bands: 3, values: .bytes(rgb)), quality: 80)
+    let jpeg = try PictureWriter.jpeg(picture, quality: 80)
     let scale = Double(picture.size.width) / Double(window.width)
     let drawn = rings.map { ring in
       thinned(ring.map { Point(x: ($0.x - Double(window.column)) * scale, y: ($0.y - Double(window.row)) * scale) })
