@@ -19,6 +19,8 @@ package struct MemoryPlan: Sendable, Hashable, Codable {
   /// Rows of the class map and of the rasters made of it, and what tracing holds, while layers are made. How many polygons wait for the ones
   /// beside them depends on the picture: `MemoryGuard` watches over that.
   package var layers: Int
+  /// Blocks of the source as they are decoded, its mask's and an overview's among them.
+  package var blocks: Int
   /// GDAL's block cache.
   package var cache = Self.cacheBytes
   /// The program itself, its libraries, and what is small.
@@ -34,10 +36,10 @@ package struct MemoryPlan: Sendable, Hashable, Codable {
   package var crew: Int { workers + waitingTiles }
 
   /// What the source adds to that until it is published.
-  package var own: Int { max(frontier + strip + segments, layers) }
+  package var own: Int { blocks + max(frontier + strip + segments, layers) }
 
   /// Bytes at the peak, for this source alone.
-  package var total: Int { weights + max(workers + waitingTiles + frontier + strip + segments, layers) + cache + base }
+  package var total: Int { weights + blocks + max(workers + waitingTiles + frontier + strip + segments, layers) + cache + base }
 
   /// What even the smallest source needs.
   package var needOfAnySource: Int { weights + cache + base }
@@ -46,7 +48,7 @@ package struct MemoryPlan: Sendable, Hashable, Codable {
   package var parts: [String: Int] {
     [
       "weights": weights, "workers": workers, "waiting tiles": waitingTiles, "frontier": frontier, "strip": strip, "segments": segments,
-      "layers": layers, "cache": cache, "base": base,
+      "layers": layers, "blocks": blocks, "cache": cache, "base": base,
     ]
   }
 
@@ -57,6 +59,8 @@ package struct MemoryPlan: Sendable, Hashable, Codable {
     package var channels: Int
     package var bands: Int
     package var isBytes: Bool
+    /// Bytes that decoding the source's blocks takes.
+    package var blockBytes: Int
     package var planesPerPixel: Int
     package var segmentHeight: Int
     package var workers: Int
@@ -70,14 +74,16 @@ package struct MemoryPlan: Sendable, Hashable, Codable {
     package var hasPreview: Bool
 
     package init(
-      weightBytes: Int, arenaBytes: Int, channels: Int, bands: Int, isBytes: Bool, planesPerPixel: Int, segmentHeight: Int, workers: Int,
-      width: Int, height: Int, rasters: [Int], isTraced: Bool, hasPreview: Bool
+      weightBytes: Int, arenaBytes: Int, channels: Int, bands: Int, isBytes: Bool, blockBytes: Int = 0, planesPerPixel: Int,
+      segmentHeight: Int,
+      workers: Int, width: Int, height: Int, rasters: [Int], isTraced: Bool, hasPreview: Bool
     ) {
       self.weightBytes = weightBytes
       self.arenaBytes = arenaBytes
       self.channels = channels
       self.bands = bands
       self.isBytes = isBytes
+      self.blockBytes = blockBytes
       self.planesPerPixel = planesPerPixel
       self.segmentHeight = segmentHeight
       self.workers = workers
@@ -96,6 +102,7 @@ package struct MemoryPlan: Sendable, Hashable, Codable {
     // Both edges of a panel need tiles that reach beyond it.
     let hull = min(grid.size.width, columns + 2 * tile.width)
     weights = needs.weightBytes
+    blocks = needs.blockBytes
     let input = tile.area * needs.bands * 4
     workers = needs.workers * (needs.arenaBytes + input)
     waitingTiles = Crew.outstandingTiles(workers: needs.workers) * tile.area * needs.channels * 4

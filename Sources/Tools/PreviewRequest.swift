@@ -35,7 +35,7 @@ public struct PreviewRequest: Sendable {
     if let bands { options.bands = .numbers(bands) }
     if let scale { options.scale = .shared(RasterSourceOptions.Range(min: scale.min, max: scale.max)) }
     let raster = try wrongCall { try RasterSource(path: source, options: options) }
-    let image = try raster.picture(side: 1400)
+    let image = try raster.picture(side: Picture.largestSide)
     let measure = try PixelMeasure(crs: raster.crs, geotransform: raster.geotransform, size: raster.size)
     let meters = measure.isGeodesic ? try measure.metersPerPixel().width : nil
     let reader = try layer.map { try open($0, raster: raster) }

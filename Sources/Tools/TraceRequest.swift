@@ -144,7 +144,7 @@ public struct TraceRequest: Sendable {
   /// The class map itself in one gray: there is no image.
   private static func picture(_ rows: LabelRows) throws -> Picture {
     let full = rows.classes.size
-    let step = max(1, (max(full.width, full.height) + 1399) / 1400)
+    let step = max(1, (max(full.width, full.height) + Picture.largestSide - 1) / Picture.largestSide)
     let size = RasterSize(width: (full.width + step - 1) / step, height: (full.height + step - 1) / step)
     var rgba: [UInt8] = []
     rgba.reserveCapacity(size.area * 4)

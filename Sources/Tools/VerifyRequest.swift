@@ -92,9 +92,11 @@ public struct VerifyRequest: Sendable {
         report.sources += 1
         report.files += try output.receipt(source)?.files.count ?? 0
         // The checksum over rows counts only where the file is sound.
-        var problems = try output.verify(source, .content) { path in
-          GeoPackageContents.isIntact(path) ? try? rowsChecksum(ofGeoPackage: path) : nil
-        }.map { Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage) }
+        var problems = try output.verify(
+          source, .content, rows: { GeoPackageContents.isIntact($0) ? try? rowsChecksum(ofGeoPackage: $0) : nil },
+          change: { Self.change(of: $0, $1) }
+        ).map { Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage) }
+        if problems.allSatisfy({ !$0.isDamage }) { problems += Self.strangers(output, source) }
         if isDeep, problems.allSatisfy({ !$0.isDamage }) {
           problems += DeepCheck(folder: output.published(source), source: source, receipt: try output.receipt(source)).problems()
           problems += (try MergedCheck(output, source)?.problems() ?? []).map {
@@ -121,6 +123,38 @@ public struct VerifyRequest: Sendable {
       }
       return report
     }
+  }
+
+  /// What files beside a source's rasters, that are not the program's, tell readers otherwise.
+  private static func strangers(_ output: OutputDirectory, _ source: SourceName) -> [Report.Problem] {
+    guard let receipt = (try? output.receipt(source)).flatMap({ $0 }) else { return [] }
+    let known = Set(receipt.files.map(\.name))
+    let folder = output.published(source) + "/"
+    var problems: [Report.Problem] = []
+    for raster in known.sorted() where raster.hasSuffix(".tif") {
+      let beside = RasterDescription.endings.map { raster + $0 }.filter {
+        !known.contains($0) && FileManager.default.fileExists(atPath: folder + $0)
+      }
+      guard let first = beside.first else { continue }
+      guard let change = change(of: folder + raster, receipt) else { continue }
+      problems.append(
+        Report.Problem(source: source.text, message: "\(source.text)/\(first): is not one of the outputs, and \(change)", isDamage: true))
+    }
+    return problems
+  }
+
+  /// What a raster tells otherwise than when it was published.
+  private static func change(of raster: String, _ receipt: Receipt) -> String? {
+    var names: [Int: String] = [:]
+    if raster.hasSuffix(".classes.tif"), case .object(let details)? = receipt.details, case .array(let classes)? = details["classes"] {
+      for case .object(let entry) in classes {
+        if case .integer(let id)? = entry["id"], case .string(let name)? = entry["name"] { names[Int(id)] = name }
+      }
+    }
+    do {
+      let faults = try RasterDescription.faults(in: raster, names: names)
+      return faults.isEmpty ? nil : faults.joined(separator: ", ")
+    } catch { return "keeps the raster from being read (\(error))" }
   }
 
   /// Compares rows in the database with what receipts say of them. Rows that are missing need no mark: a run counts them, too.

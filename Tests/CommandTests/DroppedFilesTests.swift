@@ -46,6 +46,44 @@ import Testing
     }
   }
 
+  /// What GDAL takes for the last word about a raster is compared, statistics that readers leave are not.
+  @Test func verifyFindsWhatOthersSayBesideAPublishedRaster() throws {
+    let scene = try Scene()
+    try scene.raster("a.tif", width: 60, height: 60)
+    try scene.pipeline(output: "formats: [classes, confidence]")
+    #expect(try scene.run().status == 0)
+    func verify() throws -> ProgramResult { try Program.orthoweave("verify", scene.folder("layers")) }
+    let names = scene.folder("layers/a/a.classes.tif.aux.xml")
+    let text = try String(contentsOfFile: names, encoding: .utf8)
+    func write(_ text: String, to path: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) }
+    let statistics = "<Metadata><MDI key=\"STATISTICS_MAXIMUM\">3</MDI></Metadata></PAMRasterBand>"
+    try write(text.replacing("</PAMRasterBand>", with: statistics), to: names)
+    var result = try verify()
+    #expect(result.status == 0 && result.output.contains("not damage"), "\(result)")
+    try write(text.replacing("<Category>", with: "<Category>un"), to: names)
+    result = try verify()
+    #expect(result.status == 3 && result.output.contains("gives its classes other names"), "\(result)")
+    #expect(try scene.run().status == 0)
+    #expect(try verify().status == 0)
+    try FileManager.default.removeItem(atPath: names)
+    result = try verify()
+    #expect(result.status == 3 && result.output.contains("no longer names its classes"), "\(result)")
+    #expect(try scene.run().status == 0)
+    let beside = scene.folder("layers/a/a.confidence.tif.aux.xml")
+    for (item, words) in [
+      ("<GeoTransform>1, 1, 0, 5, 0, -1</GeoTransform>", "places it elsewhere"), ("<SRS>EPSG:3857</SRS>", "gives it another crs"),
+      ("<PAMRasterBand band=\"1\"><NoDataValue>3</NoDataValue></PAMRasterBand>", "gives it another nodata value"),
+      ("<PAMRasterBand band=\"1\"><Scale>3</Scale></PAMRasterBand>", "scales its values"),
+    ] {
+      try write("<PAMDataset>\(item)</PAMDataset>", to: beside)
+      result = try verify()
+      #expect(result.status == 3 && result.output.contains(words), "\(result)")
+      // What belongs to the old file goes with it.
+      #expect(try scene.run().status == 0)
+      #expect(try verify().status == 0)
+    }
+  }
+
   @Test func aFileThatIsDroppedBesideAPublishedOneOfAlmostItsNameDoesNotStopIt() throws {
     let scene = try Scene()
     try scene.raster("sheet.tif", width: 60, height: 60)

@@ -23,15 +23,36 @@ struct orthoweave_confinement {
   std::vector<std::string> roots;
   std::vector<std::string> names;
   bool follows_links = false;
+  // What may be of any size: these files, and those whose names end so, in lower case. Everything else beside them is text for GDAL to parse.
+  std::vector<std::string> large_files;
+  std::vector<std::string> large_endings;
+  long long largest_other = 0;
   std::string refused;
+  bool refused_for_size = false;
 };
 
 namespace {
 
 thread_local orthoweave_confinement *current = nullptr;
 
-void note_refusal(const char *name) {
-  if (current != nullptr && current->refused.empty()) current->refused = name;
+void note_refusal(const char *name, bool for_size = false) {
+  if (current == nullptr || !current->refused.empty()) return;
+  current->refused = name;
+  current->refused_for_size = for_size;
+}
+
+bool is_too_large(const std::string &path, long long size) {
+  if (current->largest_other == 0 || size <= current->largest_other) return false;
+  for (const auto &file : current->large_files)
+    if (path == file) return false;
+  const size_t slash = path.rfind('/');
+  const size_t dot = path.rfind('.');
+  if (dot == std::string::npos || (slash != std::string::npos && dot < slash)) return true;
+  std::string ending = path.substr(dot + 1);
+  for (auto &letter : ending) letter = static_cast<char>(tolower(static_cast<unsigned char>(letter)));
+  for (const auto &other : current->large_endings)
+    if (ending == other) return false;
+  return true;
 }
 
 bool lies_below(const std::string &folder, const std::string &path) {
@@ -131,7 +152,7 @@ class Gate final : public VSIFilesystemHandler {
       errno = ENOENT;
       return nullptr;
     }
-    // Opening a pipe would wait for whoever writes to it.
+    // Nothing but files; what becomes a pipe after this is refused by the `fopen` of CSystem.
     if (!S_ISREG(status.st_mode)) {
       errno = S_ISDIR(status.st_mode) ? EISDIR : EACCES;
       return nullptr;
@@ -142,12 +163,18 @@ class Gate final : public VSIFilesystemHandler {
       return nullptr;
     }
     VSIVirtualHandle *handle = disk->Open(path, access, setsError, options);
-    if (handle == nullptr || current->follows_links) return handle;
+    if (handle == nullptr) return nullptr;
     const std::string opened = path_of(handle);
-    if (lies_below_any(current->roots, opened) || lies_below(data_folder(), opened)) return handle;
+    const bool is_data = lies_below(data_folder(), opened);
+    if (!current->follows_links && !is_data && !lies_below_any(current->roots, opened)) return refuse(handle, path, false);
+    if (!is_data && is_too_large(opened, status.st_size)) return refuse(handle, path, true);
+    return handle;
+  }
+
+  static VSIVirtualHandle *refuse(VSIVirtualHandle *handle, const char *path, bool for_size) {
     handle->Close();
     delete handle;
-    note_refusal(path);
+    note_refusal(path, for_size);
     errno = EACCES;
     return nullptr;
   }
@@ -287,8 +314,17 @@ orthoweave_confinement *orthoweave_confinement_enter(orthoweave_confinement *con
   return before;
 }
 
-bool orthoweave_confinement_take_refusal(orthoweave_confinement *confinement, char *name, size_t size) {
+void orthoweave_confinement_limit_others(
+    orthoweave_confinement *confinement, long long largest, const char *const *files, size_t count, const char *const *endings,
+    size_t ending_count) {
+  confinement->largest_other = largest;
+  for (size_t index = 0; index < count; index++) confinement->large_files.emplace_back(files[index]);
+  for (size_t index = 0; index < ending_count; index++) confinement->large_endings.emplace_back(endings[index]);
+}
+
+bool orthoweave_confinement_take_refusal(orthoweave_confinement *confinement, char *name, size_t size, bool *for_size) {
   if (confinement->refused.empty()) return false;
+  *for_size = confinement->refused_for_size;
   snprintf(name, size, "%s", confinement->refused.c_str());
   confinement->refused.clear();
   return true;

@@ -234,10 +234,29 @@ void csystem_ask_before_opening(int (*answer)(const char *path, const char *mode
   atomic_store_explicit(&mayOpen, answer, memory_order_release);
 }
 
+// Opens for reading without waiting: a pipe that was laid in place of a file would keep its reader until somebody writes to it.
+static FILE *openedForReading(const char *path, const char *mode) {
+  int descriptor = open(path, O_RDONLY | O_NONBLOCK | (strchr(mode, 'e') ? O_CLOEXEC : 0));
+  if (descriptor < 0) return NULL;
+  struct stat status;
+  if (fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode)) {
+    close(descriptor);
+    errno = EACCES;
+    return NULL;
+  }
+  fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
+  FILE *file = fdopen(descriptor, mode);
+  if (!file) close(descriptor);
+  return file;
+}
+
+static int onlyReads(const char *path, const char *mode) { return path && mode && mode[0] == 'r' && !strchr(mode, '+'); }
+
 FILE *fopen(const char *restrict path, const char *restrict mode) {
   NEXT(FILE *, "fopen", const char *, const char *)
   int (*answer)(const char *, const char *) = atomic_load_explicit(&mayOpen, memory_order_acquire);
   if (answer && path && mode && !answer(path, mode)) return NULL;
+  if (onlyReads(path, mode)) return openedForReading(path, mode);
   FILE *file;
   do file = own(path, mode);
   while (!file && wasInterrupted(-1));
@@ -246,6 +265,7 @@ FILE *fopen(const char *restrict path, const char *restrict mode) {
 
 FILE *fopen64(const char *restrict path, const char *restrict mode) {
   NEXT(FILE *, "fopen64", const char *, const char *)
+  if (onlyReads(path, mode)) return openedForReading(path, mode);
   FILE *file;
   do file = own(path, mode);
   while (!file && wasInterrupted(-1));

@@ -11,23 +11,30 @@ final class ConfinedDataset {
 
   /// Opens a file for reading with one of the drivers; `nil`, and GDAL's message in CPL, where none of them knows it.
   ///
+  /// - Parameter siblings: names of the files beside it, as far as GDAL shall know them; all where empty.
   /// - Parameter flags: `GDAL_OF_RASTER` or `GDAL_OF_VECTOR`, and others.
   /// - Throws: `unsupported` where it makes GDAL open what lies elsewhere, or a driver is refused.
   init?(
-    opening path: String, flags: Int32, drivers: [String], options: [String] = [], confinement: Confinement
+    opening path: String, flags: Int32, drivers: [String], options: [String] = [], siblings: [String] = [],
+    confinement: Confinement
   ) throws(GeodataError) {
     try GDALLibrary.allow(drivers)
     CPLErrorReset()
+    let hasSiblings = !siblings.isEmpty
     let opened = confinement.run {
       withStringList(drivers) { allowed in
         withStringList(options) { options in
-          GDALOpenEx(path, UInt32(flags | GDAL_OF_READONLY), orthoweave_const_list(allowed), orthoweave_const_list(options), nil)
+          withStringList(siblings) { siblings in
+            GDALOpenEx(
+              path, UInt32(flags | GDAL_OF_READONLY), orthoweave_const_list(allowed), orthoweave_const_list(options),
+              hasSiblings ? orthoweave_const_list(siblings) : nil)
+          }
         }
       }
     }
     if let refusal = confinement.takeRefusal() {
       if let opened { confinement.run { GDALClose(opened) } }
-      throw ConfinedDataset.pointsElsewhere(path, to: refusal)
+      throw ConfinedDataset.refused(path, refusal)
     }
     guard let opened else { return nil }
     handle = opened
@@ -52,8 +59,17 @@ final class ConfinedDataset {
     let result: Swift.Result<Result, GeodataError> = confinement.run {
       do throws(GeodataError) { return .success(try body(handle)) } catch { return .failure(error) }
     }
-    if let refusal = confinement.takeRefusal() { throw ConfinedDataset.pointsElsewhere(path, to: refusal) }
+    if let refusal = confinement.takeRefusal() { throw ConfinedDataset.refused(path, refusal) }
     return try result.get()
+  }
+
+  private static func refused(_ path: String, _ refusal: Confinement.Refusal) -> GeodataError {
+    guard refusal.isTooLarge else { return pointsElsewhere(path, to: refusal.name) }
+    return GeodataError(
+      .tooLarge, file: path,
+      reason:
+        "'\(refusal.name.prefix(200))' beside it is larger than the \(Confinement.largestDescription / 1_000_000) MB that such a file may have",
+      remedy: "remove it, or make it smaller")
   }
 
   static func pointsElsewhere(_ path: String, to target: String) -> GeodataError {

@@ -24,7 +24,21 @@ final class Confinement {
     if let folders {
       try self.init(source: source, within: folders, followsLinks: followsLinks, others: others)
     } else {
-      try self.init(named: source, others: others)
+      try self.init(named: source, others: others, isRaster: true)
+    }
+  }
+
+  /// Bytes of a file that describes a raster. GDAL reads such files whole, and what it makes of them is up to twenty times as large.
+  static let largestDescription = 4_000_000
+
+  /// Limits what is not a raster itself.
+  private func limitOthers(than files: [String]) {
+    let endings = GDALLibrary.endingsByDriver.values.reduce(into: Set(["msk", "ovr", "ige"])) { $0.formUnion($1) }
+      .subtracting(["xml", "txt", "json", "hdr", "kml"])
+    FilePath.withPointers(to: files) { files, count in
+      FilePath.withPointers(to: endings.sorted()) { endings, endingCount in
+        orthoweave_confinement_limit_others(handle, Int64(Self.largestDescription), files, count, endings, endingCount)
+      }
     }
   }
 
@@ -43,13 +57,17 @@ final class Confinement {
     handle = Confinement.make(
       roots: [realFolder] + others.flatMap(Confinement.folders), names: [FilePath.absolute(FilePath.folder(of: file))],
       follows: followsLinks)
+    limitOthers(than: [real] + others.compactMap(FilePath.real))
   }
 
   /// Confines to the folder of a file that the user names; where it is a link, to the folder that it leads to as well.
-  init(named file: String, others: [String] = []) throws(GeodataError) {
+  ///
+  /// - Parameter isRaster: else it is a vector, whose parts are of any size.
+  init(named file: String, others: [String] = [], isRaster: Bool = false) throws(GeodataError) {
     let path = ArchivePath.file(of: file)
     guard FilePath.real(path) != nil else { throw Confinement.missing(file) }
     handle = Confinement.make(roots: ([path] + others).flatMap(Confinement.folders), names: [], follows: false)
+    if isRaster { limitOthers(than: ([path] + others).compactMap(FilePath.real)) }
   }
 
   /// Confines to no folder at all: for what is not a file, such as a database.
@@ -78,11 +96,19 @@ final class Confinement {
     return bytes
   }
 
+  /// A file or an address that was not opened.
+  struct Refusal {
+    var name: String
+    /// Whether it describes a raster at too great a length; else it lies elsewhere.
+    var isTooLarge: Bool
+  }
+
   /// The first file or address that was asked for and refused since the last call.
-  func takeRefusal() -> String? {
+  func takeRefusal() -> Refusal? {
     var name = [CChar](repeating: 0, count: 4096)
-    guard orthoweave_confinement_take_refusal(handle, &name, name.count) else { return nil }
-    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    var isTooLarge = false
+    guard orthoweave_confinement_take_refusal(handle, &name, name.count, &isTooLarge) else { return nil }
+    return Refusal(name: String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self), isTooLarge: isTooLarge)
   }
 
   private static func folders(of file: String) -> [String] {

@@ -18,11 +18,16 @@ public final class ClassRasterReader {
   public let names: [String]
   /// Colors, from class 0 on; empty where there are none.
   public let colors: [Color]
+  /// Whether a mask decides which pixels are valid.
+  public let isMasked: Bool
+  /// Whether stored values are what they mean.
+  public let isPlain: Bool
   private let dataset: RasterDataset
 
+  /// - Parameter readsBeside: whether an `.aux.xml` and a mask beside the file count, as they do for GDAL.
   /// - Throws: `unreadable`, `damaged`, `tooLarge`, or `unsupported` if the values are not bytes.
-  public init(path: String, drivers: [String] = ["GTiff", "PNG"]) throws(GeodataError) {
-    let opened = try ClassDataset(path: path, drivers: drivers)
+  public init(path: String, drivers: [String] = ["GTiff", "PNG"], readsBeside: Bool = true) throws(GeodataError) {
+    let opened = try ClassDataset(path: path, drivers: drivers, readsBeside: readsBeside)
     let (dataset, band) = (opened.dataset, opened.band)
     guard (1...dataset.bandCount).allSatisfy({ dataset.describe(band: $0).type == GDT_Byte }), !band.isSignedByte else {
       throw GeodataError(.unsupported, file: path, reason: "is not a class raster: its values are not bytes (\(band.typeName))")
@@ -37,6 +42,9 @@ public final class ClassRasterReader {
     nodata = band.nodata.flatMap { $0 == $0.rounded() && (0...255).contains($0) ? UInt8($0) : nil }
     names = opened.names
     colors = opened.colors
+    // A mask that belongs to all bands, and is neither alpha nor made of the nodata value.
+    isMasked = band.maskFlags & Int32(GMF_PER_DATASET | GMF_ALPHA) == Int32(GMF_PER_DATASET)
+    isPlain = band.scale == 1 && band.offset == 0
   }
 
   /// The values of a window, `[height][width]`.

@@ -74,7 +74,7 @@ public final class LabelRaster {
 
   /// Whether a file begins as a raster of one of the formats does. It is not read any further.
   public static func recognizes(_ path: String) -> Bool {
-    guard (try? GDALLibrary.allow(drivers)) != nil, let confinement = try? Confinement(named: path) else { return false }
+    guard (try? GDALLibrary.allow(drivers)) != nil, let confinement = try? Confinement(named: path, isRaster: true) else { return false }
     return confinement.knows(path, drivers: drivers)
   }
 

@@ -82,6 +82,8 @@ public final class MosaicSource: PixelSource {
   public var givesBytes: Bool { resampler == nil && native.isBytes }
   public var blockSize: RasterSize { resampler.map { $0.scaled(native.blockSize) } ?? native.blockSize }
 
+  public var blockBytes: Int { native.blockBytes }
+
   /// The part of the raster, after resampling, whose pixels can depend on a sheet.
   public func window(of sheet: Sheet) -> Window {
     guard let resampler else { return sheet.window }
@@ -117,6 +119,7 @@ final class MosaicPixels: NativePixels {
     let channels: Int
     let isBytes: Bool
     let blockSize: RasterSize
+    let blockBytes: Int
     let reading: RasterReading
     let warnings: [String]
     let files: [String]
@@ -125,6 +128,7 @@ final class MosaicPixels: NativePixels {
       channels = file.channels
       isBytes = file.plan.givesBytes
       blockSize = file.blockSize
+      blockBytes = file.blockBytes
       reading = file.reading
       warnings = file.warnings
       files = file.files
@@ -166,6 +170,8 @@ final class MosaicPixels: NativePixels {
 
   var channels: Int { headers[0].channels }
   var blockSize: RasterSize { headers[0].blockSize }
+  /// Of those that are open at a time.
+  var blockBytes: Int { headers.map(\.blockBytes).sorted(by: >).prefix(MosaicPixels.mostOpen).reduce(0, +) }
 
   private func file(_ index: Int) throws(GeodataError) -> RasterFile {
     if let position = open.firstIndex(where: { $0.index == index }) {

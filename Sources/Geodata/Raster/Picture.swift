@@ -2,6 +2,9 @@ public import GeoTypes
 
 /// A small RGBA picture, 8 bits a channel.
 public struct Picture: Sendable {
+  /// The longest side that is asked for.
+  public static let largestSide = 1400
+
   public let size: RasterSize
   /// `[height][width][red, green, blue, alpha]`; alpha is 0 where the source has no valid pixel.
   public var rgba: [UInt8]

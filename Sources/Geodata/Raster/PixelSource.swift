@@ -67,6 +67,8 @@ public protocol PixelSource: AnyObject {
   var reading: RasterReading { get }
   /// The storage blocks' size: windows along them decode every block once. (1 × 1 or more.)
   var blockSize: RasterSize { get }
+  /// Bytes that decoding blocks takes, at most, besides what is read.
+  var blockBytes: Int { get }
 
   /// The geometry of a picture that is placed by its tags; `nil` for others.
   var frame: PlacedFrame? { get }
@@ -98,6 +100,8 @@ extension PixelSource {
   public var occupied: [Window] { [Window(size)] }
 
   public var frame: PlacedFrame? { nil }
+
+  public var blockBytes: Int { 0 }
 
   /// Which bands are read, such as "bands 3 (red), 2 (green), 1 (blue)".
   public var bandDescription: String { reading.bandText }

@@ -89,6 +89,13 @@ struct Placement {
     let nodata = file.describe(band: 1).nodata == nil ? extraNodata : nil
     var methods: [(what: String, arguments: [String], dem: String?)] = []
     let points = file.controlPointCount
+    guard options.controlPoints != .thinPlate || points <= RasterLimits.splinePoints else {
+      throw GeodataError(
+        .tooLarge, file: file.path,
+        reason:
+          "it has \(points) ground control points; a thin plate spline through more than \(RasterLimits.splinePoints) takes too much memory",
+        remedy: "set input.gcp: polynomial, or warp it with gdalwarp")
+    }
     if points > 0 {
       methods.append(("\(points) ground control point\(points == 1 ? "" : "s")", options.controlPoints == .thinPlate ? ["-tps"] : [], nil))
     }

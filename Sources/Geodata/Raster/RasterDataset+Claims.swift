@@ -8,16 +8,25 @@ enum RasterLimits {
   static let side = 10_000_000
   /// Pixels in all.
   static let pixels = 1_000_000_000_000
-  /// Bytes of one storage block, decoded.
+  /// Bytes that decoding blocks may take; see `RasterDataset.blockBytes`.
   static let blockBytes = 1 << 30
+  /// Bytes of blocks that several sources may decode at a time without being asked.
+  static let smallBlockBytes = 32_000_000
+  /// Ground control points of a raster.
+  static let controlPoints = 100_000
+  /// Those that a thin plate spline goes through: it takes the square of their number.
+  static let splinePoints = 2000
   static let bands = 65_535
 }
 
 extension RasterDataset {
+  static let tilesRemedy = "save it in tiles: gdal_translate -co TILED=YES"
+
   /// Compares what the header claims with the limits and with the file's size, and looks up a few blocks in the file's index.
   ///
+  /// - Parameter mostBlockBytes: what decoding blocks may take.
   /// - Throws: `tooLarge`, `damaged` or `unsupported`.
-  func checkClaims() throws(GeodataError) {
+  func checkClaims(mostBlockBytes: Int = RasterLimits.blockBytes) throws(GeodataError) {
     guard bandCount > 0, size.width > 0, size.height > 0 else {
       throw GeodataError(.unsupported, file: path, reason: "it contains no pixels", remedy: "name one of its subdatasets as a file")
     }
@@ -25,13 +34,18 @@ extension RasterDataset {
       throw tooLarge("it claims \(size.width) × \(size.height) pixels, more than this program handles")
     }
     let first = describe(band: 1)
-    let interleaved = metadata("INTERLEAVE", domain: "IMAGE_STRUCTURE") == "PIXEL" ? bandCount : 1
     let sample = max(1, Int(GDALGetDataTypeSizeBytes(first.type)))
-    // In floating point: four large claims may overflow an Int.
-    let bytes = Double(first.blockSize.width) * Double(first.blockSize.height) * Double(sample * interleaved)
-    guard bytes <= Double(RasterLimits.blockBytes) else {
-      let megabytes = Int(bytes / 1e6)
-      throw tooLarge("its blocks of \(first.blockSize.width) × \(first.blockSize.height) pixels take \(megabytes) MB each")
+    let bytes = blockBytes()
+    guard bytes <= min(mostBlockBytes, RasterLimits.blockBytes) else {
+      let block = isDecodedWhole ? size : first.blockSize
+      throw tooLarge(
+        "decoding its blocks of \(block.width) × \(block.height) pixels, or those of its mask or overviews, takes \(bytes / 1_000_000) MB, "
+          + (bytes > RasterLimits.blockBytes ? "more than this program handles" : "more than inference.memory leaves for them"))
+    }
+    guard controlPointCount <= RasterLimits.controlPoints else {
+      throw GeodataError(
+        .tooLarge, file: path, reason: "it has \(controlPointCount) ground control points, more than this program handles",
+        remedy: "reduce them, or warp it with gdalwarp")
     }
     try checkMask()
     if driver == "GTiff" { try checkBlocks(of: first.blockSize) }
@@ -49,7 +63,7 @@ extension RasterDataset {
   }
 
   private func tooLarge(_ reason: String) -> GeodataError {
-    GeodataError(.tooLarge, file: path, reason: reason, remedy: "save it in tiles: gdal_translate -co TILED=YES")
+    GeodataError(.tooLarge, file: path, reason: reason, remedy: RasterDataset.tilesRemedy)
   }
 
   /// The first, the middle and the last block must lie in the file, or be left out.

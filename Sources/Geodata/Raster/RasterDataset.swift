@@ -17,16 +17,18 @@ final class RasterDataset {
 
   /// Opens a regular file, or one in a local archive, for reading with one of the drivers.
   ///
+  /// - Parameter siblings: names of the files of its folder, as far as GDAL shall know them; all where empty.
   /// - Parameter confinement: where what the file names must lie; by default the folder of `path`, which is then the user's own word.
   /// - Throws: `unreadable`, `damaged` where GDAL opens it only under protest, or `unsupported` where it points elsewhere.
   convenience init(
-    path: String, drivers: [String], openOptions: [String] = [], confinement: Confinement? = nil
+    path: String, drivers: [String], openOptions: [String] = [], confinement: Confinement? = nil, siblings: [String] = []
   ) throws(GeodataError) {
     GDALLibrary.start()
-    let confinement = if let confinement { confinement } else { try Confinement(named: path) }
+    let confinement = if let confinement { confinement } else { try Confinement(named: path, isRaster: true) }
     try RasterDataset.requireFile(path, confinement)
+    try ContainerLimits.check(path, confinement)
     let opened = try ConfinedDataset(
-      opening: path, flags: GDAL_OF_RASTER, drivers: drivers, options: openOptions, confinement: confinement)
+      opening: path, flags: GDAL_OF_RASTER, drivers: drivers, options: openOptions, siblings: siblings, confinement: confinement)
     let message = lastErrorMessage()
     let failed = CPLGetLastErrorType().rawValue >= CE_Failure.rawValue
     guard let handle = opened else {
@@ -42,6 +44,14 @@ final class RasterDataset {
       throw GeodataError(
         .damaged, file: path, reason: "its header is damaged (\(RasterDataset.tidy(message, path)))", remedy: "get a sound copy")
     }
+  }
+
+  /// Opens a file as if nothing lay beside it.
+  convenience init(alone path: String, drivers: [String]) throws(GeodataError) {
+    GDALLibrary.start()
+    CPLSetThreadLocalConfigOption("GDAL_PAM_ENABLED", "NO")
+    defer { CPLSetThreadLocalConfigOption("GDAL_PAM_ENABLED", nil) }
+    try self.init(path: path, drivers: drivers, openOptions: [], confinement: nil, siblings: [(path as NSString).lastPathComponent])
   }
 
   /// Opens the same file once more, with other options, in the same confinement.
@@ -111,7 +121,7 @@ final class RasterDataset {
   }
 
   /// Gives a band's handle for the time of one call.
-  private func withBand<Result>(_ number: Int, _ body: (GDALRasterBandH) -> Result) -> Result {
+  func withBand<Result>(_ number: Int, _ body: (GDALRasterBandH) -> Result) -> Result {
     handle.with { body(RasterDataset.band(number, of: $0, path)) }
   }
 
@@ -120,6 +130,9 @@ final class RasterDataset {
     guard let band = GDALGetRasterBand(dataset, Int32(number)) else { preconditionFailure("\(path) has no band \(number)") }
     return band
   }
+
+  /// Whether a PNG or JPEG is decoded as a whole before its first row.
+  var isDecodedWhole: Bool { ContainerLimits.isDecodedWhole(path, handle.confinement) }
 
   func describe(band number: Int) -> Band { withBand(number) { describe($0, number) } }
 
@@ -248,7 +261,17 @@ final class RasterDataset {
   }
 
   /// The crs without its vertical part: layers are flat.
+  ///
+  /// A crs without a code, or none, is read again from the file opened once more: GDAL says nothing where PROJ's database did not answer it, as for
+  /// want of memory, and describes the crs without its code and with other digits, or leaves it out.
   func crs() throws(GeodataError) -> CoordinateSystem? {
+    let first = try ownCRS()
+    guard first?.authority == nil, parent == nil else { return first }
+    let second = try reopened(openOptions: []).ownCRS()
+    return second?.authority == nil ? first ?? second : second
+  }
+
+  private func ownCRS() throws(GeodataError) -> CoordinateSystem? {
     CPLErrorReset()
     // Belongs to the dataset.
     let reference = handle.with { GDALGetSpatialRef($0) }

@@ -15,6 +15,8 @@ final class RasterFile: NativePixels {
   let reading: RasterReading
   let warnings: [String]
   let files: [String]
+  /// Bytes that decoding its blocks takes, at most.
+  let blockBytes: Int
   /// The bands read, each once.
   private let bandsRead: [Int]
   private let palette: [SIMD4<UInt8>]
@@ -42,14 +44,26 @@ final class RasterFile: NativePixels {
     let unread = try SideFiles.judge(path, confinement, drivers: drivers)
     let file = try RasterDataset(path: path, drivers: drivers, confinement: confinement)
     try SideFiles.judge(namedBy: file, drivers: drivers)
-    try file.checkClaims()
+    try file.checkClaims(mostBlockBytes: options.mostBlockBytes)
+    let parts = try RasterFile.parts(members, of: path, drivers: options.drivers, confinement, options)
+    blockBytes = file.blockBytes() + parts.blockBytes
+    guard blockBytes <= options.mostBlockBytes else {
+      throw GeodataError(
+        .tooLarge, file: path,
+        reason:
+          "decoding blocks of its \(members.count) files takes \(blockBytes / 1_000_000) MB, more than inference.memory leaves for them",
+        remedy: RasterDataset.tilesRemedy)
+    }
+    guard blockBytes <= RasterLimits.smallBlockBytes || options.awaitsTurn() else {
+      throw GeodataError(.unreadable, file: path, reason: "it was not opened, as the run ends")
+    }
     let plan = try BandPlan(of: file, options: options) { (bands, alpha, signed) throws(GeodataError) in
       try ScaleProposal(of: file, bands: bands, alpha: alpha, signedByte: signed, extraNodata: options.nodata).text
     }
     self.plan = plan
     findings = options.findings
     key = RasterFindings.Key(path: path)
-    let compression = file.lossyCompression ?? RasterFile.lossyCompression(of: members, drivers: options.drivers, confinement)
+    let compression = file.lossyCompression ?? parts.lossyCompression
     let tags = file.driver == "GTiff" ? TIFFTags(path: path, confinement) : nil
     // The rule without its alpha says which nodata values pixels are compared with.
     let nodata = ValidityRule(bands: plan.descriptions, all: plan.all, alpha: nil, extra: options.nodata)
@@ -112,12 +126,32 @@ final class RasterFile: NativePixels {
       + RasterFile.pages(of: file)
   }
 
-  /// The lossy compression of one of the first files of a virtual raster.
-  private static func lossyCompression(of members: [String], drivers: [String], _ confinement: Confinement) -> String? {
-    for member in members.prefix(16) {
-      if let name = (try? RasterDataset(path: member, drivers: drivers, confinement: confinement))?.lossyCompression { return name }
+  /// What the files of a virtual raster are, all together.
+  private struct Parts {
+    /// The lossy compression of one of the first.
+    var lossyCompression: String?
+    /// Of those that GDAL keeps open at a time, at most.
+    var blockBytes = 0
+  }
+
+  /// GDAL's pool of files that virtual rasters read.
+  private static let mostOpenParts = 100
+
+  private static func parts(
+    _ members: [String], of path: String, drivers: [String], _ confinement: Confinement, _ options: RasterSourceOptions
+  ) throws(GeodataError) -> Parts {
+    var parts = Parts()
+    var needs: [Int] = []
+    for (index, member) in members.enumerated() {
+      let (name, need) = try options.findings.part(RasterFindings.Key(path: member)) { () throws(GeodataError) in
+        let part = try RasterDataset(path: member, drivers: drivers + ["VRT"], confinement: confinement)
+        return (part.lossyCompression, part.blockBytes())
+      }
+      if index < 16, parts.lossyCompression == nil { parts.lossyCompression = name }
+      needs.append(need)
     }
-    return nil
+    parts.blockBytes = needs.sorted(by: >).prefix(mostOpenParts).reduce(0, +)
+    return parts
   }
 
   /// Further images in the file, which are not read.

@@ -27,6 +27,7 @@ public final class RasterFindings: Sendable {
     var samples: [Key: PixelSample?] = [:]
     var collars: [(key: Key, collar: EdgeCollar)] = []
     var tables: [Key: SensorTable] = [:]
+    var parts: [Key: Part] = [:]
   }
 
   private let entries = Mutex(Entries())
@@ -41,6 +42,16 @@ public final class RasterFindings: Sendable {
     let sample = make()
     entries.withLock { $0.samples[key] = .some(sample) }
     return sample
+  }
+
+  /// Of a file of a virtual raster: how it is compressed with loss, and the bytes that decoding its blocks takes.
+  typealias Part = (lossyCompression: String?, blockBytes: Int)
+
+  func part(_ key: Key, _ look: () throws(GeodataError) -> Part) throws(GeodataError) -> Part {
+    if let known = entries.withLock({ $0.parts[key] }) { return known }
+    let part = try look()
+    entries.withLock { $0.parts[key] = part }
+    return part
   }
 
   /// The table of a file, which says how many pictures were taken.

@@ -47,6 +47,8 @@ public final class RasterSource: PixelSource {
   /// The file's blocks, in resampled pixels.
   public var blockSize: RasterSize { resampler.map { $0.scaled(file.blockSize) } ?? file.blockSize }
 
+  public var blockBytes: Int { file.blockBytes }
+
   public func read(_ window: Window) throws(GeodataError) -> PixelBlock {
     requireInside(window)
     return if let resampler { try resampler.read(window, from: file) } else { try file.load(window) }

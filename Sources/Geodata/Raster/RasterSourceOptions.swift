@@ -81,6 +81,10 @@ public struct RasterSourceOptions: Sendable {
   public var controlPoints = ControlPoints.polynomial
   /// How pictures without georeferencing are placed by their tags; `nil` where they are not.
   public var frames: FrameOptions?
+  /// Bytes that may be taken by blocks while they are decoded. Blocks that need more are refused before any is.
+  public var mostBlockBytes = RasterLimits.blockBytes
+  /// Called before blocks are decoded that need more than a few megabytes, so that others can wait; `false` if there will be no turn.
+  public var awaitsTurn: @Sendable () -> Bool = { true }
   /// Whether pixels are looked at for remarks alone; what decides about pixels is looked at in any case.
   var looksAtPixels = true
   /// What was found out by looking at pixels, shared by all that open the same sources.

@@ -1,7 +1,9 @@
 import Foundation
 
-/// The few tags of a TIFF's first directory that GDAL 3.6 does not pass on. At most 64 KiB of the file are read.
+/// The few tags of a TIFF's first directory that GDAL 3.6 does not pass on, and how large its tags are. At most 64 KiB of the file are read.
 struct TIFFTags {
+  /// Bytes of the largest tag that does not grow with the picture.
+  var largestDescription = 0
   /// What the samples beyond the colors are: 0 unspecified, 1 alpha whose colors are multiplied by it, 2 plain alpha.
   var extraSamples: [Int] = []
   /// How the picture is turned or mirrored: 1 is upright, `nil` where the file does not say.
@@ -12,6 +14,7 @@ struct TIFFTags {
   init(path: String, _ confinement: Confinement) {
     guard let file = ConfinedFile(path, in: confinement), let reader = Reader(file) else { return }
     for entry in reader.entries {
+      if !Self.growsWithPicture.contains(entry.tag) { largestDescription = max(largestDescription, entry.bytes) }
       switch entry.tag {
       case 262: photometric = reader.numbers(entry).first
       case 274: orientation = reader.numbers(entry).first
@@ -21,6 +24,9 @@ struct TIFFTags {
     }
   }
 
+  /// Offsets and byte counts of strips, of tiles, of tables and of what is not used.
+  private static let growsWithPicture: Set<Int> = [273, 279, 288, 289, 324, 325, 519, 520, 521]
+
   /// A directory's entries and the short numbers behind them.
   private struct Reader {
     struct Entry {
@@ -29,6 +35,13 @@ struct TIFFTags {
       var count: Int
       /// Where the value, or the offset to it, stands in the directory.
       var field: Data
+
+      /// Bytes of its values, as far as they can be told.
+      var bytes: Int {
+        let width = [3: 2, 8: 2, 4: 4, 9: 4, 11: 4, 13: 4, 5: 8, 10: 8, 12: 8, 16: 8, 17: 8, 18: 8][type] ?? 1
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: width)
+        return overflow ? .max : bytes
+      }
     }
 
     private let file: ConfinedFile

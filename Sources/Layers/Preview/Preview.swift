@@ -25,7 +25,7 @@ public final class Preview {
   private var counts: [Int: Int] = [:]
 
   /// The size that an image should be read in.
-  public static func imageSize(for source: RasterSize, longestSide: Int = 1400) -> RasterSize {
+  public static func imageSize(for source: RasterSize, longestSide: Int = Picture.largestSide) -> RasterSize {
     let longest = max(1, max(source.width, source.height))
     guard longest > longestSide else { return source }
     let factor = Double(longestSide) / Double(longest)

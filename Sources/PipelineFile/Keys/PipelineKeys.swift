@@ -217,7 +217,8 @@ enum PipelineKeys {
       "Failed sources, a count or a share, at which the run stops."),
     .key(
       "timeLimit", \.timeLimit, .optional("none", .duration), default: "none",
-      "How long one source may take; beyond it, it is stopped and recorded as failed."),
+      "How long one source may take; beyond it, it is stopped and recorded as failed; where it hangs in reading, it is left behind after 10 more seconds."
+    ),
     .key(
       "until", \.until, .optional("none", .timeOfDay), default: "none", "Local time at which the run ends cleanly; the next run resumes."),
     .key(

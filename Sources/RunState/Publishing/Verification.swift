@@ -12,7 +12,7 @@ public enum Verification {
       case unreadable
       /// The receipt itself is damaged or absent.
       case receipt
-      /// A reader touched it: the file differs, its rows do not, or it is one that readers rewrite (`.aux.xml`). Not damage.
+      /// A reader touched it: the file differs, but not what it says. Not damage.
       case touched
       /// A segment that will be computed again.
       case segment
@@ -44,8 +44,10 @@ extension OutputDirectory {
   /// - Parameter source: its name.
   /// - Parameter depth: how much is compared.
   /// - Parameter rows: Makes the rows checksum of a file whose receipt has one, after checking that the file is sound; nil where it is not.
+  /// - Parameter change: What a raster whose `.aux.xml` differs or is gone tells otherwise than when it was published; nil where nothing.
   public func verify(
-    _ source: SourceName, _ depth: Verification.Depth, rows: (_ path: String) -> String? = { _ in nil }
+    _ source: SourceName, _ depth: Verification.Depth, rows: (_ path: String) -> String? = { _ in nil },
+    change: (_ raster: String, _ receipt: Receipt) -> String? = { _, _ in nil }
   ) throws(RunStateError) -> [Verification.Problem] {
     let folder = published(source)
     let receipt: Receipt
@@ -61,18 +63,23 @@ extension OutputDirectory {
     if receipt.source != source.text {
       return [problem(source, Receipt.fileName, .receipt, "the receipt is that of \(receipt.source)")]
     }
-    return try verify(source, receipt, depth, rows: rows)
+    return try verify(source, receipt, depth, rows: rows, change: change)
   }
 
   /// As `verify` without a receipt, for a caller that has read it: 10,000 sources are compared in half the time.
   public func verify(
-    _ source: SourceName, _ receipt: Receipt, _ depth: Verification.Depth, rows: (_ path: String) -> String? = { _ in nil }
+    _ source: SourceName, _ receipt: Receipt, _ depth: Verification.Depth, rows: (_ path: String) -> String? = { _ in nil },
+    change: (_ raster: String, _ receipt: Receipt) -> String? = { _, _ in nil }
   ) throws(RunStateError) -> [Verification.Problem] {
     let folder = published(source)
     var problems: [Verification.Problem] = []
     for file in receipt.files {
       guard let found = try verify(source, file, depth) else { continue }
       if file.name.hasSuffix(Self.readersEnding), try isReadersChange(source, file, found) {
+        if let change = change(folder + "/" + file.name.dropLast(Self.readersEnding.count), receipt) {
+          problems.append(problem(source, file.name, found.kind, change))
+          continue
+        }
         let what = found.kind == .missing ? "was removed by a reader" : "was rewritten by a reader"
         problems.append(problem(source, file.name, .touched, "\(what); this is not damage"))
         continue

@@ -79,7 +79,7 @@ public struct Fingerprint: Sendable, Equatable, Codable {
   public init(files: [File]) { self.files = files }
 
   /// Whether a path is a link to a file outside of its own folder: its content is nobody's business here, and whoever opens the source judges it.
-  private static func leadsOut(_ path: String) -> Bool {
+  public static func leadsOut(_ path: String) -> Bool {
     guard let status = try? Files.status(path), status.kind == .link else { return false }
     let folder = URL(fileURLWithPath: Files.parent(path)).resolvingSymlinksInPath().path
     return !URL(fileURLWithPath: path).resolvingSymlinksInPath().path.hasPrefix(folder == "/" ? "/" : folder + "/")

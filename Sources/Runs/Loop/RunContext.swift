@@ -114,10 +114,16 @@ package struct RunContext: Sendable {
   ///
   /// - Parameter source: one that is due.
   /// - Parameter onGround: whether a picture is read as the ground that it shows, whatever the network sees.
+  /// - Parameter awaitsTurn: as in `RasterSourceOptions`.
   /// - Throws: `GeodataError`.
-  package func open(_ source: DueSource, onGround: Bool = false) throws -> any PixelSource {
+  package func open(
+    _ source: DueSource, onGround: Bool = false, awaitsTurn: @escaping @Sendable () -> Bool = { true }
+  ) throws -> any PixelSource {
     var options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT, folders: source.folders)
     options.findings = findings
+    options.mostBlockBytes = min(
+      options.mostBlockBytes, max(0, memoryLimit - (try model.weightBytes) - MemoryPlan.cacheBytes - MemoryPlan.baseBytes))
+    options.awaitsTurn = awaitsTurn
     if onGround { options.frames?.readsPicture = false }
     if source.isMosaic, source.files.count > 1 {
       return try MosaicSource(name: source.name.text, paths: source.files, options: options)
@@ -127,11 +133,12 @@ package struct RunContext: Sendable {
 
   /// Opens a source and decides everything about it that needs no pixels.
   ///
+  /// - Parameter awaitsTurn: as in `RasterSourceOptions`.
   /// - Throws: `RunError` or `GeodataError` (source), `LeftOut` where there is nothing to do.
-  package func plan(_ source: DueSource) throws -> SourcePlan {
+  package func plan(_ source: DueSource, awaitsTurn: @escaping @Sendable () -> Bool = { true }) throws -> SourcePlan {
     let start = ContinuousClock.now
     defer { meter.add(start.secondsAgo, to: .plan) }
-    let pixels = try open(source)
+    let pixels = try open(source, awaitsTurn: awaitsTurn)
     footprints.record(source.name, SourceOutline.corners(of: pixels, window: window))
     var plan = try SourcePlan(
       source: pixels, file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
@@ -164,7 +171,7 @@ package struct RunContext: Sendable {
       output: pipeline.output, dates: plan.reading.dates, postGIS: postGIS, probabilityClasses: probabilityClasses,
       picture: {
         let written = plan.carriedTo.map { Window($0.size) } ?? plan.region
-        return try context.open(source, onGround: true).picture(of: written, side: 1400)
+        return try context.open(source, onGround: true).picture(of: written, side: Picture.largestSide)
       })
     job.frame = plan.frame
     return job

@@ -22,9 +22,13 @@ final class Schedule: @unchecked Sendable {
   private var seats: [Int: Seat] = [:]
   private var ended: [Ended] = []
   private var ending: (any Error)?
+  private var endingSince: ContinuousClock.Instant?
+
+  /// Seconds after which a thread that was asked to end and hangs in reading is left behind.
+  private static let patience = 10.0
 
   private struct Seat {
-    enum Stage { case opening, waitingForMemory, inferring, waitingToFinish, finishing, waitingAlone, alone }
+    enum Stage { case opening, waitingToOpen, openingAlone, waitingForMemory, inferring, waitingToFinish, finishing, waitingAlone, alone }
     let source: DueSource
     let limits: SourceLimits
     let start = ContinuousClock.now
@@ -102,7 +106,7 @@ final class Schedule: @unchecked Sendable {
   private var mayStart: Bool {
     guard ending == nil, !seats.isEmpty else { return ending == nil }
     func count(_ stages: Seat.Stage...) -> Int { seats.values.count { stages.contains($0.stage) } }
-    guard count(.waitingAlone, .alone) == 0, seats.count < mostSeats else { return false }
+    guard count(.waitingToOpen, .openingAlone, .waitingAlone, .alone) == 0, seats.count < mostSeats else { return false }
     let opening = count(.opening, .waitingForMemory)
     guard opening < mostOpening, count(.waitingToFinish) < mostFinishing else { return false }
     return context.crew.untakenTiles + opening < 2 * context.workers + 2
@@ -149,7 +153,9 @@ final class Schedule: @unchecked Sendable {
   private func checkEnd(isStarting: Bool) {
     do {
       try context.stop.check()
-      let isUnderWay = monitor.withLock { seats.values.contains { [.opening, .waitingForMemory, .inferring].contains($0.stage) } }
+      let isUnderWay = monitor.withLock {
+        seats.values.contains { [.opening, .waitingToOpen, .openingAlone, .waitingForMemory, .inferring].contains($0.stage) }
+      }
       if isStarting || isUnderWay { try context.checkTime() }
     } catch {
       end(error)
@@ -162,10 +168,11 @@ final class Schedule: @unchecked Sendable {
           late[order] = error
         }
       }
-      // A thread that hangs in reading cannot be ended: it is left behind.
-      for (order, seat) in seats where seat.stage == .inferring || seat.stage == .opening {
-        guard let since = seat.failedSince, since.secondsAgo > 10, ending == nil else { continue }
-        guard case .failure(let error) = Result(catching: { try seat.limits.check() }) else { continue }
+      // A thread that hangs in reading cannot be ended: it is left behind. It publishes nothing: it is not admitted any more.
+      for (order, seat) in seats where [.opening, .openingAlone, .inferring].contains(seat.stage) {
+        guard let since = seat.failedSince ?? endingSince, since.secondsAgo > Schedule.patience else { continue }
+        let error: any Error
+        if case .failure(let own) = Result(catching: { try seat.limits.check() }) { error = own } else { error = Abandoned() }
         seats[order] = nil
         ended.append(Ended(source: seat.source, result: .failure(error), start: seat.start))
         context.meter.endSource(order)
@@ -179,7 +186,10 @@ final class Schedule: @unchecked Sendable {
   private func end(_ error: any Error) {
     let isFirst = monitor.withLock {
       defer {
-        if ending == nil { ending = error }
+        if ending == nil {
+          ending = error
+          endingSince = .now
+        }
         moves.broadcast()
       }
       return ending == nil
@@ -195,6 +205,7 @@ final class Schedule: @unchecked Sendable {
     let order: Int
 
     func admit(_ plan: SourcePlan, infers: Bool) throws { try schedule.admit(order, MemoryClaim(plan, infers: infers)) }
+    func openAlone() throws { try schedule.openAlone(order) }
     func beginFinishing() throws { try schedule.beginFinishing(order) }
     func waitUntilAlone() throws { try schedule.waitUntilAlone(order) }
     func tileDone() { schedule.news.signal() }
@@ -203,8 +214,8 @@ final class Schedule: @unchecked Sendable {
 
   private func admit(_ order: Int, _ claim: MemoryClaim) throws {
     try wait(order, in: .waitingForMemory, then: .inferring) {
-      guard isFirst(order, in: .waitingForMemory), !seats.values.contains(where: { $0.stage == .waitingAlone || $0.stage == .alone })
-      else { return false }
+      let alone: [Seat.Stage] = [.waitingToOpen, .openingAlone, .waitingAlone, .alone]
+      guard isFirst(order, in: .waitingForMemory), !seats.values.contains(where: { alone.contains($0.stage) }) else { return false }
       let others = claims
       let all = MemoryTotal(others + [claim])
       let held = context.crew.heldBytes
@@ -235,11 +246,18 @@ final class Schedule: @unchecked Sendable {
     }
   }
 
-  private func waitUntilAlone(_ order: Int) throws {
-    try wait(order, in: .waitingAlone, then: .alone) {
-      guard isFirst(order, in: .waitingAlone),
-        !seats.values.contains(where: { [.inferring, .waitingToFinish, .finishing, .alone].contains($0.stage) })
-      else { return false }
+  private func openAlone(_ order: Int) throws {
+    // A mosaic asks for each of its sheets.
+    guard monitor.withLock({ seats[order]?.stage != .openingAlone }) else { return }
+    try waitUntilAlone(order, in: .waitingToOpen, then: .openingAlone)
+  }
+
+  private func waitUntilAlone(_ order: Int) throws { try waitUntilAlone(order, in: .waitingAlone, then: .alone) }
+
+  private func waitUntilAlone(_ order: Int, in stage: Seat.Stage, then next: Seat.Stage) throws {
+    try wait(order, in: stage, then: next) {
+      let busy: [Seat.Stage] = [.openingAlone, .inferring, .waitingToFinish, .finishing, .alone]
+      guard isFirst(order, in: stage), !seats.values.contains(where: { busy.contains($0.stage) }) else { return false }
       if context.crew.heldBytes == 0 { return true }
       context.crew.setLimit(Crew.Limit(workers: context.workers, arenaBytes: 0))
       return false
@@ -261,7 +279,7 @@ final class Schedule: @unchecked Sendable {
       while true {
         guard seats[order] != nil else { throw Abandoned() }
         // What is inferred is finished, too, where the night is over.
-        if let ending, !(ending is UntilReached && stage != .waitingForMemory) { throw Abandoned() }
+        if let ending, !(ending is UntilReached && stage != .waitingForMemory && stage != .waitingToOpen) { throw Abandoned() }
         if isReady() { break }
         monitor.wait(moves, seconds: 0.05)
       }

@@ -28,7 +28,7 @@ struct MemoryClaim: Sendable {
     worker = memory.workers / plan.workers
     tile = memory.waitingTiles / Crew.outstandingTiles(workers: plan.workers)
     inference = memory.own
-    layers = memory.layers
+    layers = memory.blocks + memory.layers
     self.infers = infers
   }
 }

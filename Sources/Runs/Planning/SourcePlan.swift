@@ -92,7 +92,7 @@ package struct SourcePlan: Sendable {
         grid: grid, columns: panels.map { segments.pixelColumns($0).count }.max() ?? 1,
         needs: MemoryPlan.Needs(
           weightBytes: weights, arenaBytes: arena, channels: model.channels, bands: source.channels,
-          isBytes: source.givesBytes, planesPerPixel: planes,
+          isBytes: source.givesBytes, blockBytes: source.blockBytes, planesPerPixel: planes,
           segmentHeight: segments.segmentHeight, workers: workers, width: max(region.width, carried?.size.width ?? 0),
           height: max(region.height, carried?.size.height ?? 0), rasters: rasters,
           isTraced: formats.contains { $0.isVector || $0 == .preview }, hasPreview: formats.contains(.preview)))
@@ -116,7 +116,9 @@ package struct SourcePlan: Sendable {
       let isOfSource = least.needOfAnySource <= limit
       throw RunError(
         isOfSource ? .source : .surroundings, file: file, reason: "needs \(bytes(least.total)) of memory, the limit is \(bytes(limit))",
-        remedy: "raise inference.memory or take smaller tiles")
+        remedy: least.blocks > least.total / 2
+          ? "raise inference.memory, or save it in tiles: gdal_translate -co TILED=YES"
+          : "raise inference.memory or take smaller tiles")
     }
     (panels, workers) = choice
     self.memory = memory(panels: panels, workers: workers)

@@ -26,11 +26,12 @@ extension JSONValue {
     }
   }
 
-  /// The file, and for a Shapefile the files that hold its crs, attributes and index.
+  /// The file, and for a Shapefile the files that hold its crs, attributes and index; links that lead elsewhere are not followed, and keep it
+  /// from being opened.
   private static func filesOfContent(_ path: String) -> [String] {
     guard path.lowercased().hasSuffix(".shp") else { return [path] }
     let stem = String(path.dropLast(4))
     let besides = ["prj", "dbf", "shx", "cpg"].flatMap { [$0, $0.uppercased()] }.map { "\(stem).\($0)" }
-    return [path] + besides.filter { FileManager.default.fileExists(atPath: $0) }
+    return [path] + besides.filter { FileManager.default.fileExists(atPath: $0) && !Fingerprint.leadsOut($0) }
   }
 }

@@ -7,6 +7,10 @@ protocol SourcePlace: Sendable {
   /// - Parameter infers: whether it needs the workers, or its layers are made of pixels that are there.
   /// - Throws: `Abandoned`.
   func admit(_ plan: SourcePlan, infers: Bool) throws
+  /// While the source is opened: waits until nothing else is inferred or made into layers, until this source is admitted.
+  ///
+  /// - Throws: `Abandoned`.
+  func openAlone() throws
   /// Waits until layers may be made. What inferring the source took is free from now on.
   ///
   /// - Throws: `Abandoned`.

@@ -42,7 +42,7 @@ struct SourceRun: Sendable {
     }
     defer { lock.release() }
     if source.due == .layers, let outcome = try retrace(lock) { return outcome }
-    let plan = try context.plan(source)
+    let plan = try plan()
     let store = try prepare(plan)
     try store.removeForeign(lock)
     try place.admit(plan, infers: true)
@@ -50,6 +50,27 @@ struct SourceRun: Sendable {
     let inferred = try infer(plan, into: store, rows: 0..<plan.segments.rows)
     return try publish(plan, store, inferredTiles: inferred, keptSegments: kept, lock: lock)
   }
+
+  /// Opens and plans the source; alone, where decoding its blocks takes much memory that nobody has planned for yet.
+  private func plan() throws -> SourcePlan {
+    let refusal = Refusal()
+    do {
+      return try context.plan(source) { [place] in
+        do {
+          try place.openAlone()
+          return true
+        } catch {
+          refusal.error.withLock { $0 = error }
+          return false
+        }
+      }
+    } catch {
+      throw refusal.error.withLock { $0 } ?? error
+    }
+  }
+
+  /// Why there was no turn.
+  private final class Refusal: Sendable { let error = Mutex<(any Error)?>(nil) }
 
   /// Does this shard's part: rows of segments of a large source, or the whole of a small one if it is this shard's turn. Of the shards
   /// that finish a source, the last one publishes it.
@@ -63,7 +84,7 @@ struct SourceRun: Sendable {
       return try perform()
     }
     // Without the lock: a shard that only looks would keep the one whose source it is from publishing it.
-    let plan = try context.plan(source)
+    let plan = try plan()
     // A strip is worth its while from two rows of segments on; smaller sources go to one shard each.
     let isSplit = plan.segments.rows >= 2 * shard.count
     guard isSplit || isMine else { return nil }
@@ -241,7 +262,7 @@ struct SourceRun: Sendable {
     receipt.files.removeAll { !$0.name.hasSuffix(".classes.tif") && !$0.name.hasSuffix(".confidence.tif") }
     guard try context.output.verify(source.name, receipt, .content).isEmpty else { return nil }
     guard let rows = try PublishedRows(classes: base + ".classes.tif", confidence: base + ".confidence.tif") else { return nil }
-    let plan = try context.plan(source)
+    let plan = try plan()
     guard rows.size == plan.writtenSize else { return nil }
     if let warning = try context.checkPlace(source, plan) { context.observer.warning(warning, source: source.name.text) }
     var outcome = Outcome()

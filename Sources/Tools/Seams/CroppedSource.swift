@@ -23,6 +23,7 @@ final class CroppedSource: PixelSource {
   var files: [String] { base.files }
   var reading: RasterReading { base.reading }
   var blockSize: RasterSize { base.blockSize }
+  var blockBytes: Int { base.blockBytes }
 
   func read(_ part: Window) throws(GeodataError) -> PixelBlock {
     let block = try base.read(moved(part))

@@ -30,12 +30,18 @@ orthoweave_confinement *orthoweave_confinement_make(
     const char *const *roots, size_t count, const char *const *names, size_t name_count, bool follows_links);
 void orthoweave_confinement_free(orthoweave_confinement *confinement);
 
+// Limits the size in bytes of what GDAL opens besides rasters: files that describe them are read whole, and parsed. The limit is not for files of
+// these real paths, nor for those with one of the endings, in lower case and without a dot.
+void orthoweave_confinement_limit_others(
+    orthoweave_confinement *confinement, long long largest, const char *const *files, size_t count, const char *const *endings,
+    size_t ending_count);
+
 // Makes a confinement hold for this thread, or none where it is NULL; answers what held before.
 orthoweave_confinement *orthoweave_confinement_enter(orthoweave_confinement *confinement);
 
 // Copies the name of the first file or address that was asked for and refused since the last call; false where there was none.
-// Names that do not exist are not counted. `size` above 1.
-bool orthoweave_confinement_take_refusal(orthoweave_confinement *confinement, char *name, size_t size);
+// Names that do not exist are not counted. `size` above 1; `for_size` tells whether the file is too large, and not elsewhere.
+bool orthoweave_confinement_take_refusal(orthoweave_confinement *confinement, char *name, size_t size, bool *for_size);
 
 #ifdef __cplusplus
 }
