@@ -66,6 +66,7 @@ public struct Checkpoint: Sendable {
       state = try StateDictionary(header, source)
       checked = []
       metadata.take(safetensors: header.metadata, warnings: &problems)
+      if config == nil { problems += ModelMetadata.contradictions(in: header.metadata) }
       // A file of this program has what its configuration says.
       if config == nil, metadata.network == nil { embedded = metadata.configText.flatMap(ConfigText.read) }
     }

@@ -79,7 +79,7 @@ struct PairComparison {
       truth = try RasterTruth(
         raster, for: reader, palette: setup.palette, labels: setup.labels(setup.palette?.names ?? raster.names, pair, options, &notes))
     }
-    area = try options.area.map { try Self.area($0, reader) }
+    area = try options.area.map { try Self.area($0, reader, &notes) }
     if let meters = options.boundary {
       boundary = BoundaryScorer(setup.rule, width: reader.size.width, tolerance: try Self.tolerance(meters, reader, &notes))
     }
@@ -104,13 +104,15 @@ struct PairComparison {
     }
   }
 
-  private static func area(_ path: String, _ reader: LabelRaster) throws -> AreaMask {
+  private static func area(_ path: String, _ reader: LabelRaster, _ notes: inout EvaluationNotes) throws -> AreaMask {
     do {
       guard reader.isPlaced else {
         throw RunError(
           .wrongCall, file: reader.path, reason: "is not georeferenced, so an area cannot be applied", remedy: "leave the area out")
       }
-      return try AreaMask(path: path, crs: reader.crs, geotransform: reader.geotransform)
+      let mask = try AreaMask(path: path, crs: reader.crs, geotransform: reader.geotransform)
+      for warning in mask.warnings { notes.add(path, warning) }
+      return mask
     } catch let error as GeodataError {
       throw RunError(.wrongCall, file: error.file, reason: error.reason, remedy: "give a vector file of polygons as the area")
     }

@@ -26,6 +26,8 @@ public struct FileError: Fault, Equatable {
     case EROFS, EACCES, EPERM: "check the folder, its permissions and mount options"
     case ENOENT, ENOTDIR, ESTALE: "check that its folder is there and mounted"
     case EEXIST, EISDIR: "give another name, or move what is there out of the way"
+    case EMFILE: "raise the limit of open files (ulimit -n)"
+    case ENFILE: "raise the system's limit of open files (fs.file-max)"
     case ENAMETOOLONG: "give a shorter name"
     default: "check the disk and the system's log"
     }

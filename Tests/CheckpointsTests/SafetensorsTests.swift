@@ -1,5 +1,6 @@
 import Basics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -95,5 +96,75 @@ struct SafetensorsTests {
     #expect(checkpoint.metadata.mean == (isTaken ? [123.675, 0] : nil))
     #expect(checkpoint.metadata.std == (isTaken ? [58.395, 255] : nil))
     #expect(checkpoint.warnings.contains { $0.contains("its mean and std") } == !isTaken, "\(checkpoint.warnings)")
+  }
+
+  // MARK: - Metadata that contradict each other
+
+  private func warnings(_ metadata: [String: String]) throws -> [String] {
+    let fields = try JSONEncoder().encode(metadata)
+    let header = """
+      {"__metadata__":\(String(decoding: fields, as: UTF8.self)),"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}
+      """
+    return try read(TorchBuilder.safetensors(header, [0])).warnings.filter { $0.contains("in two ways") }
+  }
+
+  private static let config = """
+    model = dict(data_preprocessor=dict(mean=[1.0, 2.0, 3.0], std=[4.0, 5.0, 6.0], bgr_to_rgb=True), decode_head=dict(num_classes=2))
+    test_pipeline = [dict(type='LoadImageFromFile')]
+    test_dataloader = dict(dataset=dict(metainfo=dict(classes=('sea', 'oil'))))
+    """
+
+  @Test func whatAFileSaysInTwoWaysIsSaid() throws {
+    let keys = ["mean": "[10, 20, 30]", "std": "[4, 5, 6]", "classes": "[\"sea\",\"ice\"]", "config": Self.config]
+    let found = try warnings(keys)
+    #expect(found.count == 2, "\(found)")
+    #expect(
+      found[0].hasSuffix(
+        "it describes its classes in two ways, [\"sea\", \"ice\"] by its keys of that name and [\"sea\", \"oil\"] by its configuration: "
+          + "the first counts, unless model.classes is set"), "\(found)")
+    #expect(
+      found[1].contains("its mean in two ways, [1.0, 2.0, 3.0] by its configuration and [10.0, 20.0, 30.0] by its keys of that name"),
+      "\(found)")
+    let taken = try read(
+      TorchBuilder.safetensors(
+        "{\"__metadata__\":\(String(decoding: try JSONEncoder().encode(keys), as: UTF8.self)),\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}",
+        [0])
+    ).metadata
+    #expect(taken.mean == [1, 2, 3] && taken.classNames == ["sea", "ice"])
+  }
+
+  @Test func whatThisProgramWroteCountsAndTheRestIsCompared() throws {
+    let own = """
+      {"mean":[1,2,3],"std":[4,5,6],"channelOrder":"bgr","classNames":["sea","oil"],"cropSize":[512,512]}
+      """
+    let found = try warnings(["orthoweave": own, "std": "[7, 5, 6]", "mean": "[1, 2, 3]", "config": Self.config])
+    #expect(found.count == 2, "\(found)")
+    #expect(found[0].contains("its std in two ways, [4.0, 5.0, 6.0] by its key orthoweave and [7.0, 5.0, 6.0]"), "\(found)")
+    #expect(found[1].contains("its channel order in two ways, bgr by its key orthoweave and rgb by its configuration"), "\(found)")
+  }
+
+  @Test func whatAgreesIsNotSaid() throws {
+    #expect(try warnings(["mean": "[1, 2, 3.001]", "std": "[4, 5, 6]", "classes": "[\"sea\",\"oil\"]", "config": Self.config]) == [])
+    #expect(try warnings(["classes": "[\"sea\",\"oil\"]"]) == [])
+    // The files of the sample and of the tests, which this program and others wrote.
+    for path in [Places.sampleData + "/models/sample.safetensors"] where FileManager.default.fileExists(atPath: path) {
+      #expect(try Checkpoint.read(path: path).warnings.allSatisfy { !$0.contains("in two ways") })
+    }
+  }
+
+  /// What is converted says everything in one way, whatever the checkpoint's configuration is like.
+  @Test func aConvertedCheckpointDoesNotContradictItself() throws {
+    let folder = Places.root + "/Tests/CheckpointsTests/Fixtures"
+    var converted = 0
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() where name.hasSuffix(".pth") {
+      guard let checkpoint = try? Checkpoint.read(path: folder + "/" + name) else { continue }
+      try temporary { path in
+        guard (try? checkpoint.write(safetensors: path)) != nil else { return }
+        converted += 1
+        let warnings = try Checkpoint.read(path: path).warnings
+        #expect(warnings.allSatisfy { !$0.contains("in two ways") }, "\(name): \(warnings)")
+      }
+    }
+    #expect(converted > 0)
   }
 }

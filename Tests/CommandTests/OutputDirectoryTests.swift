@@ -30,6 +30,24 @@ import Testing
     #expect(try scene.run().status == 0)
   }
 
+  @Test(arguments: ["layers", "mount/layers"], ["auto", "always"])
+  func aLinkToADiskThatIsNotMountedIsNamed(_ directory: String, _ creation: String) throws {
+    let scene = try Scene()
+    try scene.raster("a.tif", width: 60, height: 60)
+    try scene.pipeline(output: "formats: [classes], create: \(creation)", directory: directory)
+    let link = scene.folder(directory.hasPrefix("mount") ? "mount" : "layers")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: scene.folder("disk/outputs"))
+    for command in ["plan", "run"] {
+      let result = try Program.run(Program.orthoweave, [command, "pipeline.yaml"], in: scene.folder.path)
+      #expect(
+        result.status == 1 && result.error.contains("a link to \(scene.folder("disk/outputs")), where nothing is; mount the disk"),
+        "\(command): \(result.error)")
+    }
+    try FileManager.default.createDirectory(atPath: scene.folder("disk/outputs"), withIntermediateDirectories: true)
+    try scene.pipeline(output: "formats: [classes], create: always", directory: directory)
+    #expect(try scene.run().status == 0)
+  }
+
   @Test func aSecondPipelineInTheDirectoryIsRefusedWithTheFirstOnesName() throws {
     let scene = try Scene()
     try scene.raster("a.tif", width: 60, height: 60)

@@ -48,6 +48,25 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(5))
   }
 
+  /// Libraries that cannot open a file of their own blame the source, or the crs.
+  @Test func fewOpenFilesAreSaidBeforeTheWork() throws {
+    let scene = try Scene()
+    try scene.raster("a.tif", width: 100, height: 80)
+    try scene.pipeline()
+    for limit in [8, 10, 12, 63] {
+      for call in ["plan", "run"] {
+        let result = try bash("ulimit -n \(limit); exec $P \(call) pipeline.yaml", in: scene.folder.path)
+        #expect(
+          result.status == 1 && result.error.contains("the limit of open files is \(limit), and 64 are needed"), "\(limit): \(result)")
+        #expect(result.error.contains("ulimit -n"))
+      }
+    }
+    #expect(!FileManager.default.fileExists(atPath: scene.folder("layers")))
+    // What it may raise by itself, it raises.
+    #expect(try bash("ulimit -S -n 12; exec $P run pipeline.yaml", in: scene.folder.path).status == 0)
+    #expect(try bash("ulimit -n 64; exec $P run pipeline.yaml --force", in: scene.folder.path).status == 0)
+  }
+
   // MARK: - Readers that go away
 
   @Test(arguments: ["2>&1 | head -1", "2>&1 | true", "2> >(true)", ">&- 2>&-", "<&- >&- 2>&-"])

@@ -65,4 +65,48 @@ struct ReadingTests {
     }
     #expect(scene.published().isEmpty)
   }
+
+  /// A zone's digit is missing, and the datum is far from WGS 84 or unknown to PROJ: plan, run, report and receipt say it.
+  @Test(arguments: [
+    ("EPSG:31467", Geotransform(500_000, 0.5, 0, 5_800_000, 0, -0.5), "far from where that is used (longitudes 7.50…10.51°"),
+    ("EPSG:4547", Geotransform(500_000, 0.5, 0, 3_500_000, 0, -0.5), "PROJ knows no transformation from the datum of EPSG:4547"),
+  ])
+  func aDoubtfulPlaceIsSaidEverywhere(_ crs: String, _ geotransform: Geotransform, _ words: String) throws {
+    let scene = try Scene("place")
+    try scene.raster("a.tif", width: 96, height: 96, crs: crs, geotransform: geotransform)
+    try scene.pipeline(output: "formats: [classes, gpkg]")
+    let plan = try Program.run(Program.orthoweave, ["plan", "pipeline.yaml"], in: scene.folder.path)
+    #expect(plan.status == 0 && plan.output.contains("a: note: ") && plan.output.contains(words), "\(plan.output)")
+    let run = try scene.run()
+    #expect(run.status == 0 && run.error.contains("warning: a: ") && run.error.contains(words), "\(run.error)")
+    let sources = try #require(try scene.report()["sources"] as? [[String: Any]])
+    #expect((sources.first?["warnings"] as? [String])?.contains { $0.contains(words) } == true)
+    let receipt = try #require(FileManager.default.contents(atPath: scene.folder("layers/a/receipt.json")))
+    let details = (try JSONSerialization.jsonObject(with: receipt) as? [String: Any])?["details"] as? [String: Any]
+    let warnings = details?["warnings"] as? [String]
+    #expect(warnings?.contains { $0.contains(words) } == true, "\(String(decoding: receipt, as: UTF8.self))")
+  }
+
+  @Test func anAreaIsRecordedAndItsDoubtsAreSaid() throws {
+    let scene = try Scene("area")
+    try scene.raster("a.tif", width: 96, height: 96)
+    try scene.folder.write(
+      """
+      {"type":"FeatureCollection","name":"parcels","crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::32633"}},"features":[
+      {"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[500010,5999990]}},
+      {"type":"Feature","properties":{},"geometry":{"type":"Polygon",\
+      "coordinates":[[[500002,5999960],[500040,5999960],[500040,5999990],[500002,5999990],[500002,5999960]]]}}]}
+      """, to: "area.geojson")
+    try scene.pipeline(input: "area: area.geojson", output: "formats: [classes]")
+    for command in ["plan", "run"] {
+      let result = try Program.run(Program.orthoweave, [command, "pipeline.yaml"], in: scene.folder.path)
+      let text = result.output + result.error
+      #expect(result.status == 0 && text.contains("area area.geojson: 1 polygon of the layer parcels, crs EPSG:32633"), "\(text)")
+      #expect(text.contains("area.geojson: 1 of its features has no polygon and does not count"), "\(text)")
+    }
+    let receipt = try #require(FileManager.default.contents(atPath: scene.folder("layers/a/receipt.json")))
+    let details = (try JSONSerialization.jsonObject(with: receipt) as? [String: Any])?["details"] as? [String: Any]
+    let area = (details?["read"] as? [String: Any])?["area"] as? [String: Any]
+    #expect(area?["file"] as? String == "area.geojson" && area?["layers"] as? [String] == ["parcels"] && area?["polygons"] as? Int == 1)
+  }
 }

@@ -92,4 +92,74 @@ import Testing
       #expect(throws: GeodataError.self) { try mask(scratch.path(name)) }
     }
   }
+
+  // MARK: - What is said of the file
+
+  /// Layers of squares in the raster's coordinates; what is no square is a point.
+  private func layers(_ name: String, _ layers: [(name: String, squares: Int, points: Int)], crs: String?) throws -> String {
+    let path = scratch.path(name)
+    let dataset = try #require(GDALCreate(GDALGetDriverByName("GPKG"), path, 0, 0, 0, GDT_Unknown, nil))
+    defer { GDALClose(dataset) }
+    for layer in layers {
+      let reference = crs == nil ? nil : OSRNewSpatialReference(nil)
+      defer { if let reference { OSRDestroySpatialReference(reference) } }
+      if let crs, let reference {
+        #expect(OSRSetFromUserInput(reference, crs) == OGRERR_NONE)
+        OSRSetAxisMappingStrategy(reference, OAMS_TRADITIONAL_GIS_ORDER)
+      }
+      let made = try #require(GDALDatasetCreateLayer(dataset, layer.name, reference, wkbUnknown, nil))
+      for index in 0..<layer.squares + layer.points {
+        let (x, y) = (500_000 + Double(index), 5_999_998 - Double(index))
+        let text =
+          index < layer.squares ? "POLYGON ((\(x) \(y),\(x + 1) \(y),\(x + 1) \(y + 1),\(x) \(y + 1),\(x) \(y)))" : "POINT (\(x) \(y))"
+        let feature = try #require(OGR_F_Create(OGR_L_GetLayerDefn(made)))
+        defer { OGR_F_Destroy(feature) }
+        var geometry: OGRGeometryH?
+        text.withCString { start in
+          var cursor: UnsafeMutablePointer<CChar>? = UnsafeMutablePointer(mutating: start)
+          #expect(OGR_G_CreateFromWkt(&cursor, nil, &geometry) == OGRERR_NONE)
+        }
+        #expect(OGR_F_SetGeometryDirectly(feature, geometry) == OGRERR_NONE && OGR_L_CreateFeature(made, feature) == OGRERR_NONE)
+      }
+    }
+    return path
+  }
+
+  @Test func severalLayersAllCountAndAreNamed() throws {
+    let path = try layers("two.gpkg", [("areas", 3, 0), ("notes", 0, 2), ("more", 1, 1)], crs: "EPSG:32633")
+    let found = try mask(path)
+    #expect(
+      found.reading
+        == AreaReading(
+          file: "two.gpkg", layers: ["areas", "more"], polygons: 4, crs: "EPSG:32633 (WGS 84 / UTM zone 33N)", otherFeatures: 3))
+    #expect(
+      found.warnings == [
+        "the polygons of all its 2 layers count (areas, more); for one of them give a file with that layer alone",
+        "3 of its features have no polygons and do not count",
+      ])
+  }
+
+  @Test func oneLayerWithACrsNeedsNoWord() throws {
+    let found = try mask(try layers("one.gpkg", [("areas", 3, 0)], crs: "EPSG:25833"))
+    #expect(found.warnings == [] && found.reading.layers == ["areas"] && found.reading.polygons == 3)
+  }
+
+  @Test func aFileWithoutACrsIsTakenInTheRastersAndThatIsSaid() throws {
+    let path = try layers("plain.gpkg", [("plain", 1, 0)], crs: nil)
+    let found = try mask(path)
+    #expect(
+      found.warnings == [
+        "it names no crs, so its coordinates are taken as positions in EPSG:32633 (WGS 84 / UTM zone 33N); give a file that names its crs, such as a GeoPackage"
+      ] && found.reading.crs == nil, "\(found.warnings)")
+    let other = try AreaMask(path: try layers("own.gpkg", [("own", 1, 0)], crs: "EPSG:32633"), crs: nil, geotransform: geotransform)
+    #expect(
+      other.warnings == [
+        "its coordinates (EPSG:32633 (WGS 84 / UTM zone 33N)) are taken as positions of the source, which has no crs; set input.crs"
+      ])
+  }
+
+  @Test func anAreaOnAnotherDatumIsSaid() throws {
+    let path = try layers("datum.gpkg", [("own", 1, 0)], crs: "+proj=utm +zone=33 +ellps=bessel +units=m")
+    #expect(try mask(path).warnings.contains { $0.contains("PROJ knows no transformation from the datum of") })
+  }
 }

@@ -11,19 +11,32 @@ extension ModelMetadata {
     takeTest(config, model)
     takeNetwork(model, &warnings)
     datasetType = config["dataset_type"]?.typeName ?? datasetType
-    for loader in [config.at("test_dataloader", "dataset"), config.at("train_dataloader", "dataset"), config.at("data", "test")] {
-      let info = loader?["metainfo"]
-      if namesClasses {
-        classNames = classNames ?? Self.names(info?["classes"] ?? info?["CLASSES"] ?? loader?["classes"])
-        palette = palette ?? Self.colors(info?["palette"] ?? info?["PALETTE"] ?? loader?["palette"])
-      }
-      reduceZeroLabel = reduceZeroLabel ?? loader?["reduce_zero_label"]?.bool
+    if namesClasses {
+      let stated = Self.stated(config)
+      classNames = classNames ?? stated.classNames
+      palette = palette ?? stated.palette
     }
+    for loader in Self.loaders(config) { reduceZeroLabel = reduceZeroLabel ?? loader["reduce_zero_label"]?.bool }
     // The configuration names its data set: it is not guessed from the number of classes.
     if namesClasses, classNames == nil, let dataset = datasetType.flatMap(KnownDataset.read), dataset.classNames.count == numClasses {
       classNames = dataset.classNames
       palette = palette ?? dataset.palette
     }
+  }
+
+  private static func loaders(_ config: ConfigValue) -> [ConfigValue] {
+    [config.at("test_dataloader", "dataset"), config.at("train_dataloader", "dataset"), config.at("data", "test")].compactMap(\.self)
+  }
+
+  /// The classes and colors that a configuration itself names.
+  static func stated(_ config: ConfigValue) -> (classNames: [String]?, palette: [Color]?) {
+    var (classNames, palette): ([String]?, [Color]?) = (nil, nil)
+    for loader in loaders(config) {
+      let info = loader["metainfo"]
+      classNames = classNames ?? names(info?["classes"] ?? info?["CLASSES"] ?? loader["classes"])
+      palette = palette ?? colors(info?["palette"] ?? info?["PALETTE"] ?? loader["palette"])
+    }
+    return (classNames, palette)
   }
 
   // MARK: - Test

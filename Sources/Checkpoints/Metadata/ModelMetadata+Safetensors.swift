@@ -19,6 +19,13 @@ extension ModelMetadata {
       configText = fields[SafetensorsKey.config] ?? configText
       return
     }
+    self = ModelMetadata(plain: fields, warnings: &warnings)
+    configText = fields[SafetensorsKey.config]
+  }
+
+  /// What the keys say that other programs write, too: names, colors, mean and std.
+  init(plain fields: [String: String], warnings: inout [String]) {
+    self.init()
     classNames = fields[SafetensorsKey.classes].flatMap { Self.decoded([String].self, $0) }
     if classNames == nil, fields[SafetensorsKey.classes] != nil {
       warnings.append(Self.unreadClasses("a text that is not a JSON list of names"))
@@ -35,7 +42,6 @@ extension ModelMetadata {
     } else if fields[SafetensorsKey.mean] != nil || fields[SafetensorsKey.std] != nil {
       warnings.append("its mean and std are not two JSON lists of as many numbers, and are ignored")
     }
-    configText = fields[SafetensorsKey.config]
   }
 
   /// The fields that `take(safetensors:)` reads back.
@@ -50,7 +56,7 @@ extension ModelMetadata {
     return fields
   }
 
-  private static func decoded<Value: Decodable>(_: Value.Type, _ text: String) -> Value? {
+  static func decoded<Value: Decodable>(_: Value.Type, _ text: String) -> Value? {
     try? JSONDecoder().decode(Value.self, from: Data(text.utf8))
   }
 

@@ -8,8 +8,11 @@ public struct PlaceCheck: Sendable {
   /// Where pixels lie off the earth; `nil` where none does.
   public let mask: EarthMask?
 
+  /// - Parameter isGiven: whether the crs is that of the pipeline, and not the file's own.
   /// - Throws: `unsupported` where the numbers cannot be positions in the crs at all.
-  public init(crs: CoordinateSystem?, geotransform: Geotransform, size: RasterSize, file: String) throws(GeodataError) {
+  public init(
+    crs: CoordinateSystem?, geotransform: Geotransform, size: RasterSize, file: String, isGiven: Bool = false
+  ) throws(GeodataError) {
     guard let crs, crs.isGeodetic else {
       (warnings, mask) = ([], nil)
       return
@@ -31,6 +34,8 @@ public struct PlaceCheck: Sendable {
       warnings.append(
         String(format: "its pixels would measure %.2g × %.2g m on the ground: ", pixel.x, pixel.y)
           + "its numbers do not look like those of its crs \(crs)")
+    } else if let sentence = PlaceCheck.farAway(crs, geotransform, size, isGiven: isGiven) {
+      warnings.append(sentence)
     }
     self.warnings = warnings
     self.mask = mask

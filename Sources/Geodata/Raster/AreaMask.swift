@@ -15,6 +15,10 @@ public final class AreaMask: Sendable {
   public let path: String
   /// Every file that GDAL lists for the vector file.
   public let files: [String]
+  /// What was read of the file.
+  public let reading: AreaReading
+  /// What is assumed of the file or left out, a sentence each.
+  public let warnings: [String]
   private let shapes: [Shape]
 
   /// Points that are read, at most.
@@ -44,7 +48,7 @@ public final class AreaMask: Sendable {
         .unreadable, file: path, reason: "it is not a vector file that the drivers \(drivers.joined(separator: ", ")) know",
         remedy: "convert it: ogr2ogr area.gpkg FILE")
     }
-    (files, shapes) = try dataset.checked { (handle) throws(GeodataError) in
+    (files, shapes, reading, warnings) = try dataset.checked { (handle) throws(GeodataError) in
       let list = GDALGetFileList(handle)
       defer { CSLDestroy(list) }
       let driver = GDALGetDatasetDriver(handle).flatMap { GDALGetDriverShortName($0) }.map { String(cString: $0) }
@@ -54,7 +58,9 @@ public final class AreaMask: Sendable {
         guard let layer = GDALDatasetGetLayer(handle, index) else { continue }
         try reader.read(layer, crs: crs, isGeoJSON: isGeoJSON)
       }
-      return (strings(of: list), AreaMask.shapes(of: reader.polygons))
+      return (
+        strings(of: list), AreaMask.shapes(of: reader.polygons), reader.reading, reader.warnings(crs: crs, geotransform: geotransform)
+      )
     }
     guard !shapes.isEmpty else {
       throw GeodataError(.unsupported, file: path, reason: "it contains no polygons", remedy: "give a file of polygons in input.area")
@@ -123,6 +129,9 @@ private struct AreaReader {
   var budget: Int
   /// For each polygon its rings, the shell first.
   var polygons: [[[Point]]] = []
+  /// Layers with polygons, and the crs that each names.
+  private var layers: [(name: String, crs: CoordinateSystem?)] = []
+  private var otherFeatures = 0
 
   init(path: String, inverse: Geotransform, budget: Int) {
     self.path = path
@@ -135,10 +144,20 @@ private struct AreaReader {
     let isGeoJSON = isGeoJSON && OGR_L_GetSpatialRef(layer).map { OSRIsGeographic($0) != 0 } ?? true
     let transformation = try transformation(of: layer, to: crs)
     defer { if let transformation { OCTDestroyCoordinateTransformation(transformation) } }
+    let before = polygons.count
+    defer {
+      if polygons.count > before {
+        let name = OGR_L_GetName(layer).map { String(cString: $0) } ?? ""
+        layers.append((name, CoordinateSystem(ofLayer: layer)))
+      }
+    }
     CPLErrorReset()
     while let feature = OGR_L_GetNextFeature(layer) {
       defer { OGR_F_Destroy(feature) }
-      guard let geometry = OGR_F_GetGeometryRef(feature) else { continue }
+      guard let geometry = OGR_F_GetGeometryRef(feature) else {
+        otherFeatures += 1
+        continue
+      }
       if let transformation {
         var envelope = OGREnvelope()
         OGR_G_GetEnvelope(geometry, &envelope)
@@ -156,16 +175,53 @@ private struct AreaReader {
           OGR_G_Transform(geometry, transformation)
         }
       }
+      let known = polygons.count
       try gather(geometry, depth: 0)
+      if polygons.count == known { otherFeatures += 1 }
     }
     guard CPLGetLastErrorType().rawValue < CE_Failure.rawValue else {
       throw GeodataError(.damaged, file: path, reason: "its features cannot be read (\(lastErrorMessage()))")
     }
   }
 
+  var reading: AreaReading {
+    AreaReading(
+      file: name, layers: layers.map(\.name), polygons: polygons.count, crs: layers.first?.crs.map { "\($0)" },
+      otherFeatures: otherFeatures > 0 ? otherFeatures : nil)
+  }
+
+  private var name: String { (path as NSString).lastPathComponent }
+
+  /// - Parameter crs: the raster's; the geotransform, too.
+  func warnings(crs: CoordinateSystem?, geotransform: Geotransform) -> [String] {
+    var warnings: [String] = []
+    if layers.count > 1 {
+      let names = layers.prefix(20).map(\.name).joined(separator: ", ") + (layers.count > 20 ? ", …" : "")
+      warnings.append("the polygons of all its \(layers.count) layers count (\(names)); for one of them give a file with that layer alone")
+    }
+    if otherFeatures > 0 {
+      warnings.append(
+        "\(otherFeatures) of its features \(otherFeatures == 1 ? "has no polygon and does" : "have no polygons and do") not count")
+    }
+    if let crs, layers.contains(where: { $0.crs == nil }) {
+      warnings.append(
+        "it names no crs, so its coordinates are taken as positions in \(crs); give a file that names its crs, such as a GeoPackage")
+    }
+    if crs == nil, let own = layers.lazy.compactMap(\.crs).first {
+      warnings.append("its coordinates (\(own)) are taken as positions of the source, which has no crs; set input.crs")
+    }
+    if let crs, let own = layers.lazy.compactMap(\.crs).first {
+      let corner = RasterSize(width: 1, height: 1)
+      let pixel = GroundLength.ofPixel(geotransform, corner, crs)
+      let shift = DatumShift(from: crs, to: own, geotransform: geotransform, size: corner)
+      if let warning = shift?.warning("its polygons", from: own, to: crs, pixel: max(pixel.x, pixel.y)) { warnings.append(warning) }
+    }
+    return warnings
+  }
+
   private func transformation(of layer: OGRLayerH, to crs: CoordinateSystem?) throws(GeodataError) -> OGRCoordinateTransformationH? {
-    guard let crs, let own = OGR_L_GetSpatialRef(layer) else { return nil }
-    try CoordinateSystem(handle: own)?.requireGridsByName(file: path)
+    guard let crs, let named = CoordinateSystem(ofLayer: layer), let own = OGR_L_GetSpatialRef(layer) else { return nil }
+    try named.requireGridsByName(file: path)
     guard let source = OSRClone(own) else { return nil }
     defer { OSRDestroySpatialReference(source) }
     OSRSetAxisMappingStrategy(source, OAMS_TRADITIONAL_GIS_ORDER)

@@ -109,6 +109,8 @@ public struct RasterReading: Sendable, Hashable, Codable {
   public var date: AcquisitionDate?
   /// When the last sheet of a mosaic was taken, where that was on another day.
   public var lastDate: AcquisitionDate?
+  /// What is read of `input.area`; `nil` without one.
+  public var area: AreaReading?
   /// What the file or the pipeline holds that is not used, a sentence each.
   public var ignored: [String] = []
   /// Sheets of a mosaic that are read otherwise, with what differs; the rest of the value holds for all others.
@@ -137,6 +139,7 @@ extension RasterReading {
     lines.append(crs.map { "crs \($0), from \(crsFrom ?? "file")" } ?? "no crs")
     if let line = place?.line { lines.append(line) }
     if let date { lines.append("taken \(date.text)\(lastDate.map { " to \($0.text)" } ?? "")") }
+    if let area { lines.append(area.line) }
     return lines + differences
   }
 

@@ -133,6 +133,12 @@ public struct CoordinateSystem: Sendable, Hashable, CustomStringConvertible {
     return OSRIsSame(own, defined) != 0
   }
 
+  /// Degrees east of Greenwich from which longitudes are counted; 0 where there are none.
+  var primeMeridian: Double {
+    let degrees = (try? withHandle { (handle) throws(GeodataError) in OSRGetPrimeMeridian(handle, nil) }) ?? 0
+    return isGeodetic && degrees.isFinite ? degrees : 0
+  }
+
   /// Gives a spatial reference handle in traditional GIS axis order, for the time of one call.
   func withHandle<Result>(_ body: (OGRSpatialReferenceH) throws(GeodataError) -> Result) throws(GeodataError) -> Result {
     let handle = try checkedHandle(.reference, file: "", "reading the crs '\(name)'") { OSRNewSpatialReference(wkt) }

@@ -44,9 +44,7 @@ public final class VectorReader {
     layer = found
     let definition = OGR_L_GetLayerDefn(found)
     name = OGR_FD_GetName(definition).map { String(cString: $0) } ?? ""
-    let crs = CoordinateSystem(handle: OGR_L_GetSpatialRef(found))
-    // What GDAL makes of a GeoPackage's srs_id 0 and -1.
-    self.crs = crs.flatMap { $0.name.hasPrefix("Undefined ") && $0.name.hasSuffix(" SRS") ? nil : $0 }
+    crs = CoordinateSystem(ofLayer: found)
     try crs?.requireGridsByName(file: path)
     layerNames = dataset.with { handle in
       (0..<GDALDatasetGetLayerCount(handle)).compactMap { index in

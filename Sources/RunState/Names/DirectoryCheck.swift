@@ -15,6 +15,7 @@ extension OutputDirectory {
   ///
   /// - Throws: `vanished`.
   public func checkPlace(_ creation: DirectoryCreation) throws(RunStateError) {
+    try checkLinks()
     try checkPlace(creation, fstab: MountTable.read("/etc/fstab"), mounts: MountTable.mountPoints())
   }
 
@@ -38,6 +39,24 @@ extension OutputDirectory {
     throw RunStateError(
       .vanished, file: path, reason: "the output directory is there and empty: its disk may not be mounted",
       remedy: "mount it; for a new output directory remove the empty folder, which a run makes, or set output.create: always")
+  }
+}
+
+extension OutputDirectory {
+  /// A link on the way that leads to nothing is mostly one to a disk that is not mounted: nothing can be made in its place.
+  ///
+  /// - Throws: `vanished`.
+  func checkLinks() throws(RunStateError) {
+    var above = path
+    while above != "/", above != ".", try Files.status(above, followingLinks: true) == nil {
+      if try Files.status(above)?.kind == .link {
+        let what = above == path ? "is" : "lies below \(above),"
+        throw RunStateError(
+          .vanished, file: path, reason: "\(what) a link to \(Files.target(ofLink: above) ?? "a place"), where nothing is",
+          remedy: "mount the disk or make the folder that it leads to, or remove the link")
+      }
+      above = Files.parent(above)
+    }
   }
 }
 
@@ -66,6 +85,13 @@ enum MountTable {
 }
 
 extension Files {
+  /// What a link says; `nil` where it is no longer one.
+  static func target(ofLink path: String) -> String? {
+    var text = [UInt8](repeating: 0, count: 4096)
+    let count = readlink(path, &text, text.count)
+    return count >= 0 ? String(decoding: text[..<count], as: UTF8.self) : nil
+  }
+
   /// A path without links and dots: the part of it that exists resolved by the system, the rest as it is.
   static func resolved(_ path: String) -> String {
     if let resolved = realpath(path, nil) {

@@ -38,6 +38,7 @@ public struct OutputDirectory: Sendable {
     if path.utf8.count > 2048 {
       throw RunStateError(.badName, file: path, reason: "the path is longer than 2048 bytes", remedy: "set a shorter output.directory")
     }
+    try checkLinks()
     var missing: [String] = []
     var above = path
     while try Files.status(above, followingLinks: true) == nil, above != "/", above != "." {

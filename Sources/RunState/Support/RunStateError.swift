@@ -85,6 +85,12 @@ extension RunStateError {
     case EFBIG:
       self.init(
         .diskFull, file: file, reason: "cannot be \(doing): the limit for a file's size is reached", remedy: "raise the limit (ulimit -f)")
+    case EMFILE, ENFILE:
+      self.init(
+        .inputOutput, file: file, reason: "cannot be \(doing): \(system)",
+        remedy: number == EMFILE ? "raise the limit of open files (ulimit -n)" : "raise the system's limit of open files (fs.file-max)")
+    case ELOOP:
+      self.init(.vanished, file: file, reason: "cannot be \(doing): \(system)", remedy: "correct the links on the way to it")
     case ENOSYS, EOPNOTSUPP:
       self.init(.unsupported, file: file, reason: "cannot be \(doing): \(system)", remedy: "use another file system for output.directory")
     default:

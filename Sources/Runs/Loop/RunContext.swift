@@ -145,8 +145,11 @@ package struct RunContext: Sendable {
       region: window, workers: workers, limit: memoryLimit,
       formats: pipeline.output.formats + (pipeline.output.isCombined ? [.gpkg] : []))
     if pixels.isPlaced {
-      let place = try PlaceCheck(crs: pixels.crs, geotransform: pixels.geotransform, size: pixels.size, file: pixels.name)
+      let place = try PlaceCheck(
+        crs: pixels.crs, geotransform: pixels.geotransform, size: pixels.size, file: pixels.name,
+        isGiven: pixels.reading.crsFrom == "input.crs")
       plan.warnings += place.warnings
+      plan.warnings += try shiftWarnings(pixels)
       plan.earth = place.mask
     }
     if case .code(let code) = pipeline.vectors.crs, plan.writtenCRS == nil {
@@ -154,8 +157,10 @@ package struct RunContext: Sendable {
     }
     if let path = pipeline.input.area?.resolved {
       let area = try AreaMask(path: path, crs: pixels.crs, geotransform: pixels.geotransform)
-      if area.coverage(plan.region) == .none { throw LeftOut.outsideArea(path) }
+      if area.coverage(plan.region) == .none { throw LeftOut.outsideArea(([path] + area.warnings).joined(separator: ": ")) }
       plan.area = area
+      plan.reading.area = area.reading
+      plan.warnings += area.warnings.map { "\(area.reading.file): \($0)" }
     }
     let job = job(plan, of: source)
     try VectorLayers.check(try job.request(LayerFiles(directory: "", name: job.name)))

@@ -75,6 +75,7 @@ public struct RunRequest: Sendable {
     observer: RunObserver, exitCode: @escaping ExitCodes, replacement: (@Sendable (Network) -> any TileNetwork)?
   ) throws -> RunResult {
     let started = Date()
+    try checkOpenFiles()
     let model = try wrongCall { try ModelSetup(pipeline, replacement: replacement) }
     try checkTarget()
     try checkHeights()

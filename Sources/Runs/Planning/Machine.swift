@@ -37,5 +37,13 @@ package enum Machine {
     return Int(clamping: limits.rlim_cur)
   }
 
+  /// Raises this process's own limit of open files as far as it may, where that is low.
+  static func raiseOpenFiles(to wanted: Int) {
+    var limits = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0, limits.rlim_cur < wanted else { return }
+    limits.rlim_cur = min(limits.rlim_max, rlim_t(wanted))
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits)
+  }
+
   package static var hostName: String { ProcessInfo.processInfo.hostName }
 }

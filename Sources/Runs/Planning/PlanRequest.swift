@@ -87,6 +87,7 @@ public struct PlanRequest: Sendable {
   /// - Throws: what would keep a run from beginning.
   public func perform() throws -> Report {
     let pipeline = request.pipeline
+    try request.checkOpenFiles()
     let model = try wrongCall { try ModelSetup(pipeline) }
     try request.checkTarget()
     try request.checkHeights()

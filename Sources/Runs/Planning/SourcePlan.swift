@@ -14,7 +14,7 @@ package struct SourcePlan: Sendable {
   /// The geometry of a picture that is placed by its tags; `nil` for other sources.
   package let frame: PlacedFrame?
   package let crs: CoordinateSystem?
-  package let reading: RasterReading
+  package var reading: RasterReading
   package var warnings: [String]
   /// How the sheets lie; `nil` where the source is not a mosaic.
   package let mosaic: MosaicLayout?

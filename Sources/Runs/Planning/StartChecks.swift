@@ -18,6 +18,22 @@ extension RunRequest {
     }
   }
 
+  /// Below this, libraries cannot open files of their own, and take a source or a crs for damaged: a source, its layers in all formats, PROJ's database
+  /// and the state take about 20, each worker and thread a few more while it writes.
+  private static let leastOpenFiles = 64
+
+  /// The limit of open files has to leave room for one source.
+  ///
+  /// - Throws: `RunError` (surroundings), before any work.
+  func checkOpenFiles() throws {
+    Machine.raiseOpenFiles(to: Self.leastOpenFiles)
+    let limit = Machine.mostOpenFiles
+    guard limit < Self.leastOpenFiles else { return }
+    throw RunError(
+      .surroundings, reason: "the limit of open files is \(limit), and \(Self.leastOpenFiles) are needed at least",
+      remedy: "raise the limit of open files (ulimit -n, or LimitNOFILE of the service)")
+  }
+
   /// The folder of `run.metrics` has to be there: it belongs to the collector.
   ///
   /// - Throws: `RunError` (surroundings), before any work.

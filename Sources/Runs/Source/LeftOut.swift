@@ -1,6 +1,6 @@
 /// There is nothing to do for a source, and that is not a failure.
 enum LeftOut: Error, CustomStringConvertible {
-  /// None of its valid pixels lies inside the polygons of this file, `input.area`.
+  /// None of its valid pixels lies inside the polygons of `input.area`: this file, with what is assumed of it.
   case outsideArea(String)
   /// It has no valid pixel, as sheets at the edge of a survey.
   case empty

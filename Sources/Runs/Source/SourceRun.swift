@@ -306,7 +306,10 @@ struct SourceRun: Sendable {
       let receipt = Receipt(
         source: source.name, rasterKey: source.rasterKey, layerKey: source.layerKey, fingerprint: source.fingerprint,
         versions: Versions.ofResults,
-        details: built.details?.adding("read", outcome.read).adding("mosaic", plan.mosaic?.facts)
+        details: built.details?.adding("read", outcome.read)
+          .adding("warnings", outcome.warnings.isEmpty ? nil : try JSONValue(encoding: outcome.warnings)).adding(
+            "mosaic", plan.mosaic?.facts
+          )
           .adding("model", try JSONValue(encoding: context.model.facts)).adding("outline", outline),
         files: try Receipt.describe(folder, rows: built.rowChecksums))
       try context.stop.check()
