@@ -61,7 +61,7 @@ import Testing
     }
     #expect(better.grids.contains { $0.contains(grid) } && better.accuracy < shift.accuracy ?? .infinity, "\(shift)")
     let text = try #require(warning)
-    for words in ["accurate to ", "its pixels measure 0.25 m", "projsync --file", grid] { #expect(text.contains(words), "\(text)") }
+    for words in ["accurate to ", "its pixels measure 0.25 m", "with projsync", grid] { #expect(text.contains(words), "\(text)") }
     // What is no larger than a pixel needs no word.
     #expect(try self.shift(crs, "EPSG:4326", x: x, y: y, pixel: 60).1 == nil)
   }
