@@ -79,7 +79,8 @@ public struct DatumShift: Sendable, Hashable {
     var text = "\(what) are accurate \(stated) by the transformation from \(source) to \(target), its pixels measure \(Self.meters(pixel))"
     if let better {
       let isOne = better.grids.count == 1
-      text += ": PROJ's grid\(isOne ? "" : "s") \(better.grids.joined(separator: " and ")), by which they would be accurate to "
+      text +=
+        ": PROJ's grid\(isOne ? "" : "s") \(better.grids.joined(separator: " and ")), by which they would be accurate to "
         + "\(Self.meters(better.accuracy)), \(isOne ? "is" : "are") not installed; install \(isOne ? "it" : "them") with projsync"
     }
     return text
