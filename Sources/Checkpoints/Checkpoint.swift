@@ -1,3 +1,5 @@
+import Basics
+
 /// A network's named tensors and what the file says about the network.
 ///
 /// Reading a checkpoint reads its structure and checks every claim against the file's size; a tensor's numbers are read when they

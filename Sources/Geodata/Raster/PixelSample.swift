@@ -62,25 +62,38 @@ struct PixelSample: Sendable {
     var exceeding = 0
     var opaque = 0
     var near = 0
-    for part in PixelSample.parts(of: file) {
-      let values: [Double] = try file.read(bands: all, part.window, as: GDT_Float64, Double.self, size: part.size)
-      for pixel in 0..<part.size.area {
+    func look<Value>(at values: [Value], count: Int, number: (Value) -> Double) {
+      pixels += count
+      for pixel in 0..<count {
         let first = pixel * all.count
-        pixels += 1
-        for band in all.indices where seen[band].count < (band < distinct.count ? 9 : 256) { seen[band].insert(values[first + band]) }
+        var isDone = alpha == nil && wanted == nil
+        for band in all.indices where seen[band].count < (band < distinct.count ? 9 : 256) {
+          seen[band].insert(number(values[first + band]))
+          isDone = false
+        }
+        // Nothing more is to be learned.
+        if isDone { return }
         if alpha != nil {
-          let opacity = values[first + distinct.count]
+          let opacity = number(values[first + distinct.count])
           partialPixels.append(opacity)
           if opacity > 0 {
             opaque += 1
             // Rounding and loss may carry a color a little over.
-            if (0..<distinct.count).contains(where: { values[first + $0] > opacity + max(2, opacity / 16) }) { exceeding += 1 }
+            if (0..<distinct.count).contains(where: { number(values[first + $0]) > opacity + max(2, opacity / 16) }) { exceeding += 1 }
           }
         }
         if let wanted {
-          let distances = (0..<distinct.count).map { abs(values[first + $0] - wanted[$0]) }
+          let distances = (0..<distinct.count).map { abs(number(values[first + $0]) - wanted[$0]) }
           if !distances.allSatisfy({ $0 == 0 }), distances.allSatisfy({ $0 <= 16 }) { near += 1 }
         }
+      }
+    }
+    let isBytes = all.allSatisfy { file.describe(band: $0).type == GDT_Byte }
+    for part in PixelSample.parts(of: file) {
+      if isBytes {
+        look(at: try file.read(bands: all, part.window, as: GDT_Byte, UInt8.self, size: part.size), count: part.size.area) { Double($0) }
+      } else {
+        look(at: try file.read(bands: all, part.window, as: GDT_Float64, Double.self, size: part.size), count: part.size.area) { $0 }
       }
     }
     guard pixels > 0 else { return }

@@ -172,38 +172,67 @@ public final class Preview {
   /// The image with the polygons over it. Outlines have an edge that stands out from their color, so that they can be told from any ground.
   private func overlaid() -> Canvas {
     let (width, height) = (canvasSize.width, canvasSize.height)
-    var pixels = [UInt8](repeating: 0, count: canvasSize.area * 3)
-    let alpha: Float = 0.42
-    for row in 0..<height {
-      for column in 0..<width {
-        var color = SIMD3<Float>(238, 240, 242)
-        let place =
-          min(image.size.height - 1, row * image.size.height / height) * image.size.width
-          + min(image.size.width - 1, column * image.size.width / width)
-        if image.size.area > 0, image.rgba[4 * place + 3] > 0 {
-          color = SIMD3(Float(image.rgba[4 * place]), Float(image.rgba[4 * place + 1]), Float(image.rgba[4 * place + 2]))
+    let columns = (0..<width).map { 4 * min(image.size.width - 1, $0 * image.size.width / width) }
+    let pixels = [UInt8](unsafeUninitializedCapacity: canvasSize.area * 3) { pixels, count in
+      count = canvasSize.area * 3
+      fills.withUnsafeBufferPointer { fills in
+        lines.withUnsafeBufferPointer { lines in
+          image.rgba.withUnsafeBufferPointer { rgba in
+            for row in 0..<height {
+              let imageRow = 4 * min(image.size.height - 1, row * image.size.height / height) * image.size.width
+              let above = max(0, row - 1) * width
+              let below = min(height - 1, row + 1) * width
+              func hasLine(_ column: Int) -> Bool {
+                guard column >= 0, column < width else { return false }
+                return lines[above + column] > 0 || lines[row * width + column] > 0 || lines[below + column] > 0
+              }
+              var (before, here) = (false, hasLine(0))
+              for column in 0..<width {
+                let after = hasLine(column + 1)
+                defer { (before, here) = (here, after) }
+                let index = row * width + column
+                let place = imageRow + columns[column]
+                let isThere = !rgba.isEmpty && rgba[place + 3] > 0
+                let fill = fills[index]
+                // Most pixels are of the image alone.
+                guard before || here || after || fill.w > 0 else {
+                  pixels[3 * index] = isThere ? rgba[place] : Self.empty.x
+                  pixels[3 * index + 1] = isThere ? rgba[place + 1] : Self.empty.y
+                  pixels[3 * index + 2] = isThere ? rgba[place + 2] : Self.empty.z
+                  continue
+                }
+                let ground = isThere ? SIMD3(rgba[place], rgba[place + 1], rgba[place + 2]) : Self.empty
+                var color = SIMD3<Float>(ground)
+                if fill.w > 0 {
+                  let mean = SIMD3(fill.x, fill.y, fill.z) / fill.w
+                  color += (mean - color) * (min(1, fill.w) * Self.fillShare)
+                }
+                if before || here || after {
+                  let edge = edge(column, row, lines)
+                  if edge.share > 0 { color += (edge.color - color) * edge.share }
+                  if lines[index] > 0 {
+                    let line = lineColors[index]
+                    color += (SIMD3(Float(line.red), Float(line.green), Float(line.blue)) - color) * (lines[index] * 0.95)
+                  }
+                }
+                for channel in 0..<3 { pixels[3 * index + channel] = Self.byte(color[channel]) }
+              }
+            }
+          }
         }
-        let index = row * width + column
-        let fill = fills[index]
-        if fill.w > 0 {
-          let mean = SIMD3(fill.x, fill.y, fill.z) / fill.w
-          color += (mean - color) * (min(1, fill.w) * alpha)
-        }
-        let edge = edge(column, row)
-        if edge.share > 0 { color += (edge.color - color) * edge.share }
-        if lines[index] > 0 {
-          let line = lineColors[index]
-          color += (SIMD3(Float(line.red), Float(line.green), Float(line.blue)) - color) * (lines[index] * 0.95)
-        }
-        for channel in 0..<3 { pixels[3 * index + channel] = Self.byte(color[channel]) }
       }
     }
     return Canvas(size: canvasSize, pixels: pixels)
   }
 
+  /// Where the image has no pixel.
+  private static let empty = SIMD3<UInt8>(238, 240, 242)
+  /// How much of the ground a polygon covers.
+  private static let fillShare: Float = 0.42
+
   /// The edge of the outlines beside a pixel: dark beside a light color, light beside a dark one. Where outlines are so close that edges would
   /// cover what lies between them, there is none.
-  private func edge(_ column: Int, _ row: Int) -> (share: Float, color: SIMD3<Float>) {
+  private func edge(_ column: Int, _ row: Int, _ lines: UnsafeBufferPointer<Float>) -> (share: Float, color: SIMD3<Float>) {
     let width = canvasSize.width
     let own = lines[row * width + column]
     guard own < 0.9 else { return (0, .zero) }
@@ -221,7 +250,13 @@ public final class Preview {
     return ((strongest - own) * 0.5, SIMD3(repeating: luminance > 128 ? 20 : 255))
   }
 
-  private static func byte(_ value: Float) -> UInt8 { UInt8(max(0, min(255, value.rounded()))) }
+  /// The nearest byte, halves upward.
+  private static func byte(_ value: Float) -> UInt8 {
+    guard value > 0 else { return 0 }
+    guard value < 255 else { return 255 }
+    let whole = UInt8(value)
+    return value - Float(whole) >= 0.5 ? whole + 1 : whole
+  }
 
   /// Classes with polygons, as many as fit, in order of their ids.
   private func legendEntries() -> [(name: String, color: Color?)] {

@@ -1,18 +1,18 @@
 /// The checksum of zip entries (ISO 3309; polynomial 0xEDB88320, reflected), eight bytes a step.
-package struct CRC32 {
+public struct CRC32 {
   private var state = UInt32.max
 
-  package init() {}
+  public init() {}
 
   /// The checksum of some bytes.
-  package static func of(_ bytes: [UInt8]) -> UInt32 {
+  public static func of(_ bytes: [UInt8]) -> UInt32 {
     var checksum = CRC32()
     bytes.withUnsafeBytes { checksum.add($0) }
     return checksum.value
   }
 
   /// The checksum of all bytes so far.
-  package var value: UInt32 { ~state }
+  public var value: UInt32 { ~state }
 
   /// Table k holds the checksum of a byte followed by k zero bytes.
   private static let tables: [UInt32] = {
@@ -30,7 +30,7 @@ package struct CRC32 {
   }()
 
   /// Takes the next bytes.
-  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
+  public mutating func add(_ bytes: UnsafeRawBufferPointer) {
     Self.tables.withUnsafeBufferPointer { tables in
       var state = state
       var position = 0
