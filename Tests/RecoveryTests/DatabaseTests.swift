@@ -58,7 +58,9 @@ private struct DatabaseTests {
     }
     func published() -> [String: Disk.Item] {
       // The page of the run says when it was.
-      Disk.tree(folder + "/layers").filter { item in [".orthoweave", "report"].allSatisfy { item.key != $0 && !item.key.hasPrefix($0 + "/") } }
+      Disk.tree(folder + "/layers").filter { item in
+        [".orthoweave", "report"].allSatisfy { item.key != $0 && !item.key.hasPrefix($0 + "/") }
+      }
     }
 
     let overlaps = [16, 24]
