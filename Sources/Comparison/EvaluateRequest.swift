@@ -173,12 +173,22 @@ public struct EvaluateRequest: Sendable {
       let evaluation = EvaluationReport(
         classNames: setup.names, matrix: total.matrix, boundary: total.boundary, objects: total.objects)
       guard evaluation.scores.pixels > 0 else { throw nothingLeft(leftOut, notes, classes: setup.reference) }
+      if let note = Self.ignoredMask(total.matrix, leftOut.entries) { notes.add(truth, note) }
       let report = Report(
         evaluation: evaluation, sources: sources, notes: setupNotes + notes.sentences + leftOut.notes(classes: setup.reference),
         leftOut: leftOut.entries)
       if let path = options.confusion { try Self.write(evaluation.confusionCSV(), to: path) }
       return report
     }
+  }
+
+  /// What to say of truths of 0 and 255 alone, as other programs write masks of one class: the mask itself is ignored then.
+  private static func ignoredMask(_ matrix: ConfusionMatrix, _ leftOut: [Omission]) -> String? {
+    let others = matrix.rows.dropFirst().reduce(0) { $0 + $1.reduce(0, +) }
+    let ignored = leftOut.filter { $0.reason == .ignored && $0.value?.prefix { $0 != " " } == "255" }.reduce(0) { $0 + ($1.pixels ?? 0) }
+    guard others == 0, ignored > 0 else { return nil }
+    return
+      "its labels are 0 and 255 alone, and 255 is ignored (\(counted(Int(ignored), "pixel"))): where 255 is a class, relabel it, as 255:1"
   }
 
   /// No pixel counts: names what took most of them away.

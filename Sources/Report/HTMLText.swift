@@ -1,3 +1,5 @@
+import Basics
+
 /// Text as it can stand in an HTML page, between tags and in attributes.
 enum HTMLText {
   /// Adds a text to the bytes of a page: markup is escaped, control characters are shown as U+FFFD, and marks that turn the direction of writing by their number.
@@ -30,7 +32,7 @@ enum HTMLText {
     // Control characters, and code points that are none.
     case 0..<0x20, 0x7F..<0xA0, 0xFDD0...0xFDEF, 0xFFFE, 0xFFFF: bytes.append(contentsOf: "\u{FFFD}".utf8)
     case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069:
-      bytes.append(contentsOf: "[U+\(String(scalar.value, radix: 16, uppercase: true))]".utf8)
+      bytes.append(contentsOf: "[\(scalar.codePoint)]".utf8)
     default: bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
     }
   }

@@ -61,7 +61,7 @@ public struct TraceRequest: Sendable {
   public func perform() throws -> Report {
     let (start, clock) = (Date(), ContinuousClock.now)
     let reader = try wrongCall { try LabelRaster(path: raster) }
-    let second = try confidence.map { path in try wrongCall { try LabelRaster(path: path) } }
+    let second = try confidence.map { path in try wrongCall { try LabelRaster(path: path, holds: .percentages) } }
     for reader in [reader, second].compactMap(\.self) where reader.bands != 1 {
       throw RunError(
         .wrongCall, file: reader.path, reason: "has \(reader.bands) bands, where a map of classes or percentages has one",

@@ -19,7 +19,7 @@ enum PlanText {
     Standard.output(table.text)
     Standard.output("")
     let open = report.sources.filter { $0.state != .unchanged }
-    let notes = open.flatMap { source in source.warnings.map { (source: source.name, text: "note: \($0)") } }
+    let notes = report.sources.flatMap { source in source.warnings.map { (source: source.name, text: "note: \($0)") } }
     let tiles = open.filter { !$0.tile.isEmpty && $0.tile.min() ?? 0 < 512 }.map { source in
       (source: source.name, text: "tiles of \(source.tile[0]) × \(source.tile[1]) that share \(source.overlap) pixels")
     }
@@ -28,7 +28,7 @@ enum PlanText {
       let others = source.tileCosts.map { "\($0.tile): \(String(format: "%.2f", $0.cost)) ×" }.joined(separator: ", ")
       return (source: source.name, text: "pixels inferred with other values of inference.tile: \(others)")
     }
-    let readings = open.flatMap { source in source.readingLines.map { (source: source.name, text: $0) } }
+    let readings = report.sources.flatMap { source in source.readingLines.map { (source: source.name, text: $0) } }
     let reasons = open.map { (source: $0.name, text: $0.reason) }
     for line in [reasons, tiles, costs, readings, notes].flatMap(gathered) {
       Standard.output(line.printable)

@@ -21,9 +21,38 @@ struct ReadingTests {
     let read = try #require(sources.first?["read"] as? [String: Any])
     #expect(read["bandsBy"] as? String == "color interpretation")
     #expect((read["validity"] as? [String: Any])?["mask"] as? String == "mask")
+    let again = try Program.run(Program.orthoweave, ["plan", "pipeline.yaml"], in: scene.folder.path)
+    #expect(again.output.contains("unchanged") && again.output.contains("a: reads bands 1 (red), 2 (green), 3 (blue)"), "\(again.output)")
     let receipt = try #require(FileManager.default.contents(atPath: scene.folder("layers/a/receipt.json")))
     let text = String(decoding: receipt, as: UTF8.self).filter { !$0.isWhitespace }
     #expect(text.contains("\"crsFrom\":\"file\""), "\(text)")
+  }
+
+  /// The pipeline names bands that the network does not take: its fault. A source that lacks one of them: the source's.
+  @Test func bandsThatDoNotFitAreTheFaultOfWhoNamesThem() throws {
+    let scene = try Scene("bands")
+    try scene.raster("a.tif", width: 64, height: 64)
+    try scene.pipeline(input: "bands: [1, 2]", output: "formats: [classes]")
+    for command in ["plan", "run"] {
+      let result = try Program.run(Program.orthoweave, [command, "pipeline.yaml"], in: scene.folder.path)
+      #expect(result.status == 2 && result.error.contains("input.bands") && result.error.contains("the network takes 3"), "\(result)")
+    }
+    try scene.raster("b.tif", width: 64, height: 64, bands: 4)
+    try scene.pipeline(input: "bands: [4, 2, 1]", output: "formats: [classes]")
+    let result = try scene.run()
+    #expect(result.status == 3 && result.error.contains("input.bands names band 4, and it has 3 bands"), "\(result.error)")
+    #expect(result.error.contains("1 done") && result.error.contains("1 failed"))
+  }
+
+  @Test func aNameThatIsNotUTF8IsSaid() throws {
+    let scene = try Scene("names")
+    let path = try scene.raster("a.tif", width: 64, height: 64)
+    let made = try Program.run("/bin/bash", ["-c", "cp \(path) $'\(scene.folder("in"))/b\\xff.tif'"])
+    #expect(made.status == 0)
+    try scene.pipeline(output: "formats: [classes]")
+    let result = try scene.run()
+    #expect(result.status == 3 && result.error.contains("has a name that is not UTF-8; rename it"), "\(result.error)")
+    #expect(result.error.contains("1 done"))
   }
 
   @Test func nocrsTo4326() throws {

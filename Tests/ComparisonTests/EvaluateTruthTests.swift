@@ -315,6 +315,22 @@ import Testing
     #expect(entry(report, .nodata)?.pixels == 36 && report.evaluation.scores.pixels == 36, "\(report.leftOut)")
   }
 
+  @Test func aMaskOf0And255IsSaid() throws {
+    let scene = try EvaluationScene()
+    let map = try scene.raster("map.tif", width: 12, height: 6, names: ["rest", "roof"]) { column, _ in column < 6 ? 1 : 0 }
+    let bytes = try scene.raster("bytes.tif", width: 12, height: 6) { column, _ in column < 6 ? 255 : 0 }
+    let mask = try scene.translated(bytes, to: "mask.tif", "-a_nodata", "none")
+    let report = try evaluate(map, mask)
+    #expect(
+      report.notes.contains { $0.hasSuffix("and 255 is ignored (36 pixels): where 255 is a class, relabel it, as 255:1") },
+      "\(report.notes)")
+    let right = try evaluate(map, mask) { $0.remap = [255: 1] }
+    #expect(right.evaluation.scores.accuracy == 1 && right.notes.allSatisfy { !$0.contains("relabel") }, "\(right.notes)")
+    // Where there are other classes, 255 is what is to be ignored.
+    let both = try scene.raster("both.tif", width: 12, height: 6) { column, row in row == 0 ? 1 : column < 6 ? 255 : 0 }
+    #expect(try evaluate(map, both).notes.allSatisfy { !$0.contains("relabel") })
+  }
+
   @Test func lossyTruthIsSaid() throws {
     let scene = try EvaluationScene()
     let truth = try scene.raster("bytes.tif", width: 12, height: 6) { column, _ in UInt8(column / 4) }

@@ -65,6 +65,21 @@ import Testing
     #expect(has(source, "bands 1, 2, 3 are taken as red, green, blue", "input.bands"))
   }
 
+  @Test func bandsThatAreNotReadAreNamed() throws {
+    let path = scratch.path("unread.tif")
+    var painting = Painting(size: RasterSize(width: 20, height: 10), bands: 5)
+    painting.descriptions = ["red", "green", "blue", "nir", ""]
+    painting.interpretation = [GCI_RedBand, GCI_GreenBand, GCI_BlueBand, GCI_Undefined, GCI_AlphaBand]
+    painting.paint(path) { column, row, band in band == 4 ? 255 : Double(column + row) }
+    let masked = try RasterSource(path: path).reading
+    #expect(masked.unread == [RasterReading.Band(number: 4, role: "undefined", name: "nir")])
+    #expect(masked.lines[0].hasSuffix("Byte; without band 4 (nir)"), "\(masked.lines)")
+    var options = RasterSourceOptions()
+    options.alpha = .none
+    let plain = try RasterSource(path: path, options: options).reading
+    #expect(plain.lines[0].hasSuffix("; without bands 4 (nir), 5 (alpha)"), "\(plain.lines)")
+  }
+
   @Test func descriptionsThatContradictTheInterpretationAreFollowedAndSaid() throws {
     let path = scratch.path("conflict.tif")
     Painting(size: size, options: ["PHOTOMETRIC=RGB"], descriptions: ["blue", "green", "red"]).paint(path, picture)
@@ -252,7 +267,7 @@ import Testing
     let source = try source(path) { $0.scale = .shared(.init(min: 0, max: 3000)) }
     #expect(
       source.reading.lines == [
-        "reads bands 3 (red), 2 (green), 1 (blue) by descriptions, UInt16, 0…3000 to 0…255",
+        "reads bands 3 (red), 2 (green), 1 (blue) by descriptions, UInt16, 0…3000 to 0…255; without band 4 (nir)",
         "valid pixels: alpha of band 5 above 0, not nodata 0", "crs EPSG:32633 (WGS 84 / UTM zone 33N), from file",
       ])
     let coded = try JSONDecoder().decode(RasterReading.self, from: JSONEncoder().encode(source.reading))

@@ -108,7 +108,9 @@ import Tools
     let scaled = try scene.raster("scaled.tif", width: 8, height: 4) { column, _ in UInt8(column) + 180 }
     #expect(refusal { _ = try trace(scene, map, confidence: scaled) }.contains("percentages"))
     let shares = try scene.translated(good, to: "shares.tif", "-ot", "Float32", "-scale", "0", "100", "0", "1")
-    #expect(refusal { _ = try trace(scene, map, confidence: shares) }.contains("whole number"))
+    #expect(
+      refusal { _ = try trace(scene, map, confidence: shares) }
+        .contains("which is not a whole number); its values look like shares of 0…1: multiply them by 100 and round them"))
   }
 
   @Test func severalBandsAreRefused() throws {

@@ -145,7 +145,9 @@ struct BandPlan {
       try requireCount(numbers.count, file: file, options: options)
       if let wrong = numbers.first(where: { $0 < 1 || $0 > all.count }) {
         throw GeodataError(
-          .unsupported, file: file.path, reason: "it has no band \(wrong) (it has \(all.count))", remedy: "change input.bands")
+          .unsupported, file: file.path,
+          reason: "input.bands names band \(wrong), and it has \(all.count) band\(all.count == 1 ? "" : "s")",
+          remedy: "change input.bands, or leave it out of input.sources where the others have that band")
       }
       // A gray reading of palette indexes would mean nothing.
       if options.channels == 3, let first = numbers.first, all[first - 1].hasPalette, numbers.allSatisfy({ $0 == first }) {

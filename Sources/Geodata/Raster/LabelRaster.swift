@@ -34,6 +34,18 @@ public final class LabelRaster {
   /// trace is opened.
   static let drivers = ["GTiff", "PNG", "VRT", "HFA", "AAIGrid", "ENVI", "BMP", "GIF", "JPEG", "JP2OpenJPEG"]
 
+  /// What the whole numbers of a raster are, for messages.
+  public enum Content: Sendable {
+    case classes
+    /// Confidences, 0…100.
+    case percentages
+
+    fileprivate var noun: String { self == .classes ? "class raster" : "raster of percentages" }
+    fileprivate var remedy: String { self == .classes ? "give a raster of class ids" : "give a raster of whole percentages" }
+  }
+
+  private let content: Content
+
   private enum Layout {
     case bytes, signedBytes, integers, singles, doubles
   }
@@ -42,7 +54,7 @@ public final class LabelRaster {
   private static let mostConverted = 1 << 20
 
   /// - Throws: `unreadable`, `damaged`, `tooLarge`, or `unsupported` where the values are complex numbers.
-  public init(path: String) throws(GeodataError) {
+  public init(path: String, holds content: Content = .classes) throws(GeodataError) {
     let opened = try ClassDataset(path: path, drivers: Self.drivers)
     let (dataset, band) = (opened.dataset, opened.band)
     switch band.type {
@@ -52,9 +64,9 @@ public final class LabelRaster {
     case GDT_Float64, GDT_Int64, GDT_UInt64: layout = .doubles
     default:
       throw GeodataError(
-        .unsupported, file: path, reason: "is not a class raster (its values are of type \(band.typeName))",
-        remedy: "give a raster of whole numbers")
+        .unsupported, file: path, reason: "is not a \(content.noun) (its values are of type \(band.typeName))", remedy: content.remedy)
     }
+    self.content = content
     self.path = path
     self.dataset = dataset
     size = dataset.size
@@ -154,9 +166,10 @@ public final class LabelRaster {
           continue
         }
         guard value == value.rounded() else {
+          let isShare = content == .percentages && 0...1 ~= value
           throw GeodataError(
-            .unsupported, file: path, reason: "is not a class raster (it holds \(value), which is not a whole number)",
-            remedy: "give a raster of class ids")
+            .unsupported, file: path, reason: "is not a \(content.noun) (it holds \(value), which is not a whole number)",
+            remedy: isShare ? "its values look like shares of 0…1: multiply them by 100 and round them" : content.remedy)
         }
         labels.append(Int32(max(-Double(Int32.max), min(Double(Int32.max), value))))
       }

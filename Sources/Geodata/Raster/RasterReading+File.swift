@@ -13,6 +13,11 @@ extension RasterReading {
         nodata: rule.nodata.map { NumberText.of($0[index]) })
     }
     bandsBy = plan.choice
+    let others = plan.all.indices.filter { !plan.bands.contains($0 + 1) && rule.alpha?.band != $0 + 1 }.map { index in
+      let band = plan.all[index]
+      return Band(number: index + 1, role: band.interpretationName, name: band.description.isEmpty ? nil : band.description)
+    }
+    unread = others.isEmpty ? nil : others
     type = plan.descriptions[0].typeName
     if !plan.givesBytes { self.scale = scale.map { Range(min: $0.min, max: $0.max) } }
     calibration = remarks.calibration

@@ -90,6 +90,8 @@ public struct RasterReading: Sendable, Hashable, Codable {
   /// In the order of the network's channels; the one band of a palette.
   public var bands: [Band]
   public var bandsBy: Choice
+  /// Bands of the file that are not read, nor tell which pixels are valid; `nil` where there are none.
+  public var unread: [Band]?
   /// GDAL's name, such as "UInt16"; "Int8" for signed bytes.
   public var type: String
   /// One for each band; empty where bytes are taken as they are.
@@ -135,12 +137,18 @@ extension RasterReading {
 
   /// A few lines for people: bands and values, valid pixels, crs, and how sheets differ.
   public var lines: [String] {
-    var lines = ["reads \(bandText)\(bandsBy == .palette ? "" : " by \(bandsBy.rawValue)"), \(valueText)", validText]
+    var lines = ["reads \(bandText)\(bandsBy == .palette ? "" : " by \(bandsBy.rawValue)"), \(valueText)\(unreadText)", validText]
     lines.append(crs.map { "crs \($0), from \(crsFrom ?? "file")" } ?? "no crs")
     if let line = place?.line { lines.append(line) }
     if let date { lines.append("taken \(date.text)\(lastDate.map { " to \($0.text)" } ?? "")") }
     if let area { lines.append(area.line) }
     return lines + differences
+  }
+
+  private var unreadText: String {
+    guard let unread, !unread.isEmpty else { return "" }
+    let shown = unread.prefix(12).map { "\($0.number) (\($0.name ?? $0.role))" }.joined(separator: ", ") + (unread.count > 12 ? ", …" : "")
+    return "; without band\(unread.count == 1 ? "" : "s") \(shown)"
   }
 
   private var valueText: String {

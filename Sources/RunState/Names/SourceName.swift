@@ -1,3 +1,4 @@
+import Basics
 /// The name under which a source's outputs appear, checked: a relative path below the output directory that cannot leave it.
 ///
 /// Components are separated by `/`. The name's *flat* form has none (`a/b` is `a%2Fb`) and names the source's state below `.orthoweave`.
@@ -63,7 +64,7 @@ public struct SourceName: Sendable, Hashable, Comparable, CustomStringConvertibl
     for scalar in text.unicodeScalars where !isPrintable(scalar) {
       return scalar == "\u{FFFD}"
         ? "the name of a source is not UTF-8"
-        : "the name of a source holds the control character U+\(String(scalar.value, radix: 16, uppercase: true))"
+        : "the name of a source holds the control character \(scalar.codePoint)"
     }
     if text.hasPrefix("/") { return "the name of a source is an absolute path" }
     for component in text.split(separator: "/", omittingEmptySubsequences: false) {

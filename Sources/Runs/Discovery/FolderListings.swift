@@ -8,6 +8,8 @@ final class FolderListings {
     case special(String)
     /// A link whose target is missing, or an entry that has just gone.
     case dangling
+    /// Bytes that are not UTF-8: what the listing calls it is not its name.
+    case unnamed
   }
 
   struct Entry {
@@ -40,7 +42,10 @@ final class FolderListings {
   /// What lies at a path.
   static func entry(_ path: String, name: String) -> Entry {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return Entry(path: path, name: name, kind: .dangling, isLink: false) }
+    guard lstat(path, &status) == 0 else {
+      let isUnnamed = name.unicodeScalars.contains("\u{FFFD}")
+      return Entry(path: path, name: name, kind: isUnnamed ? .unnamed : .dangling, isLink: false)
+    }
     let isLink = status.st_mode & S_IFMT == S_IFLNK
     if isLink, stat(path, &status) != 0 { return Entry(path: path, name: name, kind: .dangling, isLink: true) }
     let kind: Kind =

@@ -66,7 +66,7 @@ struct PatternSearch {
       return PatternFiles(
         folder: folder, refused: [RunError(.source, file: path, reason: "is \(what), not a file", remedy: "check input.sources")])
     case .folder: return try folderFiles(path)
-    case .dangling:
+    case .dangling, .unnamed:
       let looksLikeFile = endings.isTaken(path) || path.lowercased().hasSuffix(".vrt")
       let near = self.near(path)
       guard looksLikeFile, Self.exists(folder) else {
@@ -111,6 +111,8 @@ struct PatternSearch {
     for entry in entries {
       switch entry.kind {
       case .special(let what): found.notes.append("\(entry.path): is \(what), not a file, and is left out")
+      case .unnamed:
+        found.refused.append(RunError(.source, file: entry.path, reason: "has a name that is not UTF-8", remedy: "rename it"))
       case .dangling:
         found.refused.append(
           RunError(.source, file: entry.path, reason: "is a link whose target is missing", remedy: "remove it, or put the file there"))

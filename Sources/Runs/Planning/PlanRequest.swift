@@ -119,8 +119,16 @@ public struct PlanRequest: Sendable {
   private func describe(_ entry: DueWork.Entry, _ context: RunContext, _ systems: inout MergedSystems) throws -> Source {
     switch entry.state {
     case .unchanged:
-      if let source = entry.source { systems.addPublished(source.name) }
-      return Source(name: entry.name, state: .unchanged, reason: "nothing to do")
+      var unchanged = Source(name: entry.name, state: .unchanged, reason: "nothing to do")
+      guard let source = entry.source else { return unchanged }
+      systems.addPublished(source.name)
+      // What was read of it, and the doubts about it, hold as long as it is published; those of an earlier version may be told in another way.
+      if case .object(let details)? = (try? context.output.receipt(source.name))??.details {
+        unchanged.read = try? details["read"]?.decoded(as: RasterReading.self)
+        unchanged.warnings = (try? details["warnings"]?.decoded(as: [String].self)) ?? []
+        unchanged.bands = unchanged.read?.bandText ?? ""
+      }
+      return unchanged
     case .waiting(let failure):
       return Source(
         name: entry.name, state: .waiting,

@@ -66,6 +66,19 @@ package final class ModelSetup: Sendable {
     let description = try NetworkDescription(checkpoint, file: file, options: options)
     self.description = description
 
+    let chosen: Int? =
+      switch pipeline.input.bands {
+      case .auto: nil
+      case .numbers(let numbers): numbers.count
+      case .names(let names): names.count
+      }
+    if let chosen, chosen != description.inputChannels {
+      // No source is at fault.
+      throw pipeline.error(
+        at: "input.bands", reason: "names \(counted(chosen, "band")), and the network takes \(description.inputChannels)",
+        remedy: "name \(description.inputChannels) bands")
+    }
+
     var warnings = checkpoint.warnings + [damage].compactMap(\.self)
     let crop = checkpoint.metadata.cropSize
     var assumed = description.assumed + (checkpoint.metadata.assumptions ?? [])
