@@ -7,12 +7,7 @@ import Geodata
 struct FootprintLayer {
   /// Behind the name of the layer of polygons.
   static let ending = "_footprint"
-  static let fields = [
-    VectorField("source", .text(bytes: 254)), VectorField("time", .text(bytes: 20)), VectorField("camera", .text(bytes: 80)),
-    VectorField("cam_lon", .real(decimals: 8)), VectorField("cam_lat", .real(decimals: 8)), VectorField("above_m", .real(decimals: 2)),
-    VectorField("dip_deg", .real(decimals: 2)), VectorField("lon", .real(decimals: 8)), VectorField("lat", .real(decimals: 8)),
-    VectorField("pixel_m", .real(decimals: 4)), VectorField("sigma_m", .real(decimals: 2)), VectorField("clipped", .integer),
-  ]
+  static let fields = LayerColumn.footprints.map(\.field)
 
   /// In the crs of the layers.
   let geometry: MultiPolygonBuffer

@@ -14,22 +14,27 @@ struct LayerFields: Sendable {
   ///   - extras: what there is besides.
   init(isGeodesic: Bool, pixelArea: Double, extras: Set<Extra> = []) {
     self.extras = extras
-    // Decimals follow the pixel: a ten-millionth of its area, so that sums stay exact; a thousandth of its side.
+    // Two decimals, and more where a pixel is so small that they would not tell one from two: a tenth of its area, a thousandth of its side.
     let size = pixelArea > 0 && pixelArea.isFinite ? log10(pixelArea) : 0
-    let areaDecimals = max(0, min(12, 7 - Int(size.rounded(.down))))
+    let areaDecimals = max(2, min(12, 1 - Int(size.rounded(.down))))
     let lengthDecimals = max(0, min(9, 3 - Int((size / 2).rounded(.down))))
     areaScale = pow(10, Double(areaDecimals))
     lengthScale = pow(10, Double(lengthDecimals))
+    let names =
+      ["id", "class_id", "class", "source", "pixels", isGeodesic ? "area_m2" : "area_px", isGeodesic ? "perim_m" : "perim_px"]
+      + ["conf_mean", "conf_min", "conf_max", "edge", "lon", "lat", "date"]
     fields =
-      [
-        VectorField("id", .long), VectorField("class_id", .integer), VectorField("class", .text(bytes: 80)),
-        VectorField("source", .text(bytes: 254)), VectorField("pixels", .long),
-        VectorField(isGeodesic ? "area_m2" : "area_px", .real(decimals: areaDecimals)),
-        VectorField(isGeodesic ? "perim_m" : "perim_px", .real(decimals: lengthDecimals)),
-        VectorField("conf_mean", .real(decimals: 2)), VectorField("conf_min", .integer), VectorField("conf_max", .integer),
-        VectorField("edge", .integer), VectorField("lon", .real(decimals: 8)), VectorField("lat", .real(decimals: 8)),
-        VectorField("date", .text(bytes: 10)),
-      ] + Extra.allCases.filter(extras.contains).flatMap(\.fields)
+      names.map { name in
+        var field = Self.field(name)
+        if name.hasPrefix("area") { field.kind = .real(decimals: areaDecimals) }
+        if name.hasPrefix("perim") { field.kind = .real(decimals: lengthDecimals) }
+        return field
+      } + Extra.allCases.filter(extras.contains).flatMap(\.fields)
+  }
+
+  private static func field(_ name: String) -> VectorField {
+    guard let column = LayerColumn.polygons.first(where: { $0.name == name }) else { preconditionFailure("no column is called \(name)") }
+    return column.field
   }
 
   /// Fields that layers have where they are asked for, after all others and in this order.
@@ -46,26 +51,15 @@ struct LayerFields: Sendable {
     case frames
 
     var fields: [VectorField] {
-      switch self {
-      case .positionError: [VectorField("sigma_m", .real(decimals: 2))]
-      case .shape:
-        [
-          VectorField("length_m", .real(decimals: 3)), VectorField("width_m", .real(decimals: 3)),
-          VectorField("axis_deg", .real(decimals: 2)),
-          VectorField("compact", .real(decimals: 4)),
-        ]
-      case .volume: [VectorField("vol_min_l", .real(decimals: 6)), VectorField("vol_max_l", .real(decimals: 6))]
-      case .nearest:
-        [
-          VectorField("near_class", .text(bytes: 80)), VectorField("near_id", .long), VectorField("near_src", .text(bytes: 254)),
-          VectorField("near_m", .real(decimals: 2)), VectorField("near_deg", .real(decimals: 2)),
-        ]
-      case .frames:
-        [
-          VectorField("time_first", .text(bytes: 20)), VectorField("time_last", .text(bytes: 20)), VectorField("n_frames", .integer),
-          VectorField("frames", .text(bytes: 254)),
-        ]
-      }
+      let names =
+        switch self {
+        case .positionError: ["sigma_m"]
+        case .shape: ["length_m", "width_m", "axis_deg", "compact"]
+        case .volume: ["vol_min_l", "vol_max_l"]
+        case .nearest: ["near_class", "near_id", "near_src", "near_m", "near_deg"]
+        case .frames: ["time_first", "time_last", "n_frames", "frames"]
+        }
+      return names.map(LayerFields.field)
     }
   }
 
@@ -93,7 +87,7 @@ struct LayerFields: Sendable {
 
   func rounded(area: Double) -> Double { Self.round(area, areaScale) }
   func rounded(length: Double) -> Double { Self.round(length, lengthScale) }
-  static func rounded(percent: Double) -> Double { round(percent, 100) }
+  static func rounded(percent: Double) -> Double { round(percent, 10) }
   /// To as many decimals as an extra field has.
   static func rounded(_ value: Double, decimals: Int) -> Double { round(value, pow(10, Double(decimals))) }
   static func rounded(degrees: Double) -> Double { round(degrees, 1e8) }

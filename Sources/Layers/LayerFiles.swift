@@ -17,7 +17,13 @@ public struct LayerFiles: Sendable, Hashable {
   public var confidence: String { path("confidence.tif") }
   public var probabilities: String { path("probabilities.tif") }
   public var preview: String { path("preview.png") }
+  /// For people.
+  public var readme: String { "\(directory)/README.txt" }
+  public var project: String { path("qgz") }
   public var stacItem: String { "\(directory)/stac-item.json" }
+
+  /// QGIS' metadata of a raster.
+  public func metadata(ofRaster raster: String) -> String { raster.hasSuffix(".tif") ? raster.dropLast(4) + ".qmd" : raster + ".qmd" }
 
   /// The layer's name within GeoPackage and FlatGeobuf: the source's in letters, digits and underscores, which every GIS and SQL take without
   /// quotes; names that GeoPackage keeps for itself get an underscore in front.

@@ -38,6 +38,8 @@ public struct LayerRequest: Sendable {
   public var reserve: @Sendable (_ bytes: Int) throws -> Void = { _ in }
   /// The most vertices that one polygon may have in another crs: each takes about 300 bytes until it is checked and written.
   public var pointLimit = Int.max
+  /// How the layers are made, for what they tell about themselves.
+  public var provenance = Provenance()
   /// The largest .shp or .dbf before a Shapefile is split, in bytes.
   public var shapefileLimit = 2_147_000_000
 
@@ -82,6 +84,10 @@ public struct LayersReport: Sendable {
   /// The crs of the polygons; `nil` for none.
   public var crs: CoordinateSystem?
   public var warnings: [String]
+  /// The columns of the polygons; empty where none were asked for.
+  public var fields: [VectorField] = []
+  /// Around the polygons, in their crs; `nil` where there is none, or that is not known.
+  public var bounds: Bounds?
   /// Sources that have no place in a merged layer, by name.
   public var leftOut: [String] = []
   /// What was written into a database, by source; empty where nothing was.

@@ -24,7 +24,7 @@ public enum RasterDescription {
     if now.nodata != alone.nodata { faults.append("gives it another nodata value") }
     if now.isMasked != alone.isMasked { faults.append("masks pixels") }
     if now.colors != alone.colors { faults.append("gives it other colors") }
-    if !now.isPlain { faults.append("scales its values") }
+    if now.scaling != alone.scaling { faults.append("scales its values otherwise") }
     // XML has blanks at their ends no longer.
     func trimmed(_ name: String) -> String { name.trimmingCharacters(in: .whitespacesAndNewlines) }
     if names.contains(where: { id, name in !now.names.indices.contains(id) || trimmed(now.names[id]) != trimmed(name) }) {

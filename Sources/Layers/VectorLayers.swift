@@ -11,6 +11,8 @@ public final class VectorLayers {
   private let projector: Projector
   private let measure: GroundMeasure
   private let fields: LayerFields
+  /// In m² or pixels; 0 where it is not known.
+  private let pixelArea: Double
   private let wgs84: CoordinateTransformation?
   /// That of longitudes and latitudes on WGS 84.
   private let ellipsoid: Ellipsoid
@@ -21,6 +23,7 @@ public final class VectorLayers {
   private var geoJSON: GeoJSONPart?
   private var totals: [Int: LayersReport.ClassTotal] = [:]
   private var features = 0
+  private var bounds: Bounds?
   private var repaired = 0
   private var invalid = 0
   private var unplaced = 0
@@ -38,6 +41,8 @@ public final class VectorLayers {
 
   /// The crs of the layers.
   public let crs: CoordinateSystem?
+  /// What the layers tell about themselves.
+  public let metadata: LayerMetadata
 
   /// Opens the layers.
   ///
@@ -58,9 +63,15 @@ public final class VectorLayers {
     if request.hasShapes { extras.insert(.shape) }
     if !request.thickness.isEmpty { extras.insert(.volume) }
     if !request.nearest.isEmpty { extras.insert(.nearest) }
-    fields = LayerFields(isGeodesic: measure.isGeodesic, pixelArea: try Self.pixelArea(request), extras: extras)
+    pixelArea = try Self.pixelArea(request)
+    fields = LayerFields(isGeodesic: measure.isGeodesic, pixelArea: pixelArea, extras: extras)
     ellipsoid = Ellipsoid(of: frames.longitudeLatitude)
     wgs84 = try frames.earth.map { try CoordinateTransformation(from: $0, to: frames.longitudeLatitude) }
+    let outline = try SourceFootprint(
+      size: request.size, geotransform: request.geotransform, crs: request.crs, outline: request.frame?.outline)
+    metadata = LayerMetadata(
+      name: request.source, provenance: request.provenance, catalog: request.catalog, crs: crs,
+      pixel: measure.isGeodesic && pixelArea > 0 ? (pixelArea.squareRoot() * 1e6).rounded() / 1e6 : nil, box: outline?.box)
     for entry in request.catalog.classes {
       totals[entry.id] = LayersReport.ClassTotal(id: entry.id, name: entry.name, features: 0, pixels: 0, area: 0)
     }
@@ -81,9 +92,10 @@ public final class VectorLayers {
     try projector.project(region.polygons, into: &buffer)
     if projector.changesCRS, !buffer.isValid() { repair(&buffer) }
     let (area, perimeter) = measureAndOrient(region)
-    let row = values(region, fields.rounded(area: area), fields.rounded(length: perimeter))
+    let row = values(region, area, perimeter)
     if let geoJSON { try add(region, row, to: geoJSON) }
     if turn > 0, let split = buffer.splitAtDateline(turn: turn) { buffer = split }
+    if let own = buffer.bounds { bounds = bounds?.union(own) ?? own }
     for table in tables { try table.add(id: region.id, geometry: buffer, values: row) }
     preview?.draw(region.polygons, classID: region.classID)
 
@@ -131,14 +143,9 @@ public final class VectorLayers {
             + "the place or the crs of the source cannot be right.")
       }
     }
-    let style = QGISStyle.vector(request.catalog)
-    let layer = LayerFiles(directory: request.directory, name: request.name).layer
-    if let geoPackage { try QGISStyle.store(style, layer: layer, in: geoPackage) }
-    if let geoPackage, let frame = request.frame, let crs {
-      let footprint = try FootprintLayer(frame, source: request.source, crs: crs)
-      geoPackage.addLayer(
-        layer + FootprintLayer.ending, crs: crs, fields: FootprintLayer.fields, rows: [(footprint.geometry, footprint.values)])
-    }
+    let names = LayerFiles(directory: request.directory, name: request.name)
+    let beside = LayerCompanions(metadata: metadata, fields: fields.fields, files: names)
+    if let geoPackage { try describe(geoPackage, layer: names.layer, beside) }
     var database: [String: PostGISContent] = [:]
     for table in tables + (geoJSON.map { [$0.table] } ?? []) {
       try request.check()
@@ -148,15 +155,25 @@ public final class VectorLayers {
       files += table.files
       warnings += table.warnings
       if let rows = table as? PostGISTable { database = rows.content }
-      guard let shapefile = table as? ShapefileTable else { continue }
-      for part in shapefile.parts {
-        try QGISStyle.write(style, to: part + ".qml")
-        files.append(part + ".qml")
-      }
     }
+    let shapefiles = tables.compactMap { $0 as? ShapefileTable }.flatMap(\.parts)
+    files += try beside.write(formats: request.formats, shapefiles: shapefiles)
     return LayersReport(
       files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: measure.isGeodesic, crs: crs,
-      warnings: warnings, database: database)
+      warnings: warnings, fields: request.formats.isEmpty ? [] : fields.fields, bounds: bounds, database: database)
+  }
+
+  private func describe(_ geoPackage: GeoPackageTable, layer: String, _ beside: LayerCompanions) throws {
+    try QGISStyle.store(beside.style, sld: beside.sld, layer: layer, in: geoPackage)
+    geoPackage.describe(beside.description(layer: layer))
+    guard let frame = request.frame, let crs else { return }
+    let footprint = try FootprintLayer(frame, source: request.source, crs: crs)
+    let name = layer + FootprintLayer.ending
+    geoPackage.addLayer(name, crs: crs, fields: FootprintLayer.fields, rows: [(footprint.geometry, footprint.values)])
+    geoPackage.describe(
+      GeoPackageDescription(
+        layer: name, title: "\(beside.metadata.title) (footprint)", abstract: "The ground that \(request.source) shows.",
+        columns: LayerColumn.footprints, classes: [], metadata: []))
   }
 
   // MARK: - Geometry
@@ -252,7 +269,8 @@ public final class VectorLayers {
     if !area.isFinite || !perimeter.isFinite { unmeasured += 1 }
     return [
       .integer(region.id), .integer(region.classID), .text(request.catalog.name(region.classID)), .text(request.source),
-      .integer(region.pixels), area.isFinite ? .real(area) : .null, perimeter.isFinite ? .real(perimeter) : .null,
+      .integer(region.pixels), area.isFinite ? .real(fields.rounded(area: area)) : .null,
+      perimeter.isFinite ? .real(fields.rounded(length: perimeter)) : .null,
       region.confidence.map { .real(LayerFields.rounded(percent: $0.mean)) } ?? .null,
       region.confidence.map { .integer($0.minimum) } ?? .null, region.confidence.map { .integer($0.maximum) } ?? .null,
       .integer(touchesEdge(region) ? 1 : 0), place.map { .real(LayerFields.rounded(degrees: $0.x)) } ?? .null,
@@ -337,7 +355,7 @@ public final class VectorLayers {
         tables.append(table)
       case .shapefile:
         tables.append(try ShapefileTable(path, crs: crs, fields: fields.fields, limit: request.shapefileLimit))
-      case .csv: tables.append(try CSVTable(path, fields: fields.fields))
+      case .csv: tables.append(try CSVTable(path, crs: crs, fields: fields.fields))
       case .flatGeobuf: tables.append(try OGRTable.flatGeobuf(path, layer: files.layer, crs: crs, fields: fields.fields))
       case .geoJSON:
         guard let frame = frames.geoJSON else { preconditionFailure("GeoJSON was asked for without its frame") }

@@ -1,3 +1,5 @@
+import Basics
+
 /// What failed, why, since when, and what to do about it.
 struct FailureSection: PageSection {
   private let content: PageContent

@@ -1,3 +1,5 @@
+import Basics
+
 /// The last nights as a strip of bars, and the same as a table.
 struct NightSection: PageSection {
   private let content: PageContent

@@ -1,3 +1,5 @@
+import Basics
+
 /// With what the layers were made.
 struct SettingsSection: PageSection {
   private let tables: [PageContent.FactTable]

@@ -1,3 +1,5 @@
+import Basics
+
 /// How fast the run was, and where its time went.
 struct SpeedSection: PageSection {
   private let content: PageContent

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// What the last run did, in a line and in a few figures.

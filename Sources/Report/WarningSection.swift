@@ -1,3 +1,5 @@
+import Basics
+
 /// What the run warned of.
 struct WarningSection: PageSection {
   private let content: PageContent

@@ -98,15 +98,16 @@ public struct TraceRequest: Sendable {
       try checkNothingIsLost(output, source)
       let folder = try output.beginBuilding(own)
       do {
-        let job = LayerJob(
+        let fingerprint = try Fingerprint.of([raster, confidence].compactMap(\.self), content: true)
+        var job = LayerJob(
           source: name, name: source.leaf, size: reader.size, geotransform: reader.geotransform, isPlaced: reader.isPlaced, crs: reader.crs,
           catalog: catalog, vectors: pipeline.vectors, output: pipeline.output, postGIS: pipeline.postGISTarget,
           writesEmpty: true, picture: { try Self.picture(rows) })
+        job.provenance = try Provenance(tracing: pipeline, fingerprint)
         let built = try LayerBuilder(
           job: job, folder: folder, meter: Meter(observer: .silent), limits: SourceLimits(stop: stop, file: raster), memory: MemoryGuard()
         )
         .build(rows)
-        let fingerprint = try Fingerprint.of([raster, confidence].compactMap(\.self))
         let key = RasterKey(settings: try SettingsDigest("trace"), fingerprint: fingerprint)
         let settings = try SettingsDigest(LayerSettings(pipeline, classNames: names, classColors: catalog.classes.map(\.color.hex)))
         try output.publish(

@@ -9,7 +9,7 @@ import Testing
     let scene = try Scene()
     try scene.raster("sheet one.tif", width: 210, height: 170)
     try scene.raster("정사영상.tif", width: 97, height: 131, mask: { x, y in x + y > 60 })
-    try scene.pipeline(output: "formats: [classes, confidence, probabilities, gpkg, shp, csv, geojson, fgb, preview, stac]")
+    try scene.pipeline(output: "formats: [classes, confidence, probabilities, gpkg, shp, csv, geojson, fgb, preview, stac, qgis]")
     let first = try scene.run()
     #expect(first.status == 0, "\(first.error)")
     let files = Set(scene.published().keys)

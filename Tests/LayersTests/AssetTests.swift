@@ -6,14 +6,14 @@ import Testing
 
 private func item(_ crs: String, _ geotransform: Geotransform, _ size: RasterSize) throws -> [String: Any] {
   let item = STACItem(
-    id: "x", size: size, geotransform: geotransform, crs: try CoordinateSystem(crs), acquisition: .unknown,
-    catalog: ClassCatalog(names: ["a"]), assets: [])
+    size: size, geotransform: geotransform, crs: try CoordinateSystem(crs), acquisition: .unknown,
+    metadata: LayerMetadata(name: "x", provenance: Provenance(), catalog: ClassCatalog(names: ["a"]), crs: nil), assets: [])
   return try #require(try JSONSerialization.jsonObject(with: try item.json()) as? [String: Any])
 }
 
 @Test(arguments: ["100%", "a#b?c=d", "%2e%2e%2fq", "a b", "정사", "semi;colon", "plain-1_2.~3", "a:b", "[x]&y+z"])
 func hrefsOfAssetsArePercentEncoded(_ name: String) throws {
-  let href = try #require(STACItem.Asset(file: "/out/\(name).gpkg")).href
+  let href = try #require(STACAsset(file: "/out/\(name).gpkg")).href
   let base = try #require(URL(string: "file:///out/stac-item.json"))
   let resolved = try #require(URL(string: href, relativeTo: base))
   #expect(resolved.path == "/out/\(name).gpkg" && resolved.query == nil && resolved.fragment == nil, "\(href)")

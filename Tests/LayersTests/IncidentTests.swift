@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import GeoTypes
 import Geodata
@@ -45,14 +46,12 @@ struct IncidentTests {
       let incident = try incident(name, sources: [name])
       let thumbnail = IncidentPage.Thumbnail(
         source: name, jpeg: [1, 2, 3], size: RasterSize(width: 4, height: 3), rings: [[Point(x: 0, y: 0), Point(x: 1, y: 2)]])
-      let page =
-        IncidentPage.head([incident], shown: 1, title: name, table: name)
-        + IncidentPage.section(incident, number: 1, thumbnails: [thumbnail], notes: [name]) + IncidentPage.foot
+      let page = String(
+        decoding: IncidentPage.bytes([.init(incident, thumbnails: [thumbnail], notes: [name])], of: [incident], title: name, table: name),
+        as: UTF8.self)
       #expect(!page.contains("<b>") && !page.contains("<script") && !page.contains("\u{202E}"), "\(page)")
-      #expect(page.contains(IncidentPage.escaped(name)) && IncidentTable.text([incident]).count(where: { $0 == "\n" }) == 2)
-      // Well-formed but for the elements that HTML does not close.
-      let plain = page.replacing("<!doctype html>", with: "").replacing(/<meta [^>]*>/, with: "")
-      #expect(throws: Never.self) { _ = try XMLDocumentCheck.check(plain) }
+      #expect(page.contains(MarkupText.escaped(name, for: .person)) && IncidentTable.text([incident]).count(where: { $0 == "\n" }) == 2)
+      #expect(throws: Never.self) { _ = try XMLDocumentCheck.check(page.replacing("<!DOCTYPE html>", with: "")) }
       let fields = try #require(IncidentTable.text([incident]).split(separator: "\n").last)
       #expect(!fields.contains(",=") && !fields.contains(",\"="), "\(fields)")
     }
@@ -69,7 +68,8 @@ struct IncidentTests {
 
   @Test func thePageSaysWhatIsKnown() throws {
     let incident = try incident(sources: (0..<10).map { "p\($0)" })
-    let page = IncidentPage.section(incident, number: 3, thumbnails: [], notes: ["4 of 10 pictures are shown."])
+    let entries = (0..<3).map { _ in IncidentPage.Entry(incident, thumbnails: [], notes: ["4 of 10 pictures are shown."]) }
+    let page = String(decoding: IncidentPage.bytes(entries, of: [incident], title: "Slicks", table: "incidents.csv"), as: UTF8.self)
     for text in [
       "3. oil slick", "54°08.165&#39;N 003°00.000&#39;W", "4.40 m (one standard error)", "12\u{202F}300 m²", "3.70 to 61.7 L",
       "250 m × 60.0 m", "180°–000°", "Nearest ship", "1\u{202F}230 m toward 000°", "88.5 %",

@@ -47,6 +47,29 @@ private struct PostGISTests {
     #expect(try rows(target) == ["north's sheet": second])
   }
 
+  @Test func theStyleIsStoredOnceAndReplacedWhenItChanges() throws {
+    let target = try target("styled")
+    let qml = QGISStyle.vector(ClassCatalog(names: ["Höfe & <b>", "=1+1"]), fields: [])
+    #expect(try !PostGISTable.storeStyle(qml, sld: "<a/>", of: target))
+    _ = try write(1, "a", target)
+    func styles() throws -> [String] {
+      var found: [String] = []
+      let reader = try VectorReader("PG:" + target.connection, drivers: ["PostgreSQL"], layer: "layer_styles")
+      let (table, style) = (reader.fieldNames.firstIndex(of: "f_table_name") ?? 0, reader.fieldNames.firstIndex(of: "styleqml") ?? 0)
+      try reader.forEach { _, _, values in
+        if values[table] == .text(target.table), case .text(let text) = values[style] { found.append(text) }
+      }
+      return found
+    }
+    for _ in 0..<2 {
+      #expect(try PostGISTable.storeStyle(qml, sld: "<a/>", of: target))
+      #expect(try styles().map { $0.contains("Höfe &amp; &lt;b&gt;") } == [true])
+    }
+    let other = QGISStyle.vector(ClassCatalog(names: ["other"]), fields: [])
+    #expect(try PostGISTable.storeStyle(other, sld: "<a/>", of: target))
+    #expect(try styles().map { $0.contains("label=\"other\"") } == [true])
+  }
+
   @Test func whatIsNotFinishedIsNotSeen() throws {
     let target = try target("unfinished")
     let count = try write(1, "a", target)

@@ -1,17 +1,33 @@
+import Basics
 import Foundation
 import GeoTypes
 import Geodata
 import Layers
 import Testing
 
+private var provenance: Provenance {
+  var provenance = Provenance()
+  provenance.pipeline = "nightly"
+  provenance.about.license = "CC-BY-4.0"
+  provenance.about.attribution = "© Höfe"
+  provenance.about.contact = "https://example.org/gis"
+  provenance.model = .init(
+    name: "net & more.pth", sha256: String(repeating: "a", count: 64), configSHA256: nil, architecture: "unet", parameters: 7,
+    resolution: 0.5,
+    training: [:])
+  provenance.software = ["orthoweave": "1.2.3", "GDAL": "3.6.2"]
+  return provenance
+}
+
 private func item(
   _ crs: String?, _ geotransform: Geotransform, _ acquisition: STACItem.Acquisition = .unknown
 ) throws -> [String: Any] {
   let item = STACItem(
-    id: "north/sheet", size: RasterSize(width: 200, height: 100), geotransform: geotransform, crs: try crs.map { try CoordinateSystem($0) },
-    acquisition: acquisition, catalog: ClassCatalog(names: ["sea"]),
+    size: RasterSize(width: 200, height: 100), geotransform: geotransform, crs: try crs.map { try CoordinateSystem($0) },
+    acquisition: acquisition,
+    metadata: LayerMetadata(name: "north/sheet", provenance: provenance, catalog: ClassCatalog(names: ["sea"]), crs: nil),
     assets: ["/x/sheet.gpkg", "/x/sheet.classes.tif", "/x/sheet.shp", "/x/sheet_2.shp", "/x/sheet.shx"].compactMap {
-      STACItem.Asset(file: $0)
+      STACAsset(file: $0)
     })
   let data = try item.json()
   #expect(try item.json() == data)
@@ -20,10 +36,10 @@ private func item(
 
 @Test func anItemHasWhatSTACAsksFor() throws {
   let json = try item("EPSG:32633", Geotransform(500_000, 0.5, 0, 5_800_000, 0, -0.5), try acquisition("2024:06:01 10:20:30"))
-  #expect(json["type"] as? String == "Feature" && json["stac_version"] as? String == "1.0.0" && json["links"] is [Any])
+  #expect(json["type"] as? String == "Feature" && json["stac_version"] as? String == "1.1.0" && json["links"] is [Any])
   let properties = try #require(json["properties"] as? [String: Any])
   #expect(properties["datetime"] as? String == "2024-06-01T10:20:30Z")
-  #expect(properties["proj:epsg"] as? Int == 32633)
+  #expect(properties["proj:code"] as? String == "EPSG:32633")
   #expect(properties["proj:shape"] as? [Int] == [100, 200])
   #expect(properties["proj:transform"] as? [Double] == [0.5, 0, 500_000, 0, -0.5, 5_800_000])
   let box = try #require(json["bbox"] as? [Double])

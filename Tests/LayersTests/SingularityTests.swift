@@ -157,8 +157,8 @@ private func mars(_ name: String, _ crs: String) throws {
     // Other bodies cannot be brought to a crs of the earth.
     #expect(try refusal(request(map, folder, [.geoPackage], geotransform, crs, target: "EPSG:3857")) is LayersError)
     let item = STACItem(
-      id: name, size: map.size, geotransform: geotransform, crs: try CoordinateSystem(crs), acquisition: .unknown, catalog: catalog,
-      assets: [])
+      size: map.size, geotransform: geotransform, crs: try CoordinateSystem(crs), acquisition: .unknown,
+      metadata: LayerMetadata(name: name, provenance: Provenance(), catalog: catalog, crs: nil), assets: [])
     let json = try #require(try JSONSerialization.jsonObject(with: try item.json()) as? [String: Any])
     #expect(json["geometry"] is NSNull && json["bbox"] == nil)
   }

@@ -20,12 +20,12 @@ private func isWellFormed(_ xml: String) throws -> Bool {
 }
 
 @Test func stylesAreWellFormedAndNameEveryClass() throws {
-  for style in [QGISStyle.vector(catalog), QGISStyle.raster(catalog)] {
+  for style in [QGISStyle.vector(catalog, fields: []), QGISStyle.raster(catalog)] {
     #expect(try isWellFormed(style))
     #expect(style.contains("oil &amp; &lt;slick&gt;") && style.contains("물 &quot;deep&quot;"))
     #expect(style.contains("value=\"1\"") && style.contains("value=\"3\""))
   }
-  #expect(QGISStyle.vector(catalog).contains("200,10,0,140"))
+  #expect(QGISStyle.vector(catalog, fields: []).contains("200,10,0,140"))
   #expect(QGISStyle.raster(catalog).contains("#c80a00"))
 }
 
@@ -44,7 +44,7 @@ private func isWellFormed(_ xml: String) throws -> Bool {
     try reader.forEach { _, _, values in rows.append(Dictionary(uniqueKeysWithValues: zip(reader.fieldNames, values))) }
     #expect(rows.count == 1)
     #expect(rows[0]["f_table_name"] == .text("sheet") && rows[0]["f_geometry_column"] == .text("geom"))
-    #expect(rows[0]["useAsDefault"] == .integer(1) && rows[0]["styleQML"] == .text(QGISStyle.vector(catalog)))
+    #expect(rows[0]["useAsDefault"] == .integer(1) && rows[0]["styleQML"] == .text(QGISStyle.vector(catalog, fields: report.fields)))
     #expect(rows[0]["f_table_schema"] == .text("") && rows[0]["f_table_catalog"] == .text(""))
     guard case .text(let time) = rows[0]["update_time"] else {
       Issue.record("no time")

@@ -25,7 +25,7 @@ struct DocumentsTests {
   }
 
   @Test func thereAreAsManyKeysAsTheDesignHas() {
-    #expect(PipelineReference.keys.count == 87)
+    #expect(PipelineReference.keys.count == 93)
     #expect(
       PipelineReference.keys.filter { $0.defaultText == nil }.map(\.path) == ["input.sources", "model.checkpoint", "output.directory"])
   }
@@ -34,7 +34,7 @@ struct DocumentsTests {
   @Test func theDocumentHoldsEveryTableOfKeys() throws {
     let file = try repositoryFile("docs/pipeline-file.md")
     var text = try String(contentsOf: file, encoding: .utf8)
-    for section in ["input", "model", "inference", "vectors", "output", "run"] {
+    for section in ["input", "model", "inference", "vectors", "output", "run", "about"] {
       let open = "<!-- keys of \(section) -->\n"
       let close = "<!-- end of \(section) -->"
       let start = try #require(text.range(of: open), "\(section)")

@@ -111,7 +111,7 @@ struct PipelineValueTests {
     ("vectors", "regularize", ["[]", "[building]"], ["building", "true"]),
     ("vectors", "crs", ["source", "EPSG:4326"], ["4326: x", "[a]", "\"\""]),
     (
-      "output", "formats", ["[gpkg]", "[classes, confidence, probabilities, gpkg, shp, csv, geojson, fgb, preview, stac]"],
+      "output", "formats", ["[gpkg]", "[classes, confidence, probabilities, gpkg, shp, csv, geojson, fgb, preview, stac, qgis]"],
       ["[]", "gpkg", "[geopackage]", "[shp, shp]", "[postgis]"]
     ),
     ("output", "merge", ["true", "false", "only"], ["yes", "none", "\"\"", "[]"]),
@@ -123,6 +123,15 @@ struct PipelineValueTests {
     ("output", "create", ["auto", "always", "never"], ["true", "none", "[auto]"]),
     ("output", "prune", ["true", "false"], ["1"]),
     ("output", "report", ["true", "false"], ["1", "none"]),
+    ("about", "title", ["none", "Land cover", "\"Höfe: 수면\""], ["\"\"", "[a]", "{a: b}"]),
+    ("about", "abstract", ["none", "Two. Sentences."], ["\"\"", "[a]"]),
+    (
+      "about", "license", ["none", "CC-BY-4.0", "\"(MIT OR Apache-2.0)\"", "LicenseRef-Own", "https://example.org/terms"],
+      ["\"\"", "all rights reserved", "\"CC BY 4.0\"", "\"MIT AND\"", "https://", "\"(MIT\"", "[MIT]"]
+    ),
+    ("about", "attribution", ["none", "\"© Land survey 2026\""], ["\"\"", "[a]"]),
+    ("about", "contact", ["none", "gis@example.org"], ["\"\"", "{a: b}"]),
+    ("about", "keywords", ["[]", "[land cover, orthophoto]"], ["a", "[a, a]", "[\"\"]"]),
     ("run", "verify", ["metadata", "content"], ["hash"]),
     ("run", "retry", ["{limit: 0, after: 1h}", "{limit: 5}", "{}"], ["3", "{limit: -1}", "{after: 5}", "{times: 3}"]),
     ("run", "maxFailures", ["none", "10", "20%", "0.5%"], ["0", "-1", "101%", "%", "ten", "1.5"]),

@@ -32,6 +32,8 @@ import Testing
 
   /// Values where the schema alone does not give one that differs.
   private static let values: [String: String] = [
+    "about.title": "b", "about.abstract": "b", "about.license": "CC0-1.0", "about.attribution": "b", "about.contact": "b",
+    "about.keywords": "[b]",
     "input.sources": "[elsewhere]", "input.area": "b.geojson", "input.scale": "{min: 0, max: 1000}", "input.settle": "5s",
     "input.date": "\"{year}-{month}-{day}*\"",
     "model.mean": "[1, 2, 3]", "model.std": "[1, 2, 3]", "model.classes": "[a, b]", "inference.memory": "500MB",
@@ -88,12 +90,12 @@ import Testing
       let expected: Changes =
         switch section {
         case "input", "model", "inference": .pixels
-        case "vectors", "output": .layers
+        case "vectors", "output", "about": .layers
         default: .nothing
         }
       #expect(found == Self.exceptions[key] ?? expected, "\(key): \(value)")
     }
-    #expect(sections == ["input", "model", "inference", "vectors", "output", "run"])
+    #expect(sections == ["input", "model", "inference", "vectors", "output", "run", "about"])
   }
 
   @Test func aFileThatTheSettingsNameCountsByItsContent() throws {
@@ -190,5 +192,29 @@ import Testing
     case "array": return (schema["items"] as? [String: Any]).flatMap { other($0, than: nil) }.map { "[\($0)]" }
     default: return nil
     }
+  }
+}
+
+/// Settings as provenance tells them.
+@Suite struct SettingsTextsTests {
+  @Test func settingsHaveTheKeysOfThePipelineAndPlainValues() throws {
+    let pipeline = try PipelineReader.read(
+      text: """
+        input: {sources: [in]}
+        model: {checkpoint: a.pth}
+        inference: {tile: 512}
+        vectors: {simplify: {method: visvalingam, tolerance: 0.5}, minimumConfidence: {ship: 60}}
+        output: {directory: out}
+        """, folder: "/")
+    var texts = SettingsTexts()
+    texts.add("input", try JSONValue(settings: pipeline.input, except: RasterSettings.inputWithoutPixels))
+    texts.add("inference", try JSONValue(settings: pipeline.inference, except: []))
+    texts.add("vectors", try JSONValue(settings: pipeline.vectors, except: []))
+    let found = texts.texts
+    #expect(found["input.bands"] == "auto" && found["input.scale"] == "none" && found["inference.blend"] == "cosine")
+    #expect(found["inference.tile.size.height"] == "512" && found["inference.scales"] == "[1]")
+    #expect(found["vectors.simplify.method"] == "visvalingam" && found["vectors.simplify.tolerance"] == "0.5")
+    #expect(found["vectors.minimumConfidence.byClass.ship"] == "60" && found["vectors.classes"] == "all")
+    #expect(!found.keys.contains { $0.contains("_0") || $0.contains("sources") }, "\(found)")
   }
 }

@@ -21,10 +21,25 @@ public final class COGWriter {
     case probabilities(names: [String])
   }
 
+  /// What the file tells of itself, in TIFF's own tags; empty texts are left out.
+  public struct Description: Sendable {
+    public var software: String
+    public var copyright: String
+    public var text: String
+
+    public init(software: String = "", copyright: String = "", text: String = "") {
+      self.software = software
+      self.copyright = copyright
+      self.text = text
+    }
+  }
+
   public let path: String
   public let size: RasterSize
   public let bands: Int
   private let content: Content
+  private let description: Description
+  private var statistics: ByteStatistics
   private let temporary: String
   private var handle: GDALDatasetH?
   /// Rows that wait for their row of tiles to be full.
@@ -44,17 +59,20 @@ public final class COGWriter {
   ///   - content: what the pixels are.
   /// - Throws: `unwritable`.
   public init(
-    path: String, size: RasterSize, geotransform: Geotransform?, crs: CoordinateSystem?, content: Content
+    path: String, size: RasterSize, geotransform: Geotransform?, crs: CoordinateSystem?, content: Content,
+    description: Description = Description()
   ) throws(GeodataError) {
     GDALLibrary.start()
     self.path = path
     self.size = size
     self.content = content
+    self.description = description
     temporary = path + ".part.tif"
     switch content {
     case .classes, .confidence: bands = 1
     case .probabilities(let names): bands = names.count
     }
+    statistics = ByteStatistics(bands: bands, nodata: ClassMap.nodata)
     precondition(size.width > 0 && size.height > 0 && bands > 0, "a raster of \(size.width) × \(size.height) × \(bands) cannot be written")
     let isInMemory = isInMemory
     let options =
@@ -99,9 +117,55 @@ public final class COGWriter {
     for number in 1...bands {
       let band = GDALGetRasterBand(handle, Int32(number))
       try checked(.unwritable, file: path, "writing its nodata value") { GDALSetRasterNoDataValue(band, Double(ClassMap.nodata)) }
-      if case .probabilities(let names) = content { GDALSetDescription(band, names[number - 1]) }
+      try describeBand(number)
+    }
+    for (tag, text) in [
+      ("TIFFTAG_SOFTWARE", description.software), ("TIFFTAG_COPYRIGHT", description.copyright),
+      ("TIFFTAG_IMAGEDESCRIPTION", description.text),
+    ] where !text.isEmpty {
+      try checked(.unwritable, file: path, "writing its tags") { GDALSetMetadataItem(handle, tag, text, nil) }
     }
     if case .classes(let names, let colors) = content { try describeClasses(names: names, colors: colors) }
+  }
+
+  /// What a band holds, and in which unit.
+  private func describeBand(_ number: Int) throws(GeodataError) {
+    guard let handle else { return }
+    let band = GDALGetRasterBand(handle, Int32(number))
+    try checked(.unwritable, file: path, "describing its bands") {
+      switch content {
+      case .classes(let names, _):
+        GDALSetDescription(band, "Class")
+        // The category names of a GeoTIFF lie beside it, in GDAL's own file; these are inside.
+        for (id, name) in names.enumerated() where GDALSetMetadataItem(band, "CLASS_\(id)", name, nil) != CE_None { return CE_Failure }
+        return CE_None
+      case .confidence:
+        GDALSetDescription(band, "Confidence")
+        return GDALSetRasterUnitType(band, "%")
+      case .probabilities(let names):
+        GDALSetDescription(band, names[number - 1])
+        guard GDALSetRasterScale(band, 0.5) == CE_None, GDALSetRasterOffset(band, 0) == CE_None else { return CE_Failure }
+        return GDALSetRasterUnitType(band, "%")
+      }
+    }
+  }
+
+  /// What is known once all pixels are: statistics, and the table of classes with the number of their pixels.
+  private func summarize() throws(GeodataError) {
+    guard let handle else { return }
+    for index in 0..<bands {
+      let band = GDALGetRasterBand(handle, Int32(index + 1))
+      guard let summary = statistics.summary(band: index) else { continue }
+      try checked(.unwritable, file: path, "writing its statistics") {
+        for (name, value) in summary.items where GDALSetMetadataItem(band, "STATISTICS_\(name)", value, nil) != CE_None {
+          return CE_Failure
+        }
+        return CE_None
+      }
+    }
+    guard case .classes(let names, let colors) = content, !names.isEmpty else { return }
+    let table = ClassAttributeTable(names: names, colors: colors, pixels: names.indices.map { statistics.count($0, band: 0) })
+    try checked(.unwritable, file: path, "writing its attribute table") { table.set(on: GDALGetRasterBand(handle, 1)) }
   }
 
   private func describeClasses(names: [String], colors: [Color]) throws(GeodataError) {
@@ -129,6 +193,7 @@ public final class COGWriter {
   public func write(_ values: [UInt8], rows: Int) throws(GeodataError) {
     precondition(values.count == rows * size.width * bands, "\(values.count) values are not \(rows) rows")
     precondition(rowsWritten + pendingRows + rows <= size.height, "more rows than the raster has")
+    statistics.add(values)
     let rowBytes = size.width * bands
     var next = 0
     while next < rows {
@@ -156,18 +221,22 @@ public final class COGWriter {
     rowsWritten += rows
   }
 
+  /// Of the rows so far; `nil` where a band has no valid pixel.
+  public func summary(band: Int) -> ByteStatistics.Summary? { statistics.summary(band: band) }
+
   // MARK: - End
 
   /// Makes the COG, with overviews, and removes the temporary file. A full disk shows here at the latest.
   ///
   /// - Parameter check: called now and then; what it throws ends the work.
-  /// - Returns: the files written: the COG, and an .aux.xml where GDAL keeps category names in one.
+  /// - Returns: the files written: the COG, and an .aux.xml where GDAL keeps category names and the attribute table in one.
   /// - Throws: `GeodataError` (unwritable), and what `check` throws; then neither file is left.
   public func finish(check: @escaping () throws -> Void = {}) throws -> [String] {
     do {
       try writePending()
       precondition(rowsWritten == size.height, "\(rowsWritten) of \(size.height) rows were written to \(path)")
       try COGWriter.removeIfPresent([path, path + ".aux.xml"])
+      try summarize()
       if isInMemory, let handle {
         try copyTwiceIfNeeded(handle, check)
         abandon()
@@ -256,7 +325,8 @@ public final class COGWriter {
     if case .classes = content { resampling = "MODE" } else { resampling = "AVERAGE" }
     let options = [
       "COMPRESS=DEFLATE", "BLOCKSIZE=\(COGWriter.tile)", "OVERVIEW_RESAMPLING=\(resampling)", "BIGTIFF=IF_SAFER", "NUM_THREADS=1",
-      "STATISTICS=NO",
+      // Those that are there already.
+      "STATISTICS=AUTO",
     ]
     let destination = path
     let driver = try checkedHandle(.unwritable, file: path, "finding GDAL's COG driver") { GDALGetDriverByName("COG") }

@@ -20,8 +20,8 @@ public final class ClassRasterReader {
   public let colors: [Color]
   /// Whether a mask decides which pixels are valid.
   public let isMasked: Bool
-  /// Whether stored values are what they mean.
-  public let isPlain: Bool
+  /// What stored values of the first band are multiplied by, and what is added then.
+  public let scaling: [Double]
   private let dataset: RasterDataset
 
   /// - Parameter readsBeside: whether an `.aux.xml` and a mask beside the file count, as they do for GDAL.
@@ -44,7 +44,7 @@ public final class ClassRasterReader {
     colors = opened.colors
     // A mask that belongs to all bands, and is neither alpha nor made of the nodata value.
     isMasked = band.maskFlags & Int32(GMF_PER_DATASET | GMF_ALPHA) == Int32(GMF_PER_DATASET)
-    isPlain = band.scale == 1 && band.offset == 0
+    scaling = [band.scale, band.offset]
   }
 
   /// The values of a window, `[height][width]`.

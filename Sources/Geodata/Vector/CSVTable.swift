@@ -6,6 +6,7 @@ import GeoTypes
 ///
 /// - A geometry of more than 8 MB is given as its bounding box, with `geom_cut` = 1: GDAL's reader stops at lines of 10 MB and
 ///   loses the rest of the file without a word.
+/// - The types of the columns lie beside it in a .csvt, the crs in a .prj.
 /// - Text that a spreadsheet would take for a formula gets an apostrophe in front, which `warnings` say.
 public final class CSVTable: VectorTable {
   private let file: TextFile
@@ -16,13 +17,18 @@ public final class CSVTable: VectorTable {
   private var escaped: [String: Int] = [:]
 
   public private(set) var warnings: [String] = []
-  public var files: [String] { [file.path] }
+  public private(set) var files: [String]
+  private let crs: CoordinateSystem?
 
-  /// - Parameter path: the file to write.
-  /// - Parameter fields: the columns, in order.
-  /// - Parameter limit: the longest WKT, in bytes.
-  public init(_ path: String, fields: [VectorField], limit: Int = 8_000_000) throws(GeodataError) {
+  /// - Parameters:
+  ///   - path: the file to write; ends in ".csv".
+  ///   - crs: of the geometries, for the .prj; `nil` for none.
+  ///   - fields: the columns, in order.
+  ///   - limit: the longest WKT, in bytes.
+  public init(_ path: String, crs: CoordinateSystem?, fields: [VectorField], limit: Int = 8_000_000) throws(GeodataError) {
     file = try TextFile(creating: path)
+    files = [path]
+    self.crs = crs
     self.fields = fields
     self.limit = limit
     try file.write((["WKT"] + fields.map(\.name) + ["geom_cut"]).joined(separator: ",") + "\n")
@@ -58,6 +64,7 @@ public final class CSVTable: VectorTable {
 
   public func finish() throws(GeodataError) {
     try file.finish()
+    try writeCompanions()
     if cut > 0 {
       warnings.append("\(cut) geometries are larger than 8 MB as text: the CSV has their bounding boxes, with geom_cut = 1.")
     }
@@ -67,6 +74,35 @@ public final class CSVTable: VectorTable {
         "The CSV has an apostrophe before field '\(field.name)' in \(count) rows, as a spreadsheet would take the text for a formula: "
           + "it begins with =, +, - or @. Other formats have the text itself.")
     }
+  }
+
+  /// Types and crs, as GDAL and QGIS look for them.
+  private func writeCompanions() throws(GeodataError) {
+    guard file.path.hasSuffix(".csv") else { return }
+    let stem = file.path.dropLast(4)
+    let types = fields.map { field in
+      switch field.kind {
+      case .integer: "Integer"
+      case .long: "Integer64"
+      case .real: "Real"
+      case .text: "String"
+      }
+    }
+    try write((["WKT"] + types + ["Integer"]).map { "\"\($0)\"" }.joined(separator: ",") + "\n", to: "\(stem).csvt")
+    // A Shapefile of the same name has the same one.
+    guard let crs, access("\(stem).prj", F_OK) != 0 else { return }
+    guard let text = try crs.esriText() else {
+      warnings.append("The CSV has no .prj, which cannot say its crs \(crs).")
+      return
+    }
+    try write(text, to: "\(stem).prj")
+  }
+
+  private func write(_ text: String, to path: String) throws(GeodataError) {
+    let companion = try TextFile(creating: path)
+    try companion.write(text)
+    try companion.finish()
+    files.append(path)
   }
 
   private func append(_ geometry: MultiPolygonBuffer) {

@@ -20,6 +20,7 @@ public final class GeoPackageTable: VectorTable {
   private var extent: Bounds?
   private var plainTables: [PlainTable] = []
   private var furtherLayers: [FurtherLayer] = []
+  private var descriptions: [GeoPackageDescription] = []
 
   private struct FurtherLayer {
     var name: String
@@ -107,7 +108,20 @@ public final class GeoPackageTable: VectorTable {
     furtherLayers.append(FurtherLayer(name: name, crs: crs, fields: fields, rows: rows))
   }
 
+  /// Adds what the file tells of a layer in it, its own or a further one.
+  public func describe(_ description: GeoPackageDescription) { descriptions.append(description) }
+
   public func finish() throws(GeodataError) {
+    try finishRows()
+    try finishFurtherTables()
+    guard !descriptions.isEmpty else { return }
+    // Last: further layers are in the table of contents only now.
+    let file = try SQLiteFile(path)
+    try GeoPackageDescriber(file: file).write(descriptions)
+    try file.commit()
+  }
+
+  private func finishRows() throws(GeodataError) {
     guard let file else { throw closedError() }
     try inserter.flush()
     let name = SQL.literal(layer)
@@ -121,12 +135,15 @@ public final class GeoPackageTable: VectorTable {
     if isTreeKept { try makeIndex(in: file) }
     try file.commit()
     self.file = nil
+  }
+
+  private func finishFurtherTables() throws(GeodataError) {
     guard !plainTables.isEmpty || !furtherLayers.isEmpty || !isTreeKept else { return }
     try withThreadOptions(Self.settings) { () throws(GeodataError) in
       let table = try OGRTable(reopening: path)
       for plain in plainTables { try table.addPlainTable(plain.name, columns: plain.columns, rows: plain.rows) }
-      for layer in furtherLayers { try table.addLayer(layer.name, crs: layer.crs, fields: layer.fields, rows: layer.rows) }
-      if !isTreeKept { try table.execute("SELECT CreateSpatialIndex(\(name), 'geom')") }
+      for further in furtherLayers { try table.addLayer(further.name, crs: further.crs, fields: further.fields, rows: further.rows) }
+      if !isTreeKept { try table.execute("SELECT CreateSpatialIndex(\(SQL.literal(layer)), 'geom')") }
       try table.finish()
     }
   }

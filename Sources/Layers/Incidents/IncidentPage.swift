@@ -1,4 +1,4 @@
-import FileWriting
+import Basics
 import Foundation
 public import GeoTypes
 
@@ -20,37 +20,85 @@ public enum IncidentPage {
     }
   }
 
-  /// Starts a page.
+  /// An incident on the page.
+  public struct Entry: Sendable {
+    public var incident: Incident
+    public var thumbnails: [Thumbnail]
+    /// What is missing among the pictures, a sentence each.
+    public var notes: [String]
+
+    public init(_ incident: Incident, thumbnails: [Thumbnail], notes: [String]) {
+      (self.incident, self.thumbnails, self.notes) = (incident, thumbnails, notes)
+    }
+  }
+
+  /// The page in UTF-8.
   ///
   /// - Parameters:
-  ///   - shown: how many of the incidents follow on the page.
+  ///   - entries: the incidents that are on the page, in order.
+  ///   - incidents: all of them.
   ///   - table: the file that has them all.
-  public static func head(_ incidents: [Incident], shown: Int, title: String, table: String) -> String {
-    let title = escaped(title)
-    var lines = [
-      "<!doctype html>", #"<html lang="en">"#, "<head>", #"<meta charset="utf-8">"#,
-      #"<meta name="viewport" content="width=device-width, initial-scale=1">"#,
-      #"<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">"#,
-      "<title>\(title)</title>", "<style>\(style)</style>", "</head>", "<body>", "<h1>\(title)</h1>",
-    ]
+  public static func bytes(_ entries: [Entry], of incidents: [Incident], title: String, table: String) -> [UInt8] {
+    var html = HTMLWriter()
+    html.element("html", ["lang": "en"]) { html in
+      html.element("head") { html in
+        html.void("meta", ["charset": "utf-8"])
+        html.void("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
+        html.void(
+          "meta",
+          ["http-equiv": "Content-Security-Policy", "content": "default-src 'none'; img-src data:; style-src 'unsafe-inline'"])
+        html.element("title", text: title)
+        html.element("style") { $0.literal(style) }
+      }
+      html.literal("\n")
+      html.element("body") { html in
+        html.element("h1", text: title)
+        html.element("p", text: summary(incidents))
+        if entries.count < incidents.count {
+          html.element("p", text: "The latest \(entries.count) are shown; \(table) has all.")
+        }
+        for (index, entry) in entries.enumerated() {
+          html.literal("\n")
+          write(entry, number: index + 1, to: &html)
+        }
+      }
+    }
+    html.literal("\n")
+    return html.bytes
+  }
+
+  private static func summary(_ incidents: [Incident]) -> String {
     let liters = incidents.compactMap(\.liters)
     var words = ["\(incidents.count) \(incidents.count == 1 ? "incident" : "incidents")"]
     if !incidents.isEmpty { words.append(IncidentText.area(incidents.reduce(0) { $0 + $1.area })) }
     if !liters.isEmpty {
       words.append(IncidentText.liters(liters.reduce(0) { $0 + $1.lowerBound }...liters.reduce(0) { $0 + $1.upperBound }))
     }
-    if let last = incidents.compactMap(\.last).max() { words.append("last seen \(escaped(IncidentText.time(last)))") }
-    lines.append("<p>\(words.joined(separator: " · "))</p>")
-    if shown < incidents.count { lines.append("<p>The latest \(shown) are shown; \(escaped(table)) has all.</p>") }
-    return lines.joined(separator: "\n") + "\n"
+    if let last = incidents.compactMap(\.last).max() { words.append("last seen \(IncidentText.time(last))") }
+    return words.joined(separator: " · ")
   }
 
-  public static let foot = "</body>\n</html>\n"
+  private static func write(_ entry: Entry, number: Int, to html: inout HTMLWriter) {
+    html.element("section") { html in
+      html.element("h2", text: "\(number). \(entry.incident.className)")
+      html.element("dl") { html in
+        for (name, value) in facts(entry.incident) {
+          html.element("div") { html in
+            html.element("dt", text: name)
+            html.element("dd", text: value)
+          }
+        }
+      }
+      if !entry.thumbnails.isEmpty {
+        html.element("div", ["class": "pictures"]) { html in
+          for thumbnail in entry.thumbnails { write(thumbnail, to: &html) }
+        }
+      }
+      for note in entry.notes { html.element("p", text: note) }
+    }
+  }
 
-  /// - Parameters:
-  ///   - number: from 1.
-  ///   - notes: what is missing among the pictures, a sentence each.
-  public static func section(_ incident: Incident, number: Int, thumbnails: [Thumbnail], notes: [String]) -> String {
+  private static func facts(_ incident: Incident) -> [(String, String)] {
     var facts: [(String, String)] = [
       ("Position", IncidentText.position(longitude: incident.longitude, latitude: incident.latitude)),
       ("Position error", incident.sigma.map { "\(IncidentText.distance($0)) (one standard error)" } ?? "not stated"),
@@ -68,49 +116,30 @@ public enum IncidentPage {
     }
     facts.append((incident.sources.count == 1 ? "Picture" : "Pictures", list(incident.sources)))
     if incident.isCut { facts.append(("Note", "the edge of the picture cuts it off: there may be more")) }
-    var lines = ["<section>", "<h2>\(number). \(escaped(incident.className))</h2>", "<dl>"]
-    lines += facts.map { "<div><dt>\(escaped($0.0))</dt><dd>\(escaped($0.1))</dd></div>" }
-    lines.append("</dl>")
-    if !thumbnails.isEmpty { lines.append(#"<div class="pictures">"#) }
-    lines += thumbnails.map(figure)
-    if !thumbnails.isEmpty { lines.append("</div>") }
-    lines += notes.map { "<p>\(escaped($0))</p>" }
-    lines.append("</section>")
-    return lines.joined(separator: "\n") + "\n"
+    return facts
   }
 
   private static func list(_ names: [String]) -> String {
     names.prefix(8).joined(separator: ", ") + (names.count > 8 ? " and \(names.count - 8) more" : "")
   }
 
-  private static func figure(_ thumbnail: Thumbnail) -> String {
-    let (width, height) = (thumbnail.size.width, thumbnail.size.height)
+  private static func write(_ thumbnail: Thumbnail, to html: inout HTMLWriter) {
+    let (width, height) = ("\(thumbnail.size.width)", "\(thumbnail.size.height)")
     let path = thumbnail.rings.map { ring in
       "M" + ring.map { String(format: "%.1f %.1f", $0.x, $0.y) }.joined(separator: "L") + "Z"
     }.joined()
-    let name = escaped(thumbnail.source)
-    return #"<figure><svg viewBox="0 0 \#(width) \#(height)" role="img" aria-label="\#(name)">"#
-      + #"<image width="\#(width)" height="\#(height)" href="data:image/jpeg;base64,\#(Data(thumbnail.jpeg).base64EncodedString())"/>"#
-      + #"<path d="\#(path)"/></svg><figcaption>\#(name)</figcaption></figure>"#
-  }
-
-  /// Text of anybody's in HTML, in quotes or outside of them.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in IncidentText.plain(text).unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.unicodeScalars.append(scalar)
+    html.element("figure") { html in
+      html.element("svg", ["viewBox": "0 0 \(width) \(height)", "role": "img", "aria-label": thumbnail.source]) { html in
+        html.void(
+          "image",
+          ["width": width, "height": height, "href": "data:image/jpeg;base64,\(Data(thumbnail.jpeg).base64EncodedString())"])
+        html.void("path", ["d": path])
       }
+      html.element("figcaption", text: thumbnail.source)
     }
-    return result
   }
 
-  private static let style = """
+  private static let style: StaticString = """
     :root{color-scheme:light dark}body{font:16px/1.4 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1rem;overflow-wrap:anywhere}\
     h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.15rem;margin:0 0 .5rem}\
     section{border:1px solid #8888;border-radius:.4rem;margin:1rem 0;padding:.8rem;break-inside:avoid}\

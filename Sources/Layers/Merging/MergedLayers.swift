@@ -1,4 +1,5 @@
 import Foundation
+import GeoTypes
 public import Geodata
 
 /// What goes into one layer of many sources.
@@ -30,6 +31,8 @@ public struct MergeRequest: Sendable {
   public var nearest: [Int: Int] = [:]
   /// Called now and then: what it throws ends the work.
   public var check: @Sendable () throws -> Void = {}
+  /// How the sources' layers are made, for what the merged layer tells about itself.
+  public var provenance = Provenance()
 
   public init(
     directory: String, name: String = "merged", formats: [VectorFormat], sources: [Source], crs: CoordinateSystem? = nil,
@@ -59,13 +62,23 @@ public enum MergedLayers {
     }
     let (tables, geoPackage) = try open(request, rows.sources, rows.crs, rows.fields)
     var features = 0
+    var bounds: Bounds?
     try rows.forEach { geometry, row, _ in
       features += 1
+      if let own = geometry.bounds { bounds = bounds?.union(own) ?? own }
       for table in tables { try table.add(id: features, geometry: geometry, values: row) }
       count(row, &totals)
     }
-    let layer = LayerFiles(directory: request.directory, name: request.name).layer
-    if let geoPackage { try QGISStyle.store(QGISStyle.vector(request.catalog), layer: layer, in: geoPackage) }
+    let names = LayerFiles(directory: request.directory, name: request.name)
+    var provenance = request.provenance
+    provenance.mergedSources = rows.sources.count
+    let beside = LayerCompanions(
+      metadata: LayerMetadata(name: request.name, provenance: provenance, catalog: request.catalog, crs: rows.crs),
+      fields: rows.fields, files: names)
+    if let geoPackage {
+      try QGISStyle.store(beside.style, sld: beside.sld, layer: names.layer, in: geoPackage)
+      geoPackage.describe(beside.description(layer: names.layer))
+    }
     var files: [String] = []
     var warnings = rows.warnings
     var database: [String: PostGISContent] = [:]
@@ -75,9 +88,10 @@ public enum MergedLayers {
       if let rows = table as? PostGISTable { database = rows.content }
       warnings += table.warnings
     }
+    files += try beside.write(formats: request.formats.filter { $0 == .geoPackage || $0 == .flatGeobuf || $0 == .postGIS }, shapefiles: [])
     return LayersReport(
       files: files, features: features, classes: totals.values.sorted { $0.id < $1.id }, isGeodesic: rows.isGeodesic, crs: rows.crs,
-      warnings: warnings, leftOut: rows.leftOut.map(\.name), database: database)
+      warnings: warnings, fields: rows.fields, bounds: bounds, leftOut: rows.leftOut.map(\.name), database: database)
   }
 
   private static func open(

@@ -1,3 +1,5 @@
+import Basics
+
 /// The table of all keys: the one source of what the reader takes, the schema says and the documents show.
 enum PipelineKeys {
   static let root = Record<Pipeline>(fields: [
@@ -7,6 +9,7 @@ enum PipelineKeys {
     .table("vectors", \.vectors, vectors, "Which regions become polygons, and of what shape."),
     .table("output", \.output, output, "What is written, and where to."),
     .table("run", \.run, run, "How an unattended run behaves."),
+    .table("about", \.about, about, "What the layers tell about themselves, besides how they were made."),
   ])
 
   /// All keys and the tables that hold them, each before what is below it.
@@ -249,5 +252,26 @@ enum PipelineKeys {
   static let retry = Record<Pipeline.Retry>(fields: [
     .key("limit", \.limit, .integer(0...1000, "a whole number from 0 to 1000"), default: "3", "How often; 0 is never."),
     .key("after", \.after, .duration, default: "1h", "How long after the first failure; the distance doubles each time."),
+  ])
+
+  static let about = Record<About>(fields: [
+    .key(
+      "title", \.title, .optional("none", .text("a title")), default: "none",
+      "What the layers are called; none calls them land cover. Each source's layers add the source's name."),
+    .key(
+      "abstract", \.abstract, .optional("none", .text("a few sentences")), default: "none",
+      "What the layers show, and for what they are meant; none says which classes there are."),
+    .key(
+      "license", \.license, .optional("none", .license), default: "none",
+      "The terms of use: an SPDX identifier such as CC-BY-4.0, or the address of a text."),
+    .key(
+      "attribution", \.attribution, .optional("none", .text("a line such as © Land survey 2026")), default: "none",
+      "Whom to name beside the layers: owner and year of the imagery, for example."),
+    .key(
+      "contact", \.contact, .optional("none", .text("an address of mail, a URL or a name")), default: "none",
+      "Whom to ask about the layers."),
+    .key(
+      "keywords", \.keywords, .list(of: .text("a keyword"), "a list of keywords", atLeast: 0, unique: { $0 }), default: "[]",
+      "Words under which catalogs list the layers."),
   ])
 }

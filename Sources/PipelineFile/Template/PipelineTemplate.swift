@@ -140,7 +140,7 @@ public struct PipelineTemplate: Sendable, Equatable {
   private var outputLines: [String] {
     [
       "output:", "  directory: \(Self.quoted(directory))",
-      "  # formats: [classes, confidence, gpkg, shp, csv, preview]   # probabilities, geojson, fgb, postgis, stac",
+      "  # formats: [classes, confidence, gpkg, shp, csv, preview]   # probabilities, geojson, fgb, postgis, stac, qgis",
       "  # merge: true                # one layer of all sources besides",
     ]
   }

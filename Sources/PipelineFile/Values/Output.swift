@@ -43,13 +43,13 @@ extension Pipeline {
 
   /// A form of output of `output.formats`.
   public enum Format: String, Sendable, Equatable, Codable, CaseIterable {
-    case classes, confidence, probabilities, gpkg, shp, csv, geojson, fgb, postgis, preview, stac
+    case classes, confidence, probabilities, gpkg, shp, csv, geojson, fgb, postgis, preview, stac, qgis
 
     /// Whether the format holds polygons.
     public var isVector: Bool {
       switch self {
       case .gpkg, .shp, .csv, .geojson, .fgb, .postgis: true
-      case .classes, .confidence, .probabilities, .preview, .stac: false
+      case .classes, .confidence, .probabilities, .preview, .stac, .qgis: false
       }
     }
   }

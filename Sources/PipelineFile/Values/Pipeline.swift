@@ -1,4 +1,7 @@
-/// What a pipeline file says: which sources, which model, how to infer, which layers, where to, and how to run unattended.
+public import Basics
+
+/// What a pipeline file says: which sources, which model, how to infer, which layers, where to, how to run unattended, and
+/// what the layers tell about themselves.
 ///
 /// A value made by `init()` holds the default of every key; `input.sources`, `model.checkpoint` and `output.directory`
 /// have none and are empty. `PipelineReader` makes checked values from text.
@@ -9,13 +12,14 @@ public struct Pipeline: Sendable, Equatable, Codable {
   public var vectors = Vectors()
   public var output = Output()
   public var run = Run()
+  public var about = About()
   /// Where the values were written; not part of the encoded form, so that moving a pipeline or a comment changes no key.
   public var origin = Origin()
 
   public init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case input, model, inference, vectors, output, run
+    case input, model, inference, vectors, output, run, about
   }
 
   /// The file that the values come from, and where in it each key stands.

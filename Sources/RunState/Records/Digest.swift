@@ -14,6 +14,16 @@ public enum Digest {
   ///
   /// - Throws: `RunStateError`, also where it is not a regular file: a pipe or a device would never end.
   public static func sha256(file path: String) throws(RunStateError) -> String {
+    guard let digest = try sha256(file: path, while: { true }) else { preconditionFailure("nobody asked to stop reading \(path)") }
+    return digest
+  }
+
+  /// The same, until somebody wants it no longer.
+  ///
+  /// - Parameter isWanted: asked before each piece.
+  /// - Returns: `nil` where it is not wanted any more.
+  /// - Throws: `RunStateError`, also where it is not a regular file.
+  public static func sha256(file path: String, while isWanted: () -> Bool) throws(RunStateError) -> String? {
     // Without waiting for somebody to write into a pipe.
     let descriptor = csystem_open(path, O_RDONLY | O_NONBLOCK, 0)
     if descriptor < 0 { throw RunStateError(errno: -descriptor, file: path, cannotBe: "read") }
@@ -24,13 +34,14 @@ public enum Digest {
     }
     var stream = Stream()
     var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
+    while isWanted() {
       let got = piece.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
       if got < 0, errno == EINTR { continue }
       if got < 0 { throw RunStateError(errno: errno, file: path, cannotBe: "read") }
       if got == 0 { return stream.finish() }
       piece.withUnsafeBytes { stream.update(UnsafeRawBufferPointer(rebasing: $0[..<got])) }
     }
+    return nil
   }
 
   /// SHA-256 of bytes that come piece by piece, as rows of a table do.

@@ -58,9 +58,10 @@ extension OutputDirectory {
     try operations.replace(page, with: bytes)
   }
 
-  private func isMarked(_ page: String, _ mark: String) throws(RunStateError) -> Bool {
-    guard let bytes = try Files.read(page, limit: SealedJSON.limit) else { return true }
+  /// Whether a mark of this program stands near the start of a file, or the file is not there.
+  func isMarked(_ file: String, _ mark: String, within bytes: Int = 1000) throws(RunStateError) -> Bool {
+    guard let content = try Files.read(file, limit: SealedJSON.limit) else { return true }
     // An empty file holds nothing that could be lost: a power cut may have left it.
-    return bytes.isEmpty || String(decoding: bytes.prefix(1000), as: UTF8.self).contains(mark)
+    return content.isEmpty || String(decoding: content.prefix(bytes), as: UTF8.self).contains(mark)
   }
 }

@@ -34,6 +34,11 @@ package struct DueWork: Sendable {
   /// Whether a source's outputs lie where the page of a run would. They have the right of way.
   package var hasSourceNamedReport: Bool { entries.contains { $0.name.lowercased() == OutputDirectory.pageFolder } }
 
+  /// Whether outputs of sources lie where documents of a catalog would. They have the right of way.
+  package var hasSourceNamedLikeCatalog: Bool {
+    entries.contains { entry in STACFiles.names.contains { entry.name.lowercased() == $0 || entry.name.lowercased().hasPrefix($0 + "/") } }
+  }
+
   /// Why a source is due whose outputs another version of this program would have written otherwise.
   package static let earlierVersion = "published by an earlier version of this program"
 
@@ -100,6 +105,11 @@ package struct DueWorkFinder {
       work.notes.append(
         "a source is called '\(OutputDirectory.pageFolder)', so that no page of the run is written; set output.report: false, "
           + "or give the source another name by output.name")
+    }
+    if pipeline.output.formats.contains(.stac), work.hasSourceNamedLikeCatalog {
+      work.notes.append(
+        "a source is called '\(STACFiles.names.joined(separator: "' or '"))', so that the documents of the catalog are not written; "
+          + "give the source another name by output.name")
     }
     if let only, work.entries.isEmpty {
       let names = (found.sources.map(\.name) + found.collisions.map(\.name)).sortedByBytes()
@@ -169,13 +179,7 @@ package struct DueWorkFinder {
   private func entry(_ name: SourceName, _ found: FoundSource, _ sidecars: inout SidecarFiles) throws -> DueWork.Entry {
     var files = found.files.flatMap { sidecars.files(of: $0) }
     // What a virtual raster is made of changes its pixels, too. One that cannot be read says so when it is opened.
-    if found.allowsVRT {
-      for file in found.files where file.lowercased().hasSuffix(".vrt") {
-        files +=
-          (try? VirtualRaster.files(
-            of: file, drivers: pipeline.input.drivers, within: found.folders, followsLinks: pipeline.input.follow == .links)) ?? []
-      }
-    }
+    if found.allowsVRT { files += pipeline.input.partsOfVirtualRasters(found.files, within: found.folders) }
     let fingerprint: Fingerprint
     do {
       fingerprint = try Fingerprint.of(files, content: pipeline.run.verify == .content)

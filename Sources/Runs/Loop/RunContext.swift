@@ -3,7 +3,7 @@ package import Foundation
 package import GeoTypes
 package import Geodata
 package import Inference
-import Layers
+package import Layers
 package import PipelineFile
 package import RunState
 
@@ -64,6 +64,8 @@ package struct RunContext: Sendable {
   package let footprints = Footprints()
   /// `nil` where the pipeline has no database.
   package var database: DatabaseRows?
+  /// What the layers of all sources say of how they were made.
+  package let provenance: Provenance
 
   /// A warning where less memory may be used than `inference.memory` asks for.
   let memoryWarning: String?
@@ -75,9 +77,10 @@ package struct RunContext: Sendable {
   ///   - observer: takes log lines and progress.
   ///   - window: the part of each source that is tried; `nil` for all of it.
   ///   - started: when the run began, for `run.until`; `nil` where that does not count.
+  /// - Throws: `RunError` (surroundings) where a file that the pipeline names cannot be read.
   package init(
     _ request: RunRequest, model: ModelSetup, output: OutputDirectory, observer: RunObserver, window: Window?, started: Date? = nil
-  ) {
+  ) throws {
     let pipeline = request.pipeline
     let stop = request.stop
     self.pipeline = pipeline
@@ -92,6 +95,7 @@ package struct RunContext: Sendable {
     (memoryLimit, memoryWarning) = AllowedMemory.current.limit(asked: pipeline.inference.memory)
     end = started.flatMap { started in pipeline.run.until?.next(after: started).map { Deadline($0, from: started) } }
     findings = RasterFindings { [stop] in stop.isAsked }
+    provenance = try surroundings { try Provenance(pipeline, model) }
   }
 
   /// A warning where previews lack letters of classes' names.
@@ -179,6 +183,11 @@ package struct RunContext: Sendable {
         return try context.open(source, onGround: true).picture(of: written, side: Picture.largestSide)
       })
     job.frame = plan.frame
+    if pipeline.output.formats.contains(.qgis) {
+      job.orthophotos = Orthophotos(source.files, from: output.published(source.name), plan.reading)
+    }
+    job.provenance = provenance
+    job.provenance.dates = plan.reading.dates.map { Provenance.Dates(first: $0.lowerBound.text, last: $0.upperBound.text) }
     return job
   }
 

@@ -43,7 +43,8 @@ struct RunLoop {
       found: 0, done: 0, unchanged: 0, failed: 0, waiting: 0, postponed: 0, outside: 0, empty: 0, removed: 0, pixels: 0, tiles: 0,
       inferredTiles: 0,
       secondsByStage: [:], seconds: 0, peakMemory: 0, workers: context.workers, kernels: context.model.kernels.rawValue,
-      versions: Versions.current.table, changes: request.changes.map(PipelineChange.shown), model: context.model.facts, sources: [])
+      versions: Versions.current.table, changes: request.changes.map(PipelineChange.shown), model: context.model.facts,
+      provenance: context.provenance, sources: [])
     let file = "\(context.pipeline.origin.folder)/\(lastComponent(request.pipelineFile))"
     draft = ReportDraft(
       report, output: context.output, metrics: context.pipeline.run.metrics.map { ($0.resolved, file) }, meter: context.meter,
@@ -123,6 +124,7 @@ struct RunLoop {
     try perform(due, numbers)
     try performUnsettled(unsettled, numbers)
     try checkLeftOut()
+    styleDatabase()
     if request.only == nil, request.window == nil, found.unlisted.isEmpty { try output.rememberMatches(found.matches) }
     guard lock.mode == .exclusive, request.only == nil, request.window == nil else { return }
     // What lies in a folder that cannot be listed is not gone.
@@ -134,6 +136,7 @@ struct RunLoop {
     }
     try prune(found)
     if context.pipeline.output.isCombined { try combine(found) }
+    if !found.hasSourceNamedLikeCatalog { try STACFiles(context: context).update(isIdle: report.done == 0 && report.removed == 0) }
     try output.removeWork(exceptOf: found.entries.compactMap(\.source?.name), lock: lock)
     // Sources that are gone are not tried again.
     try output.removeFailures(exceptOf: found.entries.compactMap { try? SourceName($0.name) }, lock: lock)
@@ -157,6 +160,19 @@ struct RunLoop {
       }
     }
     for warning in systems.warnings { warn(warning) }
+  }
+
+  /// Keeps the style of the classes beside the rows. Without it the rows are as good: what keeps it from being stored is a warning.
+  private mutating func styleDatabase() {
+    guard let target = context.postGIS, report.done > 0 else { return }
+    let catalog = context.model.catalog
+    do throws(GeodataError) {
+      try PostGISTable.storeStyle(
+        QGISStyle.vector(catalog, fields: LayerColumn.polygons.map(\.field)), sld: SLDStyle.vector(catalog, layer: target.table), of: target
+      )
+    } catch {
+      warn("output.postgis: the style of the classes is not stored: \(error)")
+    }
   }
 
   /// Brings what is made of all sources up to date. A source whose GeoPackage is not what was published is processed again first.
@@ -357,7 +373,7 @@ struct RunLoop {
         inferredTiles: outcome?.inferredTiles ?? 0, keptSegments: outcome.flatMap { $0.keptSegments > 0 ? $0.keptSegments : nil },
         overlapCost: ((outcome?.cost ?? 0) * 1000).rounded() / 1000,
         polygons: outcome?.polygons ?? 0, seconds: start.map { ($0.secondsAgo * 1000).rounded() / 1000 } ?? 0,
-        warnings: outcome?.warnings ?? [], read: outcome?.read, failingSince: failure?.first,
+        warnings: outcome?.warnings ?? [], read: outcome?.read, files: outcome?.files, failingSince: failure?.first,
         tries: failure?.tries))
   }
 

@@ -1,4 +1,5 @@
 public import Foundation
+public import Layers
 public import RunState
 
 /// What a run leaves behind in `.orthoweave/reports`.
@@ -38,6 +39,8 @@ public struct RunReport: Sendable, Codable {
     public var warnings: [String]
     /// What was read of it (`RasterReading`); `nil` where it was not opened.
     public var read: JSONValue?
+    /// The files that its layers were made from, with checksums; `nil` where none were made.
+    public var files: [Provenance.File]?
     /// Since when it has failed, as long as neither source nor settings change; `nil` where it does not.
     public var failingSince: Date?
     /// How often it was tried since then.
@@ -84,6 +87,8 @@ public struct RunReport: Sendable, Codable {
   public var warnings: [String] = []
   /// What the network was; `nil` in reports of versions that did not say it.
   public var model: ModelFacts?
+  /// What the layers of all sources say of how they were made; `nil` in reports of versions that did not say it.
+  public var provenance: Provenance?
   /// Without those that were unchanged.
   public var sources: [Source]
 }

@@ -89,7 +89,7 @@ public struct RunRequest: Sendable {
     }
     defer { lock.release() }
     try claim(output)
-    var context = RunContext(self, model: model, output: output, observer: observer, window: window, started: started)
+    var context = try RunContext(self, model: model, output: output, observer: observer, window: window, started: started)
     try model.checkMemory(limit: context.memoryLimit)
     for warning in model.warnings + [context.memoryWarning, context.fontWarning].compactMap(\.self) { observer.warning(warning) }
     context.database = try DatabaseRows.check(pipeline, output, claims: true) { observer.warning($0) }

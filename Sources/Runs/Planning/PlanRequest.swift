@@ -93,7 +93,7 @@ public struct PlanRequest: Sendable {
     try request.checkHeights()
     try request.checkMetrics()
     let output = OutputDirectory(pipeline.output.directory.resolved)
-    let context = RunContext(request, model: model, output: output, observer: .silent, window: request.window)
+    let context = try RunContext(request, model: model, output: output, observer: .silent, window: request.window)
     try model.checkMemory(limit: context.memoryLimit)
     try surroundings { try output.checkPlace(request.creation) }
     var warnings = model.warnings

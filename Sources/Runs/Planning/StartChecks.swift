@@ -64,6 +64,7 @@ extension RunContext {
       switch format {
       case .classes, .confidence, .probabilities: all.append(".\(format.rawValue).tif")
       case .preview: all.append(".preview.png")
+      case .qgis: all.append(".qgz")
       case .stac, .postgis: break
       case .gpkg, .shp, .csv, .geojson, .fgb: all.append(".\(format.rawValue)")
       }

@@ -4,10 +4,10 @@ package import RunState
 
 /// What layers follow from, besides the class map: what goes into the layer key.
 ///
-/// The whole of `vectors` and `output`, less what is listed here by name.
+/// The whole of `vectors`, `output` and `about`, less what is listed here by name.
 package struct LayerSettings: Encodable {
   /// Raised whenever the same class map would give other layers.
-  package static let resultVersion = 2
+  package static let resultVersion = 3
 
   /// Keys of `output` that say where outputs lie and which of them stay. Formats and merging count by the formats that a source gets.
   package static let outputWithoutLayers: Set<String> = ["directory", "create", "name", "prune", "report", "formats", "merge", "incidents"]
@@ -21,6 +21,9 @@ package struct LayerSettings: Encodable {
   package let formats: [Pipeline.Format]
   package let classNames: [String]
   package let classColors: [String]
+  package let about: JSONValue
+  /// The collection that items of a catalog name; `nil` without them.
+  package let collection: String?
   /// Where the names of sources hold their dates.
   package let date: String?
 
@@ -32,6 +35,8 @@ package struct LayerSettings: Encodable {
     self.formats = Pipeline.Format.allCases.filter(formats.contains)
     self.classNames = classNames
     self.classColors = classColors
+    about = try JSONValue(settings: pipeline.about, except: [])
+    collection = formats.contains(.stac) ? pipeline.origin.name : nil
     date = pipeline.input.date
   }
 }

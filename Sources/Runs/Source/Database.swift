@@ -1,6 +1,6 @@
 import Foundation
 package import Geodata
-import Layers
+package import Layers
 package import PipelineFile
 package import RunState
 
@@ -89,6 +89,11 @@ package struct DatabaseRows: Sendable {
   }
 }
 
+extension Provenance {
+  /// The member of a receipt's `details`.
+  static let receiptKey = "provenance"
+}
+
 extension RunError {
   /// The error of a database that cannot be used.
   package init(database error: GeodataError) {
@@ -101,6 +106,12 @@ extension Receipt {
   package var databaseRows: ReceiptRows? {
     guard case .object(let members)? = details, let value = members[ReceiptRows.key] else { return nil }
     return try? value.decoded(as: ReceiptRows.self)
+  }
+
+  /// How the layers were made; `nil` where an earlier version did not note it.
+  package var provenance: Provenance? {
+    guard case .object(let members)? = details, let value = members[Provenance.receiptKey] else { return nil }
+    return try? value.decoded(as: Provenance.self)
   }
 
   private struct Totals: Decodable {

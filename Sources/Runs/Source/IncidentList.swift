@@ -109,12 +109,8 @@ struct IncidentList {
   private func writePage(_ incidents: [Incident], _ plan: Plan, _ sources: [String: DueSource], to path: String) throws -> Int {
     let shown = Array(incidents.prefix(Self.pageLimit))
     let pictures = try IncidentPictures(context, plan.sources, sources).pictures(of: shown)
-    var page = IncidentPage.head(incidents, shown: shown.count, title: title, table: "\(Self.name).csv")
-    for (index, incident) in shown.enumerated() {
-      page += IncidentPage.section(incident, number: index + 1, thumbnails: pictures[index].thumbnails, notes: pictures[index].notes)
-    }
-    page += IncidentPage.foot
-    try writeNewFile(path, Array(page.utf8))
+    let entries = zip(shown, pictures).map { IncidentPage.Entry($0, thumbnails: $1.thumbnails, notes: $1.notes) }
+    try writeNewFile(path, IncidentPage.bytes(entries, of: incidents, title: title, table: "\(Self.name).csv"))
     return pictures.reduce(0) { $0 + $1.thumbnails.count }
   }
 }

@@ -33,6 +33,10 @@ package struct LayerJob {
   package var probabilityClasses: Int
   /// Whether layers without a polygon are written for a class map without a valid pixel; else nothing is finished.
   package var writesEmpty: Bool
+  /// How the layers are made.
+  package var provenance = Provenance()
+  /// The images, for a project to open.
+  package var orthophotos = Orthophotos()
   /// The image behind a preview.
   package var picture: () throws -> Picture
 
@@ -56,6 +60,26 @@ package struct LayerJob {
     self.probabilityClasses = probabilityClasses
     self.writesEmpty = writesEmpty
     self.picture = picture
+  }
+}
+
+/// The images that layers were made from, as a project names them.
+package struct Orthophotos {
+  package var layers: [QGISProject.Layer] = []
+  package var picture = QGISProject.Picture(bands: [1, 2, 3], ranges: [])
+
+  package init() {}
+
+  /// - Parameters:
+  ///   - files: absolute paths.
+  ///   - folder: the folder in which the project will lie, absolute.
+  package init(_ files: [String], from folder: String, _ reading: RasterReading) {
+    layers = files.map { file in
+      // A path of GDAL's own file systems stays as it is.
+      let source = file.hasPrefix("/vsi") ? file : relativePath(file, from: folder)
+      return QGISProject.Layer(name: (lastComponent(file) as NSString).deletingPathExtension, source: source)
+    }
+    picture = QGISProject.Picture(bands: reading.bands.map(\.number), ranges: reading.scale.map { $0.min...$0.max })
   }
 }
 
@@ -90,7 +114,7 @@ extension LayerJob {
       case .geojson: .geoJSON
       case .fgb: .flatGeobuf
       case .postgis: .postGIS
-      case .classes, .confidence, .probabilities, .preview, .stac: nil
+      case .classes, .confidence, .probabilities, .preview, .stac, .qgis: nil
       }
     }
     var request = LayerRequest(
@@ -100,6 +124,7 @@ extension LayerJob {
     request.keepsNodes = keepsNodes
     request.frame = frame
     request.hasShapes = vectors.shape
+    request.provenance = provenance
     request.thickness = vectors.thickness(of: catalog)
     request.nearest = vectors.nearest(in: catalog)
     // Layers over several days have no date.
@@ -175,7 +200,9 @@ package struct LayerBuilder {
     request.pointLimit = max(100_000, memory.limit / 600)
     let vectors = try VectorLayers(request, preview: preview)
     func raster(_ path: String, _ content: COGWriter.Content) throws -> COGWriter {
-      try COGWriter(path: path, size: size, geotransform: job.isPlaced ? geotransform : nil, crs: job.crs, content: content)
+      try COGWriter(
+        path: path, size: size, geotransform: job.isPlaced ? geotransform : nil, crs: job.crs, content: content,
+        description: vectors.metadata.tags)
     }
     let names = catalog.classes.map(\.name)
     let colors = catalog.classes.map(\.color)
@@ -213,14 +240,22 @@ package struct LayerBuilder {
     built.warnings += report.warnings
     if let preview { try write(try preview.png(), to: files.preview) }
     if formats.contains(.classes) { try write(Array(QGISStyle.raster(catalog).utf8), to: files.classesStyle) }
+    for raster in [classes, confidence, probabilities].compactMap(\.self) {
+      try write(Array(vectors.metadata.qgisDocument.utf8), to: files.metadata(ofRaster: raster.path))
+    }
+    try write(Array(LayerReadme(metadata: vectors.metadata, report: report, formats: formats.map(\.rawValue)).text.utf8), to: files.readme)
     let rasterCRS = job.isPlaced ? job.crs : nil
     try readBack(report, raster: rasterCRS)
     built.details = try JSONValue(encoding: Details(report, size: size, rasterCRS: rasterCRS))
+      .adding(Provenance.receiptKey, try JSONValue(encoding: job.provenance))
       .adding(ReceiptRows.key, try job.postGIS.flatMap { try ReceiptRows($0, report)?.value })
     if formats.contains(.gpkg), let table = files.vector(.geoPackage) {
       built.rowChecksums[lastComponent(table)] = try rowsChecksum(ofGeoPackage: table)
     }
-    if formats.contains(.stac) { try writeItem(files, report: report) }
+    if formats.contains(.qgis) { try writeProject(files, report: report, metadata: vectors.metadata) }
+    if formats.contains(.stac) {
+      try writeItem(files, metadata: vectors.metadata, bands: bands([classes, confidence, probabilities].compactMap(\.self)))
+    }
     meter.add(start.secondsAgo, to: .write)
     return built
   }
@@ -350,14 +385,61 @@ package struct LayerBuilder {
     do throws(FileError) { try writeNewFile(path, bytes) } catch { throw GeodataError(error) }
   }
 
-  private func writeItem(_ files: LayerFiles, report: LayersReport) throws {
+  // MARK: - Catalogs and projects
+
+  private func writeItem(_ files: LayerFiles, metadata: LayerMetadata, bands: [String: [STACBand]]) throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     let time = job.frame?.time.flatMap { $0.isUTC ? STACItem.Acquisition.moment($0.text) : nil }
+    let assets = try names.compactMap { name -> STACAsset? in
+      guard var asset = STACAsset(file: name) else { return nil }
+      let file = try Fingerprint.of(["\(folder)/\(name)"], content: true).files.first
+      (asset.bytes, asset.sha256) = (file?.size, file?.sha256)
+      asset.bands = bands[name] ?? []
+      return asset
+    }
     var item = STACItem(
-      id: job.source, size: job.size, geotransform: job.geotransform, crs: job.crs, acquisition: time ?? STACItem.Acquisition(job.dates),
-      catalog: job.catalog, assets: names.compactMap { STACItem.Asset(file: $0) })
+      size: job.size, geotransform: job.geotransform, crs: job.crs, acquisition: time ?? STACItem.Acquisition(job.dates),
+      metadata: metadata,
+      assets: assets)
     item.outline = job.frame?.outline
     try item.write(to: files.stacItem)
+  }
+
+  /// What the bands of written rasters hold, by the file's name.
+  private func bands(_ rasters: [COGWriter]) -> [String: [STACBand]] {
+    let names = job.catalog.classes.map(\.name)
+    var bands: [String: [STACBand]] = [:]
+    for raster in rasters {
+      let summaries = (0..<raster.bands).map { raster.summary(band: $0) }
+      let file = lastComponent(raster.path)
+      bands[file] =
+        if file.hasSuffix(".classes.tif") {
+          [STACBand(name: "class", classes: job.catalog.classes)]
+        } else if file.hasSuffix(".confidence.tif") {
+          [STACBand(name: "confidence", unit: "%", statistics: summaries[0])]
+        } else {
+          zip(names, summaries).map { STACBand(name: $0, unit: "%", scale: 0.5, statistics: $1) }
+        }
+    }
+    return bands
+  }
+
+  private func writeProject(_ files: LayerFiles, report: LayersReport, metadata: LayerMetadata) throws {
+    let formats = job.output.sourceFormats
+    var polygons: QGISProject.Layer?
+    if let format = [Pipeline.Format.gpkg, .fgb, .shp, .geojson].first(where: { formats.contains($0) }) {
+      let suffix = format == .gpkg ? "|layername=\(files.layer)" : ""
+      polygons = QGISProject.Layer(name: job.source, source: "./\(job.name).\(format.rawValue)\(suffix)")
+    }
+    let crs = job.isPlaced ? job.crs : nil
+    let classes =
+      formats.contains(.classes) ? [QGISProject.Layer(name: job.source, source: "./\(lastComponent(files.classes))", crs: crs)] : []
+    // Pictures that are placed by their tags lie in no crs.
+    let orthophotos = job.frame == nil ? job.orthophotos.layers.map { QGISProject.Layer(name: $0.name, source: $0.source, crs: crs) } : []
+    let project = QGISProject(
+      metadata: metadata, extent: report.bounds ?? job.geotransform.bounds(of: job.size), polygons: polygons, fields: report.fields,
+      classMaps: classes, orthophotos: orthophotos, picture: job.orthophotos.picture)
+    try project.write(to: files.project)
   }
 
   /// What a receipt tells of the layers.

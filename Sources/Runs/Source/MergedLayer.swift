@@ -1,4 +1,5 @@
 import Foundation
+import GeoTypes
 import Geodata
 import Layers
 import PipelineFile
@@ -33,8 +34,10 @@ struct MergedLayer {
 
   /// What the merged layer follows from.
   private struct Settings: Encodable {
-    var version = 2
+    var version = 3
     var formats: [Pipeline.Format]
+    /// Whether there is a project to open, and with class maps.
+    var project: [Bool]
     var postgis: Pipeline.PostGIS?
     var table: String?
     var sources: [String]
@@ -88,7 +91,8 @@ struct MergedLayer {
     let name = try SourceName(Self.name)
     let settings = try SettingsDigest(
       Settings(
-        formats: formats, postgis: formats.contains(.postgis) ? context.pipeline.output.postgis : nil,
+        formats: formats, project: [Pipeline.Format.qgis, .classes].map { context.pipeline.output.formats.contains($0) },
+        postgis: formats.contains(.postgis) ? context.pipeline.output.postgis : nil,
         table: formats.contains(.postgis) ? context.postGIS?.description : nil,
         sources: sources.map(\.name.text), content: sources.map(\.rows), frames: context.pipeline.input.frames.metadata == .none ? nil : 1))
     let rasterKey = RasterKey(settings: settings, fingerprint: Fingerprint(files: []))
@@ -136,6 +140,7 @@ struct MergedLayer {
       request.formats = formats.compactMap(VectorFormat.init(merging:))
       request.postGIS = context.postGIS
       let report = try MergedLayers.write(request)
+      if context.pipeline.output.formats.contains(.qgis) { try writeProject(plan, report, in: folder, request) }
       for warning in report.warnings { context.observer.warning(warning, source: Self.name) }
       for source in report.leftOut {
         context.observer.warning("'\(source)' is left out: it is not georeferenced, while other sources are", source: Self.name)
@@ -155,6 +160,7 @@ struct MergedLayer {
         source: name, rasterKey: plan.rasterKey, layerKey: plan.layerKey, fingerprint: Fingerprint(files: []),
         versions: Versions.ofResults,
         details: try JSONValue(encoding: details)
+          .adding(Provenance.receiptKey, try JSONValue(encoding: context.provenance))
           .adding(ReceiptRows.key, try context.postGIS.flatMap { try ReceiptRows($0, report)?.value }),
         files: try Receipt.describe(folder, rows: rows))
       try context.stop.check()
@@ -166,6 +172,35 @@ struct MergedLayer {
       try own.checkWrites()
       throw error
     }
+  }
+
+  /// The most sources whose class maps a project lists: QGIS opens each of them.
+  private static let mostClassMaps = 200
+
+  private func writeProject(_ plan: Plan, _ report: LayersReport, in folder: String, _ request: MergeRequest) throws {
+    let files = LayerFiles(directory: folder, name: Self.name)
+    var polygons: QGISProject.Layer?
+    if formats.contains(.gpkg) {
+      polygons = .init(name: Self.name, source: "./\(Self.name).gpkg|layername=\(files.layer)")
+    } else if formats.contains(.fgb) {
+      polygons = .init(name: Self.name, source: "./\(Self.name).fgb")
+    }
+    let sources = context.pipeline.output.formats.contains(.classes) ? plan.sources.map(\.name) : []
+    if sources.count > Self.mostClassMaps {
+      context.observer.warning(
+        "the QGIS project lists the class maps of \(Self.mostClassMaps) of \(counted(sources.count, "source")); its polygons are those of all",
+        source: Self.name)
+    }
+    var provenance = request.provenance
+    provenance.mergedSources = plan.sources.count - report.leftOut.count
+    let project = QGISProject(
+      metadata: LayerMetadata(name: Self.name, provenance: provenance, catalog: request.catalog, crs: report.crs),
+      extent: report.bounds ?? Bounds(minX: 0, minY: 0, maxX: 1, maxY: 1), polygons: polygons, fields: report.fields,
+      classMaps: try sources.prefix(Self.mostClassMaps).map {
+        let crs = try context.output.receipt($0)?.layerCRS?.raster.map { try CoordinateSystem($0) }
+        return QGISProject.Layer(name: $0.text, source: "../\($0.text)/\($0.leaf).classes.tif", crs: crs)
+      }, orthophotos: [], picture: .init(bands: [1, 2, 3], ranges: []))
+    try project.write(to: files.project)
   }
 
   /// The formats of the merged layer. A table in a database holds the rows of all sources anyway, where each writes its own.
@@ -184,6 +219,7 @@ extension RunContext {
       crs: try pipeline.vectors.target, catalog: model.catalog)
     request.thickness = pipeline.vectors.thickness(of: model.catalog)
     request.nearest = pipeline.vectors.nearest(in: model.catalog)
+    request.provenance = provenance
     request.check = stop.check
     return request
   }

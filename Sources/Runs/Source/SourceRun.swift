@@ -3,6 +3,7 @@ import Foundation
 import GeoTypes
 import Geodata
 import Inference
+import Layers
 import NeuralNetwork
 import PipelineFile
 import RunState
@@ -31,6 +32,8 @@ struct SourceRun: Sendable {
     var warnings: [String] = []
     /// What was read, for the report and the receipt.
     var read: JSONValue?
+    /// The files that the layers were made from.
+    var files: [Provenance.File] = []
   }
 
   /// Does the source alone.
@@ -289,10 +292,13 @@ struct SourceRun: Sendable {
   }
 
   private func build(_ plan: SourcePlan, rows: some ClassRows, lock: SourceLock, outcome: inout Outcome) throws {
+    var job = context.job(plan, of: source)
+    job.provenance.sources = try files()
+    outcome.files = job.provenance.sources
     let folder = try context.output.beginBuilding(lock)
     do {
       let builder = LayerBuilder(
-        job: context.job(plan, of: source), folder: folder, meter: context.meter, limits: limits,
+        job: job, folder: folder, meter: context.meter, limits: limits,
         memory: MemoryGuard(limit: context.memoryLimit) { [place] in place.isAlone })
       let built = try builder.build(rows)
       guard built.validPixels > 0 else {
@@ -324,6 +330,38 @@ struct SourceRun: Sendable {
       // No write failed, and there is room: a library refuses this source alone.
       throw RunError(.source, refusal)
     }
+  }
+
+  /// The source's files with their checksums: those of the published receipt where its pixels are not read again. What lies beside them is left out.
+  ///
+  /// - Throws: `RunError` (source) where one of them cannot be read.
+  private func files() throws -> [Provenance.File] {
+    if source.due == .layers, let receipt = try context.output.receipt(source.name),
+      receipt.fingerprint.identity == source.fingerprint.identity, let known = receipt.provenance?.sources, !known.isEmpty
+    {
+      return known
+    }
+    let start = ContinuousClock.now
+    defer { context.meter.add(start.secondsAgo, to: .read) }
+    let own = Set((source.files + context.pipeline.input.partsOfVirtualRasters(source)).map { ExactText(ArchivePath.file(of: $0)) })
+    var files: [Provenance.File] = []
+    for file in source.fingerprint.files where own.contains(ExactText(file.path)) {
+      var digest = file.sha256
+      if digest == nil {
+        do throws(RunStateError) {
+          digest = try Digest.sha256(file: file.path) { (try? limits.check()) != nil }
+        } catch {
+          throw RunError(.source, error)
+        }
+      }
+      guard let digest else {
+        try limits.check()
+        continue
+      }
+      files.append(Provenance.File(name: lastComponent(file.name), bytes: file.size, sha256: digest))
+    }
+    try checkUnchanged()
+    return files
   }
 
   /// Whether an error about a file concerns the outputs being built, or what GDAL keeps in memory for them; not so a database.

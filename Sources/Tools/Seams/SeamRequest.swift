@@ -109,7 +109,7 @@ public struct SeamRequest: Sendable {
     let model = try wrongCall { try ModelSetup(pipeline) }
     let output = OutputDirectory(pipeline.output.directory.resolved)
     // The window is cut out beforehand, so to the plan it is all there is.
-    let context = RunContext(request, model: model, output: output, observer: observer, window: nil)
+    let context = try RunContext(request, model: model, output: output, observer: observer, window: nil)
     let meter = context.meter
     guard pipeline.inference.tile != .whole else {
       throw RunError(.wrongCall, reason: "inference.tile: whole has no seams", remedy: "give a tile size in the pipeline")

@@ -11,7 +11,8 @@ struct TraceCommand: ParsableCommand {
   @Argument(help: "A raster of class ids 0…254, of any whole-number type; 255 and its nodata value are not classes.") var raster: String
   @Option(help: "A raster of percentages of the same size.") var confidence: String?
   @Option(help: "The output directory.") var output = "layers"
-  @Option(help: "Formats, separated by commas: classes, confidence, gpkg, shp, csv, geojson, fgb, preview, stac.") var formats = "gpkg"
+  @Option(help: "Formats, separated by commas: classes, confidence, gpkg, shp, csv, geojson, fgb, preview, stac, qgis.")
+  var formats = "gpkg"
   @Option(help: "Settings of the pipeline file's section `vectors`, as YAML.") var vectors: String?
 
   func run() throws {

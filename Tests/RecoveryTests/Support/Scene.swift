@@ -64,7 +64,7 @@ final class Scene: Sendable {
     input: {sources: ["\(input)/*.tif"], settle: 0s}
     model: {checkpoint: "\(Places.seededCheckpoint)"}
     inference: {tile: 64, overlap: \(overlap), workers: 2}
-    output: {directory: layers, formats: [classes, confidence, probabilities, gpkg, shp, csv, geojson, fgb, preview, stac], merge: true, prune: true}
+    output: {directory: layers, formats: [classes, confidence, probabilities, gpkg, shp, csv, geojson, fgb, preview, stac, qgis], merge: true, prune: true}
     run: {pruneLimit: 100%, retry: {limit: 1000, after: 0s}}
 
     """
@@ -97,6 +97,9 @@ final class Scene: Sendable {
 
   // MARK: - Judgment
 
+  /// The documents of the catalog, beside the sources' folders.
+  static let catalog = ["collection.json", "model.json"]
+
   /// All that is published: everything but the state, and the page of the run, which says when it was.
   static func published(_ place: String) -> [String: Disk.Item] {
     Disk.tree(place + "/layers").filter { item in
@@ -126,8 +129,13 @@ final class Scene: Sendable {
       }
       faults += damage(output, Self.gone)
     }
-    let strays = Set(tree.keys.map { $0.split(separator: "/")[0] }).subtracting(
-      (Self.names + [Self.gone, Self.merged]).map { Substring($0) })
+    // A document of the catalog is written beside its place.
+    let strays = Set(
+      tree.keys.filter { key in !Self.catalog.contains { key.hasPrefix($0 + "%") && key.hasSuffix(".tmp") } }.map {
+        $0.split(separator: "/")[0]
+      }
+    ).subtracting(
+      (Self.names + [Self.gone, Self.merged] + Self.catalog).map { Substring($0) })
     faults += pageFaults(place)
     return faults + strays.map { "\($0) does not belong there" }
   }

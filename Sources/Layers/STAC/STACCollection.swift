@@ -1,0 +1,86 @@
+import Basics
+public import Foundation
+
+/// The STAC 1.1 collection of a pipeline: all its published items, and the extent that they have together.
+public struct STACCollection: Sendable {
+  /// What is taken from an item.
+  public struct Member: Sendable {
+    /// The source's name, which may have folders.
+    public var source: String
+    /// West, south, east, north; `nil` where the source has no place.
+    public var box: [Double]?
+    /// `nil` where it is not known.
+    public var start: String?
+    public var end: String?
+
+    public init(source: String, box: [Double]?, start: String?, end: String?) {
+      self.source = source
+      self.box = box
+      self.start = start
+      self.end = end
+    }
+
+    /// Of an item that this program wrote; `nil` for anything else.
+    public init?(item data: Data, source: String) {
+      guard let item = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any], item["type"] as? String == "Feature",
+        item["id"] as? String == source, let properties = item["properties"] as? [String: Any]
+      else { return nil }
+      self.source = source
+      box = (item["bbox"] as? [Double]).flatMap { $0.count == 4 ? $0 : nil }
+      let moment = properties["datetime"] as? String
+      let start = moment ?? properties["start_datetime"] as? String
+      let isKnown = start.map { !$0.hasPrefix("0001-") } ?? false
+      self.start = isKnown ? start : nil
+      end = isKnown ? moment ?? properties["end_datetime"] as? String : nil
+    }
+  }
+
+  public var provenance: Provenance
+  public var members: [Member]
+
+  public init(provenance: Provenance, members: [Member]) {
+    self.provenance = provenance
+    self.members = members
+  }
+
+  /// How many items a collection lists; `nil` for what is none.
+  public static func sources(in collection: Data) -> Int? {
+    let object = (try? JSONSerialization.jsonObject(with: collection)) as? [String: Any]
+    return (object?["links"] as? [[String: Any]])?.count { $0["rel"] as? String == "item" }
+  }
+
+  /// The collection as JSON, keys and items in order.
+  public func json() throws -> Data {
+    let about = provenance.about
+    let sorted = members.sorted { $0.source.utf8.lexicographicallyPrecedes($1.source.utf8) }
+    let interval: [Any] = [first ?? NSNull(), last ?? NSNull()]
+    let extent: [String: Any] = ["spatial": ["bbox": [box]], "temporal": ["interval": [interval]]]
+    var links = sorted.map { STAC.link("item", "./" + $0.source.percentEncoded(keeping: "/") + "/stac-item.json", "application/geo+json") }
+    links.append(STAC.link("mlm:model", "./" + STAC.modelFile, "application/geo+json"))
+    links += STAC.licenseLinks(about)
+    var collection: [String: Any] = [
+      "type": "Collection", STAC.pipelineKey: provenance.pipeline, "stac_version": STAC.version, "stac_extensions": [STAC.processing],
+      "id": provenance.pipeline,
+      "title": about.title ?? "Land cover: \(provenance.pipeline)",
+      "description": about.abstract ?? "Layers of land cover, made by the pipeline \(provenance.pipeline).", "license": STAC.license(about),
+      "extent": extent,
+      "processing:software": provenance.software,
+      "links": links,
+    ]
+    if !about.keywords.isEmpty { collection["keywords"] = about.keywords }
+    let providers = STAC.providers(about)
+    if !providers.isEmpty { collection["providers"] = providers }
+    return try STAC.data(collection)
+  }
+
+  /// Around all members; the whole world where one of them crosses 180° or none has a place.
+  private var box: [Double] {
+    let boxes = members.compactMap(\.box)
+    guard let first = boxes.first, boxes.allSatisfy({ $0[0] <= $0[2] }) else { return [-180, -90, 180, 90] }
+    return boxes.dropFirst().reduce(first) { [min($0[0], $1[0]), min($0[1], $1[1]), max($0[2], $1[2]), max($0[3], $1[3])] }
+  }
+
+  /// Open where the date of any member is not known.
+  private var first: String? { members.contains { $0.start == nil } ? nil : members.compactMap(\.start).min() }
+  private var last: String? { members.contains { $0.end == nil } ? nil : members.compactMap(\.end).max() }
+}

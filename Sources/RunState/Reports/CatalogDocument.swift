@@ -1,0 +1,23 @@
+/// Documents beside the sources' folders that follow from what is published there.
+extension OutputDirectory {
+  /// Replaces a document in one step.
+  ///
+  /// - Parameters:
+  ///   - name: the file's name, without a folder.
+  ///   - mark: what every such document holds; a file in its place without it was not written by this program, and stays.
+  public func replaceDocument(_ name: String, with bytes: [UInt8], mark: String) throws(RunStateError) {
+    let file = "\(path)/\(name)"
+    if let status = try Files.status(file) {
+      guard status.kind == .file, try isMarked(file, mark, within: .max) else {
+        throw RunStateError(
+          .collision, file: file, reason: "was not written by this program, and stays",
+          remedy: "move it, or leave stac out of output.formats")
+      }
+    }
+    // What a killed run left.
+    for entry in try Files.list(path) ?? [] where entry.hasPrefix(name + "%") && Files.isTemporary(entry) {
+      try operations.remove("\(path)/\(entry)")
+    }
+    try operations.replace(file, with: bytes)
+  }
+}

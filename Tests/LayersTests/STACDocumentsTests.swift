@@ -1,0 +1,111 @@
+import Basics
+import Foundation
+import GeoTypes
+import Geodata
+import Layers
+import Testing
+
+/// Items, collection and model as a catalog reads them.
+@Suite struct STACDocumentsTests {
+  private let classes = ClassCatalog(names: ["Gebäude & Höfe", "수면", "<b>\"x\"</b>", "=1+1", "road_1"])
+
+  private var provenance: Provenance {
+    var provenance = Provenance()
+    provenance.pipeline = "nightly"
+    provenance.about.license = "CC-BY-4.0"
+    provenance.about.keywords = ["land cover"]
+    provenance.about.contact = "https://example.org/gis"
+    provenance.model = .init(
+      name: "net & more.pth", sha256: String(repeating: "a", count: 64), configSHA256: nil, architecture: "unet", parameters: 7,
+      resolution: 0.5,
+      training: [:])
+    provenance.software = ["orthoweave": "1.2.3"]
+    return provenance
+  }
+
+  private func item(_ name: String) throws -> Data {
+    var raster = try #require(STACAsset(file: "sheet.classes.tif"))
+    raster.bytes = 12
+    raster.sha256 = String(repeating: "b", count: 64)
+    raster.bands = [STACBand(name: "class", classes: classes.classes)]
+    var probabilities = try #require(STACAsset(file: "sheet.probabilities.tif"))
+    probabilities.bands = classes.classes.map { STACBand(name: $0.name, unit: "%", scale: 0.5) }
+    return try STACItem(
+      size: RasterSize(width: 20, height: 10), geotransform: Geotransform(500_000, 0.5, 0, 5_800_000, 0, -0.5),
+      crs: try CoordinateSystem("EPSG:32633"),
+      acquisition: .between("2024-06-01T00:00:00Z", "2024-06-01T23:59:59Z"),
+      metadata: LayerMetadata(name: name, provenance: provenance, catalog: classes, crs: nil), assets: [raster, probabilities]
+    ).json()
+  }
+
+  private func model() throws -> Data {
+    try STACModel(
+      model: try #require(provenance.model), pipeline: "nightly", framework: "pytorch", bands: ["red", "green", "blue"],
+      scaling: [.init(mean: 1, deviation: 2), .init(mean: 1, deviation: 2), .init(mean: 1, deviation: 2)], tile: [512, 512],
+      classes: classes.classes,
+      outputs: 5, path: "../models/net & more.pth", bytes: 99
+    ).json()
+  }
+
+  @Test func anItemHasChecksumsBandsClassesAndItsWayUp() throws {
+    let json = try #require(try JSONSerialization.jsonObject(with: try item("north/sheet")) as? [String: Any])
+    let assets = try #require(json["assets"] as? [String: [String: Any]])
+    let raster = try #require(assets["classes"])
+    #expect(raster["file:checksum"] as? String == "1220" + String(repeating: "b", count: 64) && raster["file:size"] as? Int == 12)
+    let bands = try #require(raster["bands"] as? [[String: Any]])
+    let shown = try #require(bands[0]["classification:classes"] as? [[String: Any]])
+    #expect(shown.map { $0["title"] as? String } == classes.classes.map(\.name))
+    #expect(shown.map { $0["name"] as? String } == ["class-0", "class-1", "class-2", "class-3", "road_1"])
+    #expect((assets["probabilities"]?["bands"] as? [[String: Any]])?.first?["raster:scale"] as? Double == 0.5)
+    let links = try #require(json["links"] as? [[String: Any]])
+    #expect(links.first { $0["rel"] as? String == "collection" }?["href"] as? String == "../../collection.json")
+    #expect(links.first { $0["rel"] as? String == "mlm:model" }?["href"] as? String == "../../model.json")
+    #expect(json["collection"] as? String == "nightly")
+  }
+
+  @Test func aCollectionHasTheExtentOfItsItemsInOrder() throws {
+    let members = [
+      STACCollection.Member(source: "b", box: [1, 2, 3, 4], start: "2024-06-02T00:00:00Z", end: "2024-06-03T00:00:00Z"),
+      STACCollection.Member(source: "a/x y", box: [0, 3, 2, 5], start: "2024-06-01T00:00:00Z", end: "2024-06-01T10:00:00Z"),
+    ]
+    func json(_ members: [STACCollection.Member]) throws -> [String: Any] {
+      let data = try STACCollection(provenance: provenance, members: members).json()
+      #expect(STACCollection.sources(in: data) == members.count)
+      return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+    let both = try json(members)
+    let extent = try #require(both["extent"] as? [String: [String: Any]])
+    #expect(extent["spatial"]?["bbox"] as? [[Double]] == [[0, 2, 3, 5]])
+    #expect(extent["temporal"]?["interval"] as? [[String]] == [["2024-06-01T00:00:00Z", "2024-06-03T00:00:00Z"]])
+    let links = try #require(both["links"] as? [[String: Any]])
+    #expect(
+      links.filter { $0["rel"] as? String == "item" }.map { $0["href"] as? String } == ["./a/x%20y/stac-item.json", "./b/stac-item.json"])
+    // What is not known is open, and what crosses 180° makes the box that of the earth.
+    let unknown = try json(members + [.init(source: "c", box: [179, 0, -179, 1], start: nil, end: nil)])
+    let open = try #require(unknown["extent"] as? [String: [String: Any]])
+    #expect(open["spatial"]?["bbox"] as? [[Double]] == [[-180, -90, 180, 90]])
+    #expect((open["temporal"]?["interval"] as? [[Any]])?.first?.allSatisfy { $0 is NSNull } == true)
+  }
+
+  @Test func membersAreTakenFromOurItemsAlone() throws {
+    let data = try item("north/sheet")
+    let member = try #require(STACCollection.Member(item: data, source: "north/sheet"))
+    #expect(member.box?.count == 4 && member.start == "2024-06-01T00:00:00Z" && member.end == "2024-06-01T23:59:59Z")
+    #expect(STACCollection.Member(item: data, source: "other") == nil)
+    #expect(
+      STACCollection.Member(item: Data("{}".utf8), source: "x") == nil && STACCollection.Member(item: Data([0xFF]), source: "x") == nil)
+  }
+
+  /// With the core schemas that pystac brings; those of extensions are asked for over the network, which nothing here is, and stand in as
+  /// schemas that take anything (scripts/acceptance/stac).
+  @Test func documentsHaveWhatTheirSchemasRequire() throws {
+    let model = try #require(try JSONSerialization.jsonObject(with: try model()) as? [String: Any])
+    let properties = try #require(model["properties"] as? [String: Any])
+    for key in ["mlm:name", "mlm:architecture", "mlm:tasks", "mlm:input", "mlm:output", "datetime"] {
+      #expect(properties[key] != nil, "\(key)")
+    }
+    let asset = try #require((model["assets"] as? [String: [String: Any]])?["weights"])
+    #expect(asset["href"] as? String == "../models/net%20%26%20more.pth" && (asset["roles"] as? [String])?.contains("mlm:model") == true)
+    #expect(asset["mlm:artifact_type"] != nil)
+  }
+}
