@@ -84,6 +84,20 @@ import Testing
     #expect(try snapshot(output.aside).isEmpty)
   }
 
+  /// A run may be killed after it has emptied the folder of a source that is gone, and before it has removed it.
+  @Test func anEmptiedFolderOnItsWayOutIsNotPutBack() throws {
+    let (scratch, output) = try output()
+    let source = try SourceName("s")
+    let lock = try #require(try SourceLock.take(output, source, .exclusive))
+    #expect(mkdir(output.asideOld(source), 0o755) == 0)
+    try output.recover(lock)
+    #expect(try !scratch.exists("layers/s") && snapshot(output.aside).isEmpty)
+    #expect(mkdir(output.asideOld(source), 0o755) == 0)
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: output.asideOld(source) + "/today.txt"))
+    try output.recover(lock)
+    #expect(try scratch.text("layers/s/today.txt") == "mine" && snapshot(output.aside).isEmpty)
+  }
+
   @Test func nestedNamesAndForeignFilesInTheWayAreRefused() throws {
     let (scratch, output) = try output()
     try publish(output, "a/b", ["b.tif": "1"])

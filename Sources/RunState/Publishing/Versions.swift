@@ -97,7 +97,8 @@ extension OutputDirectory {
         try operations.remove(link)
       }
       try operations.syncDirectory(Files.parent(place))
-    } else if placeIsEmpty, try Files.status(old) != nil {
+    } else if placeIsEmpty, try Files.status(old) != nil, try Files.rawList(RawPath(old))?.isEmpty != true {
+      // An empty one was on its way out, and goes below.
       try operations.rename(old, place)
       try operations.syncDirectory(Files.parent(place))
     }
