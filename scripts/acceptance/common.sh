@@ -41,4 +41,4 @@ publish_samples() {
 }
 
 # checksums DIRECTORY: of all published files, by relative path.
-checksums() { (cd "$1" && find . -type f -not -path './.orthoweave/*' -print0 | sort -z | xargs -0 -r sha256sum); }
+checksums() { (cd "$1" && find . -type f -not -path './.orthoweave/*' -not -path './report/*' -print0 | sort -z | xargs -0 -r sha256sum); }

@@ -16,7 +16,9 @@ extension Provenance {
       name: facts.file, sha256: facts.sha256, configSHA256: facts.configSHA256, architecture: facts.architecture,
       parameters: model.description.parameters, resolution: facts.resolution, training: model.training)
     var settings = SettingsTexts()
-    settings.add("input", try JSONValue(settings: pipeline.input, except: RasterSettings.inputWithoutPixels))
+    // How pictures are placed says nothing of sources that are not.
+    let frames: Set<String> = pipeline.input.frames.options == nil ? ["frames"] : []
+    settings.add("input", try JSONValue(settings: pipeline.input, except: RasterSettings.inputWithoutPixels.union(frames)))
     settings.add("model", try JSONValue(settings: pipeline.model, except: ["checkpoint", "config"]))
     settings.add("inference", try JSONValue(settings: pipeline.inference, except: RasterSettings.inferenceWithoutPixels))
     settings.add("vectors", try JSONValue(settings: pipeline.vectors, except: []))
