@@ -188,6 +188,9 @@ import Testing
     try withFolder { folder in
       let (report, metadata) = try write(folder, [.geoPackage, .csv])
       let text = LayerReadme(metadata: metadata, report: report, formats: ["classes", "gpkg", "csv"]).text
+      let untraced = LayerReadme(metadata: metadata, report: report, formats: ["classes"]) { _ in false }.text
+      // What was not looked for is not said to be absent.
+      #expect(text.contains("polygon") && !untraced.contains(" polygons, ") && untraced.contains("no polygons were made of it"))
       for part in [
         "Land cover <2026> & \"more\": north/sheet", "© Höfe & Söhne", "CC-BY-4.0", "gis@example.org", "sheet.gpkg: ",
         "sheet.classes.tif: ",

@@ -79,3 +79,23 @@ import Testing
   #expect(Set(pictures).count == 4)
   #expect(try Set([nil, up, Point(x: 1, y: 0), Point(x: .nan, y: 0)].map { try png("a", north: $0) }).count == 3)
 }
+
+/// Layers that a user names need not be of the source.
+@Test func polygonsOutsideOfThePictureAreLeftOut() throws {
+  let size = RasterSize(width: 60, height: 40)
+  func preview() -> Preview {
+    Preview(
+      source: size, image: Picture(size: size, rgba: [UInt8](repeating: 90, count: 60 * 40 * 4)), title: "a",
+      catalog: ClassCatalog(names: ["x"]), metersPerPixel: nil)
+  }
+  let plain = preview()
+  plain.draw([], classID: 0)
+  for (x, y) in [(-500.0, -500.0), (500, 500), (-500, 10), (10, 900), (1e300, 1e300), (-1e300, 5), (.infinity, 3)] {
+    let outside = preview()
+    outside.draw([Polygon(shell: Ring([Point(x: x, y: y), Point(x: x + 30, y: y), Point(x: x + 30, y: y + 20)]))], classID: 0)
+    #expect(try outside.png() == plain.png(), "\(x), \(y)")
+  }
+  let across = preview()
+  across.draw([Polygon(shell: Ring([Point(x: -1e300, y: -1e300), Point(x: 1e300, y: -5), Point(x: 30, y: 20)]))], classID: 0)
+  _ = try across.png()
+}

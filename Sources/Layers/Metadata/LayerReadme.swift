@@ -3,13 +3,16 @@ import Foundation
 import Geodata
 
 /// The README.txt in a source's folder: what lies there, in words, for whoever received nothing else.
-public struct LayerReadme: Sendable {
+public struct LayerReadme {
   private let metadata: LayerMetadata
   private let report: LayersReport
   private let formats: [String]
+  private let isTraced: (String) -> Bool
 
   /// - Parameter formats: that the source was written in, as `output.formats` names them.
-  public init(metadata: LayerMetadata, report: LayersReport, formats: [String]) {
+  /// - Parameter isTraced: whether polygons are made of a class, by its name.
+  public init(metadata: LayerMetadata, report: LayersReport, formats: [String], isTraced: @escaping (String) -> Bool = { _ in true }) {
+    self.isTraced = isTraced
     self.metadata = metadata
     self.report = report
     self.formats = formats
@@ -56,6 +59,9 @@ public struct LayerReadme: Sendable {
   private var classes: [String] {
     let unit = report.isGeodesic ? "m²" : "pixels"
     return report.classes.map { total in
+      guard isTraced(total.name) else {
+        return "\(total.id)  \(LayerMetadata.line(total.name)): no polygons were made of it; see the class of each pixel"
+      }
       let area = String(format: "%.2f", total.area)
       return
         "\(total.id)  \(LayerMetadata.line(total.name)): \(total.features == 1 ? "1 polygon" : "\(total.features) polygons"), \(area) \(unit)"

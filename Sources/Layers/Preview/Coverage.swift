@@ -20,10 +20,14 @@ package struct CoverageRaster {
   ///   - body: takes each row's first column and its shares of 0…1.
   package mutating func cover(_ rings: [[Point]], canvas: RasterSize, _ body: (Int, Int, Float) -> Void) {
     guard let bounds = Bounds(of: rings.joined()) else { return }
-    left = max(0, min(canvas.width, Int(max(-1e9, bounds.minX).rounded(.down))))
-    top = max(0, min(canvas.height, Int(max(-1e9, bounds.minY).rounded(.down))))
-    width = max(0, min(canvas.width, Int(min(1e9, bounds.maxX).rounded(.up))) - left)
-    height = max(0, min(canvas.height, Int(min(1e9, bounds.maxY).rounded(.up))) - top)
+    func within(_ value: Double, _ side: Int, _ rule: FloatingPointRoundingRule) -> Int {
+      Int(max(0, min(Double(side), value)).rounded(rule))
+    }
+    guard [bounds.minX, bounds.minY, bounds.maxX, bounds.maxY].allSatisfy(\.isFinite) else { return }
+    left = within(bounds.minX, canvas.width, .down)
+    top = within(bounds.minY, canvas.height, .down)
+    width = within(bounds.maxX, canvas.width, .up) - left
+    height = within(bounds.maxY, canvas.height, .up) - top
     guard width > 0, height > 0 else { return }
     let stride = width + 2
     cells = [Float](repeating: 0, count: stride * height)

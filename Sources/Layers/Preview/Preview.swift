@@ -111,8 +111,13 @@ public final class Preview {
   private func line(_ from: Point, _ to: Point, _ color: Color) {
     let reach = 1.15
     let segment = Segment(from, to)
-    let columns = max(0, Int(min(from.x, to.x) - reach))..<min(canvasSize.width, Int(max(from.x, to.x) + reach) + 1)
-    let rows = max(0, Int(min(from.y, to.y) - reach))..<min(canvasSize.height, Int(max(from.y, to.y) + reach) + 1)
+    // Of layers that are not of this source: anywhere, or nowhere.
+    guard from.x.isFinite, from.y.isFinite, to.x.isFinite, to.y.isFinite else { return }
+    func range(_ a: Double, _ b: Double, _ side: Int) -> Range<Int> {
+      let low = Int(max(0, min(Double(side), min(a, b) - reach)))
+      return low..<max(low, min(side, Int(max(-1, min(Double(side), max(a, b) + reach))) + 1))
+    }
+    let (columns, rows) = (range(from.x, to.x, canvasSize.width), range(from.y, to.y, canvasSize.height))
     guard !columns.isEmpty, !rows.isEmpty else { return }
     // A long oblique line would look at its whole box: it is cut in two instead.
     if columns.count > 24, rows.count > 24 {

@@ -1,4 +1,5 @@
 import Basics
+
 /// The name under which a source's outputs appear, checked: a relative path below the output directory that cannot leave it.
 ///
 /// Components are separated by `/`. The name's *flat* form has none (`a/b` is `a%2Fb`) and names the source's state below `.orthoweave`.

@@ -243,7 +243,12 @@ package struct LayerBuilder {
     for raster in [classes, confidence, probabilities].compactMap(\.self) {
       try write(Array(vectors.metadata.qgisDocument.utf8), to: files.metadata(ofRaster: raster.path))
     }
-    try write(Array(LayerReadme(metadata: vectors.metadata, report: report, formats: formats.map(\.rawValue)).text.utf8), to: files.readme)
+    let readme = LayerReadme(metadata: vectors.metadata, report: report, formats: formats.map(\.rawValue)) { [vectors = job.vectors] name in
+      guard isTraced else { return false }
+      guard case .names(let names) = vectors.classes else { return true }
+      return names.contains(name)
+    }
+    try write(Array(readme.text.utf8), to: files.readme)
     let rasterCRS = job.isPlaced ? job.crs : nil
     try readBack(report, raster: rasterCRS)
     built.details = try JSONValue(encoding: Details(report, size: size, rasterCRS: rasterCRS))
