@@ -47,15 +47,14 @@ struct AreaOfUse: Sendable, Hashable {
     OSRStripVertical(handle)
     if let area = AreaOfUse(handle) { return area }
     // Programs write the parameters of a registered crs without its code.
-    var count: Int32 = 0
-    var confidences: UnsafeMutablePointer<Int32>?
-    guard let matches = OSRFindMatches(handle, nil, &count, &confidences) else { return nil }
-    defer {
-      OSRFreeSRSArray(matches)
-      orthoweave_free(confidences)
-    }
-    guard count > 0, let match = matches[0], let confidences, confidences[0] >= 70, let register = OSRGetAuthorityName(match, nil),
-      let code = OSRGetAuthorityCode(match, nil), let registered = OSRNewSpatialReference(nil)
+    // The likeliest alone, whether its area is known or not.
+    return firstMatch(of: handle, least: 70) { .some(registered(as: $0)) } ?? nil
+  }
+
+  /// The area of the crs with another one's code.
+  private static func registered(as match: OGRSpatialReferenceH) -> AreaOfUse? {
+    guard let register = OSRGetAuthorityName(match, nil), let code = OSRGetAuthorityCode(match, nil),
+      let registered = OSRNewSpatialReference(nil)
     else { return nil }
     defer { OSRDestroySpatialReference(registered) }
     let name = "\(String(cString: register)):\(String(cString: code))"

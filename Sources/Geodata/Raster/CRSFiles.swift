@@ -47,21 +47,13 @@ enum CRSFiles {
   /// The crs of the EPSG register that is the same, units included: Esri's names keep a crs from being known by its code.
   private static func identified(_ handle: OGRSpatialReferenceH, _ written: CoordinateSystem) -> CoordinateSystem? {
     if written.authority != nil { return written }
-    var count: Int32 = 0
-    var confidences: UnsafeMutablePointer<Int32>?
-    guard let matches = OSRFindMatches(handle, nil, &count, &confidences) else { return nil }
-    defer {
-      OSRFreeSRSArray(matches)
-      orthoweave_free(confidences)
-    }
-    for index in 0..<Int(count) where (confidences?[index] ?? 0) >= 90 {
-      guard let match = matches[index], let crs = CoordinateSystem(handle: match) else { continue }
+    return firstMatch(of: handle, least: 90) { match in
+      guard let crs = CoordinateSystem(handle: match) else { return nil }
       let isSame =
         crs.isProjected == written.isProjected && crs.isGeographic == written.isGeographic
         && abs(crs.metersPerUnit - written.metersPerUnit) < 1e-9 && abs(crs.radiansPerUnit - written.radiansPerUnit) < 1e-12
         && crs.authority?.hasPrefix("EPSG:") == true
-      if isSame { return crs }
+      return isSame ? crs : nil
     }
-    return nil
   }
 }

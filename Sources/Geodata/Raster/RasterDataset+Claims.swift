@@ -25,8 +25,10 @@ extension RasterDataset {
   /// Compares what the header claims with the limits and with the file's size, and looks up a few blocks in the file's index.
   ///
   /// - Parameter mostBlockBytes: what decoding blocks may take.
+  /// - Returns: `blockBytes()`.
   /// - Throws: `tooLarge`, `damaged` or `unsupported`.
-  func checkClaims(mostBlockBytes: Int = RasterLimits.blockBytes) throws(GeodataError) {
+  @discardableResult
+  func checkClaims(mostBlockBytes: Int = RasterLimits.blockBytes) throws(GeodataError) -> Int {
     guard bandCount > 0, size.width > 0, size.height > 0 else {
       throw GeodataError(.unsupported, file: path, reason: "it contains no pixels", remedy: "name one of its subdatasets as a file")
     }
@@ -50,6 +52,7 @@ extension RasterDataset {
     try checkMask()
     if driver == "GTiff" { try checkBlocks(of: first.blockSize) }
     if driver == "PNG" { try checkDeflatedSize(sample: sample, bits: first.bits) }
+    return bytes
   }
 
   /// A mask beside the file that is of another size would be read as nonsense.

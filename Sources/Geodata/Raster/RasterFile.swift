@@ -44,9 +44,9 @@ final class RasterFile: NativePixels {
     let unread = try SideFiles.judge(path, confinement, drivers: drivers)
     let file = try RasterDataset(path: path, drivers: drivers, confinement: confinement)
     try SideFiles.judge(namedBy: file, drivers: drivers)
-    try file.checkClaims(mostBlockBytes: options.mostBlockBytes)
+    let ownBlockBytes = try file.checkClaims(mostBlockBytes: options.mostBlockBytes)
     let parts = try RasterFile.parts(members, of: path, drivers: options.drivers, confinement, options)
-    blockBytes = file.blockBytes() + parts.blockBytes
+    blockBytes = ownBlockBytes + parts.blockBytes
     guard blockBytes <= options.mostBlockBytes else {
       throw GeodataError(
         .tooLarge, file: path,
