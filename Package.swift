@@ -22,10 +22,12 @@ func kernels(_ folder: String, _ name: String, _ dependencies: [Target.Dependenc
     name: name, dependencies: dependencies, path: "Sources/Kernels/\(folder)", swiftSettings: strict + [.unsafeFlags(flags)])
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil, exclude: [String] = []) -> Target {
+func program(
+  _ name: String, _ dependencies: [Target.Dependency], path: String? = nil, exclude: [String] = [], plugins: [Target.PluginUsage] = []
+) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies + [.product(name: "ArgumentParser", package: "swift-argument-parser")], path: path,
-    exclude: ["README.md"] + exclude, swiftSettings: strict)
+    exclude: ["README.md"] + exclude, swiftSettings: strict, plugins: plugins)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -107,7 +109,10 @@ let package = Package(
         "NeuralNetwork",
         "RunState", "Tiling",
       ]),
-    program("orthoweave", ["Basics", "GeoTypes", "Runs", "Comparison", "Tools", "Evaluation", "PipelineFile", "CSystem"]),
+    program(
+      "orthoweave", ["Basics", "GeoTypes", "Runs", "Comparison", "Tools", "Evaluation", "PipelineFile", "CSystem"],
+      plugins: ["CommitPlugin"]),
+    .plugin(name: "CommitPlugin", capability: .buildTool()),
     program("orthoweave-sample", ["Basics", "Geodata", "GeoTypes"]),
     program(
       "orthoweave-bench",

@@ -11,7 +11,7 @@ struct Orthoweave: ParsableCommand {
     commandName: "orthoweave",
     abstract: "A directory of orthophotos in, GIS layers out.",
     discussion: "Exit codes: \(ExitStatus.allCases.map { "\($0.rawValue) \($0.words)" }.joined(separator: ", ")).",
-    version: Versions.current.text,
+    version: Versions.current.text(commit: BuiltFrom.commit),
     subcommands: [
       RunCommand.self, PlanCommand.self, InitCommand.self, TraceCommand.self, VerifyCommand.self, PreviewCommand.self, DoctorCommand.self,
       EvaluateCommand.self, ModelCommand.self, SchemaCommand.self, DemoCommand.self,

@@ -86,7 +86,7 @@ struct CommandsDocumentTests {
 
       \(command.abstract ?? "") This page is written from the argument parser: `ORTHOWEAVE_UPDATE_DOCS=1 swift test --filter CommandsDocumentTests`.
 
-      `orthoweave --version` prints the versions of the program and its libraries, `orthoweave help COMMAND` the help of a command. Exit codes are in
+      `orthoweave --version` prints the versions of the program and its libraries and the commit it was built from, `orthoweave help COMMAND` the help of a command. Exit codes are in
       [exit-codes.md](exit-codes.md), the keys of a pipeline in [pipeline-file.md](pipeline-file.md).
 
 

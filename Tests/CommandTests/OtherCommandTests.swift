@@ -113,12 +113,6 @@ import Testing
     #expect(try Program.run(Program.orthoweave, ["init", "in", "--model", Scene.checkpoint], in: scene.folder.path).status == 2)
   }
 
-  @Test func versionNamesTheLibraries() throws {
-    let result = try Program.orthoweave("--version")
-    #expect(result.status == 0)
-    for name in ["GDAL", "PROJ", "OpenBLAS"] { #expect(result.output.contains(name), "\(result.output)") }
-  }
-
   @Test func everyExitCodeIsDocumented() throws {
     let text = try String(contentsOfFile: Places.root + "/docs/exit-codes.md", encoding: .utf8)
     for code in [0, 1, 2, 3, 4, 130, 141] { #expect(text.contains("| \(code) |")) }

@@ -20,9 +20,12 @@ public struct Versions: Sendable {
   /// Of class maps and of layers.
   static let results = "\(RasterSettings.resultVersion).\(LayerSettings.resultVersion)"
 
-  /// "orthoweave 0.2.0 (GDAL 3.6.2, GEOS 3.11.1, OpenBLAS 0.3.21, PROJ 9.1.1)".
-  public var text: String {
+  /// "orthoweave 0.2.0 (commit 45f9174cb7be, GDAL 3.6.2, GEOS 3.11.1, OpenBLAS 0.3.21, PROJ 9.1.1)".
+  ///
+  /// - Parameter commit: from which the program was built, where that is known. It stands here alone: outputs of the same version are the same.
+  public func text(commit: String?) -> String {
     let libraries = table.filter { $0.key != "orthoweave" }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    return "orthoweave \(Self.program) (\(libraries.joined(separator: ", ")))"
+    let parts = (commit.map { ["commit \($0)"] } ?? []) + libraries
+    return "orthoweave \(Self.program) (\(parts.joined(separator: ", ")))"
   }
 }
