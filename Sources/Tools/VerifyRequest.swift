@@ -92,10 +92,9 @@ public struct VerifyRequest: Sendable {
         report.sources += 1
         report.files += try output.receipt(source)?.files.count ?? 0
         // The checksum over rows counts only where the file is sound.
-        var problems = try output.verify(
-          source, .content, rows: { GeoPackageContents.isIntact($0) ? try? rowsChecksum(ofGeoPackage: $0) : nil },
-          change: { Self.change(of: $0, $1) }
-        ).map { Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage) }
+        var problems = try output.verify(source, .content, rows: ContentChecksum.ifSound).map {
+          Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage)
+        }
         if problems.allSatisfy({ !$0.isDamage }) { problems += Self.strangers(output, source) }
         if isDeep, problems.allSatisfy({ !$0.isDamage }) {
           problems += DeepCheck(folder: output.published(source), source: source, receipt: try output.receipt(source)).problems()
@@ -118,43 +117,38 @@ public struct VerifyRequest: Sendable {
       report.problems += lost
       report.damaged += lost.map(\.source).filter { !$0.isEmpty }
       try compareRows(output, &report)
-      report.problems += try output.verifySegments().map {
+      report.problems += try (output.verifyDocuments() + output.verifySegments()).map {
         Report.Problem(source: $0.source, message: $0.message, isDamage: $0.isDamage)
       }
       return report
     }
   }
 
-  /// What files beside a source's rasters, that are not the program's, tell readers otherwise.
+  /// Files that are not the program's, and that GIS read with its rasters. Statistics alone tell nothing about a raster.
   private static func strangers(_ output: OutputDirectory, _ source: SourceName) -> [Report.Problem] {
     guard let receipt = (try? output.receipt(source)).flatMap({ $0 }) else { return [] }
     let known = Set(receipt.files.map(\.name))
     let folder = output.published(source) + "/"
     var problems: [Report.Problem] = []
     for raster in known.sorted() where raster.hasSuffix(".tif") {
-      let beside = RasterDescription.endings.map { raster + $0 }.filter {
-        !known.contains($0) && FileManager.default.fileExists(atPath: folder + $0)
+      do {
+        for file in try RasterCompanions.files(of: folder + raster) where file.hasPrefix(folder) {
+          let name = String(file.dropFirst(folder.count))
+          if known.contains(name) || (name.hasSuffix(".aux.xml") && (try? RasterCompanions.description(in: file)) == "") { continue }
+          // What replaces the raster does not take other files with it.
+          let goes = [".aux.xml", ".msk", ".ovr"].contains { name == raster + $0 }
+          problems.append(
+            Report.Problem(
+              source: source.text,
+              message: "\(source.text)/\(name): is not one of the outputs, and is read as a part of \(raster)"
+                + (goes ? "" : "; remove it"),
+              isDamage: goes))
+        }
+      } catch {
+        problems.append(Report.Problem(source: source.text, message: "\(source.text)/\(raster): cannot be read (\(error))", isDamage: true))
       }
-      guard let first = beside.first else { continue }
-      guard let change = change(of: folder + raster, receipt) else { continue }
-      problems.append(
-        Report.Problem(source: source.text, message: "\(source.text)/\(first): is not one of the outputs, and \(change)", isDamage: true))
     }
     return problems
-  }
-
-  /// What a raster tells otherwise than when it was published.
-  private static func change(of raster: String, _ receipt: Receipt) -> String? {
-    var names: [Int: String] = [:]
-    if raster.hasSuffix(".classes.tif"), case .object(let details)? = receipt.details, case .array(let classes)? = details["classes"] {
-      for case .object(let entry) in classes {
-        if case .integer(let id)? = entry["id"], case .string(let name)? = entry["name"] { names[Int(id)] = name }
-      }
-    }
-    do {
-      let faults = try RasterDescription.faults(in: raster, names: names)
-      return faults.isEmpty ? nil : faults.joined(separator: ", ")
-    } catch { return "keeps the raster from being read (\(error))" }
   }
 
   /// Compares rows in the database with what receipts say of them. Rows that are missing need no mark: a run counts them, too.

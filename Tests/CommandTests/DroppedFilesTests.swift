@@ -47,42 +47,124 @@ import Testing
   }
 
   /// What GDAL takes for the last word about a raster is compared, statistics that readers leave are not.
-  @Test func verifyFindsWhatOthersSayBesideAPublishedRaster() throws {
+  @Test func verifyFindsWhatOthersSayInTheDescriptionOfAPublishedRaster() throws {
     let scene = try Scene()
     try scene.raster("a.tif", width: 60, height: 60)
-    try scene.pipeline(output: "formats: [classes, confidence]")
+    try scene.pipeline(output: "formats: [classes]")
     #expect(try scene.run().status == 0)
-    func verify() throws -> ProgramResult { try Program.orthoweave("verify", scene.folder("layers")) }
     let names = scene.folder("layers/a/a.classes.tif.aux.xml")
     let text = try String(contentsOfFile: names, encoding: .utf8)
-    func write(_ text: String, to path: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) }
-    let statistics = "<Metadata><MDI key=\"STATISTICS_MAXIMUM\">3</MDI></Metadata></PAMRasterBand>"
+    let statistics =
+      "<Metadata><MDI key=\"STATISTICS_MAXIMUM\">3</MDI></Metadata><Histograms><HistItem/></Histograms></PAMRasterBand>"
     try write(text.replacing("</PAMRasterBand>", with: statistics), to: names)
-    var result = try verify()
+    var result = try verify(scene)
     #expect(result.status == 0 && result.output.contains("not damage"), "\(result)")
-    try write(text.replacing("<Category>", with: "<Category>un"), to: names)
-    result = try verify()
-    #expect(result.status == 3 && result.output.contains("gives its classes other names"), "\(result)")
-    #expect(try scene.run().status == 0)
-    #expect(try verify().status == 0)
+    // Statistics change the size, and a run compares sizes.
+    #expect(try scene.run().error.contains("1 unchanged"))
+    for (old, new) in [
+      ("<Category>", "<Category>un"), ("<F>0</F>", "<F>1</F>"), ("</PAMRasterBand>", "<Scale>2</Scale></PAMRasterBand>"),
+      ("</PAMRasterBand>", "<Metadata><MDI key=\"CLASS_0\">x</MDI></Metadata></PAMRasterBand>"),
+    ] {
+      try write(text.replacing(old, with: new, maxReplacements: 1), to: names)
+      result = try verify(scene)
+      #expect(result.status == 3 && result.output.contains("damaged: a/a.classes.tif.aux.xml: "), "\(new) \(result)")
+      #expect(try scene.run().status == 0)
+      #expect(try verify(scene).status == 0)
+    }
     try FileManager.default.removeItem(atPath: names)
-    result = try verify()
-    #expect(result.status == 3 && result.output.contains("no longer names its classes"), "\(result)")
+    #expect(try verify(scene).status == 3)
+    #expect(try scene.run().error.contains("1 done"))
+  }
+
+  @Test func verifyFindsWhatOthersLayBesideAPublishedRaster() throws {
+    let scene = try Scene()
+    try scene.raster("a.tif", width: 60, height: 60)
+    try scene.pipeline(output: "formats: [confidence]")
     #expect(try scene.run().status == 0)
-    let beside = scene.folder("layers/a/a.confidence.tif.aux.xml")
-    for (item, words) in [
-      ("<GeoTransform>1, 1, 0, 5, 0, -1</GeoTransform>", "places it elsewhere"), ("<SRS>EPSG:3857</SRS>", "gives it another crs"),
-      ("<PAMRasterBand band=\"1\"><NoDataValue>3</NoDataValue></PAMRasterBand>", "gives it another nodata value"),
-      ("<PAMRasterBand band=\"1\"><Scale>3</Scale></PAMRasterBand>", "scales its values"),
+    let raster = scene.folder("layers/a/a.confidence.tif")
+    let beside = raster + ".aux.xml"
+    try write(
+      "<PAMDataset><PAMRasterBand band=\"1\"><Metadata><MDI key=\"STATISTICS_MEAN\">5</MDI></Metadata></PAMRasterBand></PAMDataset>",
+      to: beside)
+    #expect(try verify(scene).status == 0)
+    for item in [
+      "<GeoTransform>1, 1, 0, 5, 0, -1</GeoTransform>", "<SRS>EPSG:3857</SRS>", "<SRS dataAxisToSRSAxisMapping=\"2,1\">EPSG:32633</SRS>",
+      "<PAMRasterBand band=\"1\"><NoDataValue>3</NoDataValue></PAMRasterBand>",
+      "<PAMRasterBand band=\"1\"><Scale>3</Scale></PAMRasterBand>",
+      "<Metadata domain=\"RPC\"><MDI key=\"LINE_OFF\">1</MDI></Metadata>",
+      "<PAMRasterBand band=\"1\"><Metadata><MDI key=\"CLASS_0\">x</MDI></Metadata></PAMRasterBand>",
+      "<PAMRasterBand band=\"1\"><UnitType>m</UnitType></PAMRasterBand>",
     ] {
       try write("<PAMDataset>\(item)</PAMDataset>", to: beside)
-      result = try verify()
-      #expect(result.status == 3 && result.output.contains(words), "\(result)")
+      let result = try verify(scene)
+      #expect(
+        result.status == 3
+          && result.output.contains("a/a.confidence.tif.aux.xml: is not one of the outputs, and is read as a part of a.confidence.tif"),
+        "\(item) \(result)")
       // What belongs to the old file goes with it.
       #expect(try scene.run().status == 0)
-      #expect(try verify().status == 0)
+      #expect(try verify(scene).status == 0)
+    }
+    for ending in [".msk", ".ovr"] {
+      try FileManager.default.copyItem(atPath: raster, toPath: raster + ending)
+      let result = try verify(scene)
+      #expect(result.status == 3 && result.output.contains("a.confidence.tif\(ending)"), "\(result)")
+      #expect(try scene.run().status == 0)
+      #expect(!FileManager.default.fileExists(atPath: raster + ending))
     }
   }
+
+  /// A log beside a GeoPackage is a part of it for whoever opens the file.
+  @Test(arguments: ["-wal", "-journal"]) func aLogBesideAPublishedGeoPackageIsDamage(_ ending: String) throws {
+    let scene = try Scene()
+    try scene.raster("a.tif", width: 60, height: 60)
+    try scene.pipeline(output: "formats: [gpkg], merge: true")
+    #expect(try scene.run().status == 0)
+    let before = scene.published()
+    let table = scene.folder("layers/a/a.gpkg")
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: table))
+    // One without content, as a program leaves it that only looks, is none.
+    try write("", to: table + ending)
+    #expect(try verify(scene).status == 0)
+    try write("\u{37}\u{7f} changes", to: table + ending)
+    let result = try verify(scene)
+    #expect(result.status == 3 && result.output.contains("a/a.gpkg: 'a.gpkg\(ending)' beside it holds changes"), "\(result)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: table)) == bytes)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: table + ending)).count == 10)
+    let next = try scene.run()
+    #expect(next.status == 0 && next.error.contains("1 done"), "\(next)")
+    #expect(scene.published() == before)
+    #expect(try verify(scene).status == 0)
+  }
+
+  /// The collection, the model's item and the page follow from all sources, and are compared, too.
+  @Test func damagedDocumentsAreFoundAndRewritten() throws {
+    let scene = try Scene()
+    try scene.raster("a.tif", width: 60, height: 60)
+    try scene.pipeline(output: "formats: [classes, stac]")
+    #expect(try scene.run().status == 0)
+    for document in ["collection.json", "model.json", "report/index.html"] {
+      let path = scene.folder("layers/" + document)
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      try write(text.replacing("a", with: "e", maxReplacements: 1), to: path)
+      let result = try verify(scene)
+      #expect(result.status == 3 && result.output.contains("damaged: \(document): does not match its checksum"), "\(result)")
+      #expect(try scene.run().status == 0)
+      #expect(try verify(scene).status == 0)
+      try FileManager.default.removeItem(atPath: path)
+      #expect(try verify(scene).output.contains("damaged: \(document): is missing"))
+      #expect(try scene.run().status == 0)
+      #expect(try verify(scene).status == 0)
+      if document != "report/index.html" { #expect(try String(contentsOfFile: path, encoding: .utf8) == text) }
+    }
+    try scene.pipeline(output: "formats: [classes, stac], report: false")
+    try FileManager.default.removeItem(atPath: scene.folder("layers/report"))
+    #expect(try scene.run().status == 0)
+    #expect(try verify(scene).status == 0)
+  }
+
+  private func verify(_ scene: Scene) throws -> ProgramResult { try Program.orthoweave("verify", scene.folder("layers")) }
+  private func write(_ text: String, to path: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: path)) }
 
   @Test func aFileThatIsDroppedBesideAPublishedOneOfAlmostItsNameDoesNotStopIt() throws {
     let scene = try Scene()

@@ -268,6 +268,36 @@ struct AccessTests {
 
   // MARK: - Areas
 
+  /// SQLite makes files beside a database in WAL mode, and folds one into it, even where it only reads.
+  @Test func aDatabaseOfOthersIsReadWithoutWritingBesideIt() throws {
+    let scratch = Scratch()
+    let path = scratch.path("area.gpkg")
+    let table = try GeoPackageTable(path, layer: "area", crs: nil, fields: [])
+    var triangle = MultiPolygonBuffer()
+    triangle.append(Polygon(shell: Ring([Point(x: 0, y: 0), Point(x: 9, y: 0), Point(x: 9, y: 9)])))
+    try table.add(id: 1, geometry: triangle, values: [])
+    try table.finish()
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    bytes[18] = 2
+    bytes[19] = 2
+    try bytes.write(to: URL(fileURLWithPath: path))
+    func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: scratch.folder).sorted() }
+    func read() throws -> Int { try VectorReader(path).count }
+    #expect(try read() == 1)
+    try Data().write(to: URL(fileURLWithPath: path + "-wal"))
+    #expect(try read() == 1)
+    #expect(try names() == ["area.gpkg", "area.gpkg-wal"])
+    for ending in ["-wal", "-journal"] {
+      try Data("7\u{7f} changes".utf8).write(to: URL(fileURLWithPath: path + ending))
+      let error = #expect(throws: GeodataError.self) { try read() }
+      #expect(error?.description.contains("'area.gpkg\(ending)' beside it holds changes that are not in the file yet") == true)
+      #expect(throws: GeodataError.self) { try AreaMask(path: path, crs: nil, geotransform: .pixels) }
+      try FileManager.default.removeItem(atPath: path + ending)
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+    #expect(try names() == ["area.gpkg"])
+  }
+
   /// What an area that somebody else has written can be.
   @Test(arguments: ["vrt", "geojson", "xml", "kml", "gml"])
   func anAreaThatNamesAnotherSourceIsRefused(_ ending: String) throws {

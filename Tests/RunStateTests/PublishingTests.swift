@@ -151,19 +151,21 @@ import Testing
   @Test func statisticsThatAReaderWritesBesideARasterAreNoDamage() throws {
     let (scratch, output) = try output()
     let name = try SourceName("s")
-    try publish(output, "s", ["s.classes.tif": "pixels", "s.classes.tif.aux.xml": "names"])
-    for text in ["names and statistics", "nomen"] {
-      try scratch.write("layers/s/s.classes.tif.aux.xml", text)
-      let found = try output.verify(name, .content)
-      #expect(found.map(\.kind) == [.touched] && found.allSatisfy { !$0.isDamage }, "\(found)")
+    let beside = "s.classes.tif.aux.xml"
+    try publish(output, "s", ["s.classes.tif": "pixels", beside: "names"], rows: [beside: "names"])
+    let path = scratch.path + "/layers/s/" + beside
+    func says(_ path: String) -> String? {
+      (try? String(contentsOfFile: path, encoding: .utf8))?.split(separator: " ").first.map(String.init)
     }
-    try FileManager.default.removeItem(atPath: scratch.path + "/layers/s/s.classes.tif.aux.xml")
-    for depth in [Verification.Depth.sizes, .content] { #expect(try output.verify(name, depth).map(\.kind) == [.touched]) }
-    try FileManager.default.createDirectory(atPath: scratch.path + "/layers/s/s.classes.tif.aux.xml", withIntermediateDirectories: false)
+    try scratch.write("layers/s/" + beside, "names and statistics")
+    #expect(try output.verify(name, .content, rows: says).map(\.kind) == [.touched])
+    #expect(try output.verify(name, .sizes).map(\.kind) == [.touched])
+    try scratch.write("layers/s/" + beside, "nomen")
+    #expect(try output.verify(name, .content, rows: says).map(\.kind) == [.content])
+    try FileManager.default.removeItem(atPath: path)
+    for depth in [Verification.Depth.sizes, .content] { #expect(try output.verify(name, depth).map(\.kind) == [.missing]) }
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     #expect(try output.verify(name, .sizes).map(\.kind) == [.missing])
-    try FileManager.default.removeItem(atPath: scratch.path + "/layers/s/s.classes.tif.aux.xml")
-    try scratch.write("layers/s/s.classes.tif", "pixel")
-    #expect(try output.verify(name, .sizes).map(\.kind) == [.size, .touched])
   }
 
   @Test func aVanishedOutputDirectoryIsNotMadeAgain() throws {

@@ -8,7 +8,8 @@ import Testing
   private func receipt() throws -> Receipt {
     let file = Fingerprint.File(
       path: "/x/sheet.tif", name: "sheet.tif",
-      status: Files.Status(kind: .file, size: 99, allocated: 0, modified: 1_700_000_000_123_456_789, changed: 5, inode: 6, device: 7),
+      status: Files.Status(
+        kind: .file, size: 99, allocated: 0, modified: 1_700_000_000_123_456_789, changed: 5, inode: 6, links: 1, device: 7),
       sha256: nil)
     return Receipt(
       source: try SourceName("north/sheet"), rasterKey: RasterKey(Digest.sha256("r")), layerKey: LayerKey(Digest.sha256("l")),
@@ -167,10 +168,34 @@ import Testing
     #expect(error?.code == .vanished)
   }
 
+  @Test func aFileWrittenInPlaceWithItsTimePutBackIsAnother() throws {
+    let scratch = try Scratch()
+    try scratch.write("in/a.tif", "one")
+    let path = scratch.path + "/in/a.tif"
+    let before = try Fingerprint.of([path])
+    // A backup takes a second name of it, and later drops it.
+    #expect(link(path, scratch.path + "/in/b.tif") == 0)
+    #expect(before.changedFiles().isEmpty)
+    let withBackup = try Fingerprint.of([path])
+    #expect(unlink(scratch.path + "/in/b.tif") == 0)
+    #expect(withBackup.changedFiles().isEmpty)
+
+    let now = try Fingerprint.of([path])
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    try file.write(contentsOf: Data("two".utf8))
+    try file.close()
+    let times = [Int64](repeating: now.files[0].modified, count: 2).map {
+      timespec(tv_sec: Int($0 / 1_000_000_000), tv_nsec: Int($0 % 1_000_000_000))
+    }
+    #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
+    #expect(try Fingerprint.of([path]).identity == now.identity)
+    #expect(now.changedFiles() == [path])
+  }
+
   @Test func settlingLooksAtBothTimesAndTakesTheFutureForOld() {
     func file(modified: Double, changed: Double) -> Fingerprint {
       let status = Files.Status(
-        kind: .file, size: 1, allocated: 0, modified: Int64(modified * 1e9), changed: Int64(changed * 1e9), inode: 1, device: 1)
+        kind: .file, size: 1, allocated: 0, modified: Int64(modified * 1e9), changed: Int64(changed * 1e9), inode: 1, links: 1, device: 1)
       return Fingerprint(files: [.init(path: "a", name: "a", status: status, sha256: nil)])
     }
     let now = Date(timeIntervalSince1970: 1000)

@@ -11,24 +11,23 @@ final class ConfinedDataset {
 
   /// Opens a file for reading with one of the drivers; `nil`, and GDAL's message in CPL, where none of them knows it.
   ///
-  /// - Parameter siblings: names of the files beside it, as far as GDAL shall know them; all where empty.
   /// - Parameter flags: `GDAL_OF_RASTER` or `GDAL_OF_VECTOR`, and others.
-  /// - Throws: `unsupported` where it makes GDAL open what lies elsewhere, or a driver is refused.
+  /// - Throws: `unsupported` where it makes GDAL open what lies elsewhere, or a driver is refused, or another program's changes lie beside it.
   init?(
-    opening path: String, flags: Int32, drivers: [String], options: [String] = [], siblings: [String] = [],
-    confinement: Confinement
+    opening path: String, flags: Int32, drivers: [String], options: [String] = [], confinement: Confinement
   ) throws(GeodataError) {
     try GDALLibrary.allow(drivers)
+    let isDatabase = drivers.contains("GPKG")
+    let options = options + (isDatabase ? try ForeignDatabase.options(path, in: confinement) : [])
     CPLErrorReset()
-    let hasSiblings = !siblings.isEmpty
+    // SQLite then reads through GDAL's file systems.
+    if isDatabase { CPLSetThreadLocalConfigOption("SQLITE_USE_OGR_VFS", "YES") }
+    defer { if isDatabase { CPLSetThreadLocalConfigOption("SQLITE_USE_OGR_VFS", nil) } }
     let opened = confinement.run {
       withStringList(drivers) { allowed in
         withStringList(options) { options in
-          withStringList(siblings) { siblings in
-            GDALOpenEx(
-              path, UInt32(flags | GDAL_OF_READONLY), orthoweave_const_list(allowed), orthoweave_const_list(options),
-              hasSiblings ? orthoweave_const_list(siblings) : nil)
-          }
+          GDALOpenEx(
+            path, UInt32(flags | GDAL_OF_READONLY), orthoweave_const_list(allowed), orthoweave_const_list(options), nil)
         }
       }
     }

@@ -14,10 +14,9 @@ struct ClassDataset {
   /// Of a palette, from class 0 on; empty where there are none.
   let colors: [Color]
 
-  /// - Parameter readsBeside: whether an `.aux.xml` and a mask beside the file count.
   /// - Throws: `unreadable`, `damaged` or `tooLarge`.
-  init(path: String, drivers: [String], readsBeside: Bool = true) throws(GeodataError) {
-    dataset = try readsBeside ? RasterDataset(path: path, drivers: drivers) : RasterDataset(alone: path, drivers: drivers)
+  init(path: String, drivers: [String]) throws(GeodataError) {
+    dataset = try RasterDataset(path: path, drivers: drivers)
     try dataset.checkClaims()
     band = dataset.describe(band: 1)
     let found = try dataset.geotransform()

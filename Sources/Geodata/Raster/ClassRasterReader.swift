@@ -24,10 +24,9 @@ public final class ClassRasterReader {
   public let scaling: [Double]
   private let dataset: RasterDataset
 
-  /// - Parameter readsBeside: whether an `.aux.xml` and a mask beside the file count, as they do for GDAL.
   /// - Throws: `unreadable`, `damaged`, `tooLarge`, or `unsupported` if the values are not bytes.
-  public init(path: String, drivers: [String] = ["GTiff", "PNG"], readsBeside: Bool = true) throws(GeodataError) {
-    let opened = try ClassDataset(path: path, drivers: drivers, readsBeside: readsBeside)
+  public init(path: String, drivers: [String] = ["GTiff", "PNG"]) throws(GeodataError) {
+    let opened = try ClassDataset(path: path, drivers: drivers)
     let (dataset, band) = (opened.dataset, opened.band)
     guard (1...dataset.bandCount).allSatisfy({ dataset.describe(band: $0).type == GDT_Byte }), !band.isSignedByte else {
       throw GeodataError(.unsupported, file: path, reason: "is not a class raster: its values are not bytes (\(band.typeName))")

@@ -17,18 +17,17 @@ final class RasterDataset {
 
   /// Opens a regular file, or one in a local archive, for reading with one of the drivers.
   ///
-  /// - Parameter siblings: names of the files of its folder, as far as GDAL shall know them; all where empty.
   /// - Parameter confinement: where what the file names must lie; by default the folder of `path`, which is then the user's own word.
   /// - Throws: `unreadable`, `damaged` where GDAL opens it only under protest, or `unsupported` where it points elsewhere.
   convenience init(
-    path: String, drivers: [String], openOptions: [String] = [], confinement: Confinement? = nil, siblings: [String] = []
+    path: String, drivers: [String], openOptions: [String] = [], confinement: Confinement? = nil
   ) throws(GeodataError) {
     GDALLibrary.start()
     let confinement = if let confinement { confinement } else { try Confinement(named: path, isRaster: true) }
     try RasterDataset.requireFile(path, confinement)
     try ContainerLimits.check(path, confinement)
     let opened = try ConfinedDataset(
-      opening: path, flags: GDAL_OF_RASTER, drivers: drivers, options: openOptions, siblings: siblings, confinement: confinement)
+      opening: path, flags: GDAL_OF_RASTER, drivers: drivers, options: openOptions, confinement: confinement)
     let message = lastErrorMessage()
     let failed = CPLGetLastErrorType().rawValue >= CE_Failure.rawValue
     guard let handle = opened else {
@@ -44,14 +43,6 @@ final class RasterDataset {
       throw GeodataError(
         .damaged, file: path, reason: "its header is damaged (\(RasterDataset.tidy(message, path)))", remedy: "get a sound copy")
     }
-  }
-
-  /// Opens a file as if nothing lay beside it.
-  convenience init(alone path: String, drivers: [String]) throws(GeodataError) {
-    GDALLibrary.start()
-    CPLSetThreadLocalConfigOption("GDAL_PAM_ENABLED", "NO")
-    defer { CPLSetThreadLocalConfigOption("GDAL_PAM_ENABLED", nil) }
-    try self.init(path: path, drivers: drivers, openOptions: [], confinement: nil, siblings: [(path as NSString).lastPathComponent])
   }
 
   /// Opens the same file once more, with other options, in the same confinement.

@@ -12,7 +12,6 @@ public enum GeoPackageContents {
   /// - Throws: `GeodataError` where the file cannot be read, and what `body` throws.
   public static func forEachRow(of path: String, _ body: (String) throws -> Void) throws {
     let dataset = try open(path)
-    defer { GDALClose(dataset) }
     // Of a virtual table, the tables behind it are read.
     let tables = try texts(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name", dataset, path)
@@ -30,19 +29,19 @@ public enum GeoPackageContents {
   /// Whether SQLite finds the file whole, indexes included.
   public static func isIntact(_ path: String) -> Bool {
     guard let dataset = try? open(path) else { return false }
-    defer { GDALClose(dataset) }
     return (try? texts("PRAGMA integrity_check", dataset, path)) == ["ok"]
   }
 
-  private static func open(_ path: String) throws(GeodataError) -> GDALDatasetH {
-    GDALLibrary.start()
-    let flags = UInt32(GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR)
-    return try withStringList(["GPKG"]) { (drivers) throws(GeodataError) -> GDALDatasetH in
-      try checkedHandle(.unreadable, file: path, "opening") { GDALOpenEx(path, flags, orthoweave_const_list(drivers), nil, nil) }
+  private static func open(_ path: String) throws(GeodataError) -> ConfinedDataset {
+    let flags = GDAL_OF_VECTOR | GDAL_OF_VERBOSE_ERROR
+    guard let dataset = try ConfinedDataset(opening: path, flags: flags, drivers: ["GPKG"], confinement: try Confinement(named: path))
+    else {
+      throw GeodataError(.unreadable, file: path, reason: "opening failed (\(lastErrorMessage()))")
     }
+    return dataset
   }
 
-  private static func texts(_ query: String, _ dataset: GDALDatasetH, _ path: String) throws -> [String] {
+  private static func texts(_ query: String, _ dataset: ConfinedDataset, _ path: String) throws -> [String] {
     var texts: [String] = []
     try forEachText(query, dataset, path) { texts.append($0) }
     return texts
@@ -50,18 +49,20 @@ public enum GeoPackageContents {
 
   /// The first column of what a query answers.
   private static func forEachText(
-    _ query: String, _ dataset: GDALDatasetH, _ path: String, _ body: (String) throws -> Void
+    _ query: String, _ dataset: ConfinedDataset, _ path: String, _ body: (String) throws -> Void
   ) throws {
     var failure: (any Error)?
     try checked(.unreadable, file: path, "reading rows") {
       // No result without an error is how GDAL says that there is no row.
-      guard let result = GDALDatasetExecuteSQL(dataset, query, nil, nil) else { return CE_None }
-      defer { GDALDatasetReleaseResultSet(dataset, result) }
-      while failure == nil, let row = OGR_L_GetNextFeature(result) {
-        defer { OGR_F_Destroy(row) }
-        do { try body(OGR_F_GetFieldAsString(row, 0).map { String(cString: $0) } ?? "") } catch { failure = error }
+      dataset.with { handle in
+        guard let result = GDALDatasetExecuteSQL(handle, query, nil, nil) else { return CE_None }
+        defer { GDALDatasetReleaseResultSet(handle, result) }
+        while failure == nil, let row = OGR_L_GetNextFeature(result) {
+          defer { OGR_F_Destroy(row) }
+          do { try body(OGR_F_GetFieldAsString(row, 0).map { String(cString: $0) } ?? "") } catch { failure = error }
+        }
+        return CE_None
       }
-      return CE_None
     }
     if let failure { throw failure }
   }

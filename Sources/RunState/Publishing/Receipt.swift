@@ -12,7 +12,8 @@ public struct Receipt: Sendable, Codable, Equatable {
     /// Bytes.
     public var size: Int64
     public var sha256: String
-    /// Checksum over the rows of a table file that its readers change without changing a row; made and compared by the caller.
+    /// Checksum over what a file says that its readers change without changing that: rows of a table, an `.aux.xml` without statistics. Made and
+    /// compared by the caller.
     public var rows: String?
 
     public init(name: String, size: Int64, sha256: String, rows: String? = nil) {

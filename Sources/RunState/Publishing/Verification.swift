@@ -44,10 +44,8 @@ extension OutputDirectory {
   /// - Parameter source: its name.
   /// - Parameter depth: how much is compared.
   /// - Parameter rows: Makes the rows checksum of a file whose receipt has one, after checking that the file is sound; nil where it is not.
-  /// - Parameter change: What a raster whose `.aux.xml` differs or is gone tells otherwise than when it was published; nil where nothing.
   public func verify(
-    _ source: SourceName, _ depth: Verification.Depth, rows: (_ path: String) -> String? = { _ in nil },
-    change: (_ raster: String, _ receipt: Receipt) -> String? = { _, _ in nil }
+    _ source: SourceName, _ depth: Verification.Depth, rows: (_ path: String) -> String? = { _ in nil }
   ) throws(RunStateError) -> [Verification.Problem] {
     let folder = published(source)
     let receipt: Receipt
@@ -63,29 +61,24 @@ extension OutputDirectory {
     if receipt.source != source.text {
       return [problem(source, Receipt.fileName, .receipt, "the receipt is that of \(receipt.source)")]
     }
-    return try verify(source, receipt, depth, rows: rows, change: change)
+    return try verify(source, receipt, depth, rows: rows)
   }
 
   /// As `verify` without a receipt, for a caller that has read it: 10,000 sources are compared in half the time.
   public func verify(
-    _ source: SourceName, _ receipt: Receipt, _ depth: Verification.Depth, rows: (_ path: String) -> String? = { _ in nil },
-    change: (_ raster: String, _ receipt: Receipt) -> String? = { _, _ in nil }
+    _ source: SourceName, _ receipt: Receipt, _ depth: Verification.Depth, rows: (_ path: String) -> String? = { _ in nil }
   ) throws(RunStateError) -> [Verification.Problem] {
     let folder = published(source)
     var problems: [Verification.Problem] = []
     for file in receipt.files {
-      guard let found = try verify(source, file, depth) else { continue }
-      if file.name.hasSuffix(Self.readersEnding), try isReadersChange(source, file, found) {
-        if let change = change(folder + "/" + file.name.dropLast(Self.readersEnding.count), receipt) {
-          problems.append(problem(source, file.name, found.kind, change))
-          continue
-        }
-        let what = found.kind == .missing ? "was removed by a reader" : "was rewritten by a reader"
-        problems.append(problem(source, file.name, .touched, "\(what); this is not damage"))
+      if let beside = try unmergedChanges(beside: folder + "/" + file.name) {
+        problems.append(
+          problem(source, file.name, .content, "'\(beside)' beside it holds changes that another program has not written into it yet"))
         continue
       }
-      if let expected = file.rows, found.kind == .size || found.kind == .content, rows(folder + "/" + file.name) == expected {
-        problems.append(problem(source, file.name, .touched, "touched by a reader; its rows are unchanged"))
+      guard let found = try verify(source, file, depth) else { continue }
+      if isReadersChange(file, found, depth, rows: rows) {
+        problems.append(problem(source, file.name, .touched, "changed by a reader, which did not change what it says; this is not damage"))
       } else {
         problems.append(found)
       }
@@ -93,18 +86,23 @@ extension OutputDirectory {
     return problems
   }
 
-  /// GDAL's file for statistics and the like beside a raster: `gdalinfo -stats` and GIS rewrite it.
-  private static let readersEnding = ".aux.xml"
-
-  /// Whether a reader may have left such a file like this: other bytes, or none.
+  /// Whether a file differs, but not in what it says. Statistics that readers add to an `.aux.xml` change its size.
   private func isReadersChange(
-    _ source: SourceName, _ file: Receipt.File, _ found: Verification.Problem
-  ) throws(RunStateError) -> Bool {
-    switch found.kind {
-    case .size, .content: return true
-    case .missing: return try Files.status(published(source) + "/" + file.name) == nil
-    default: return false
+    _ file: Receipt.File, _ found: Verification.Problem, _ depth: Verification.Depth, rows: (String) -> String?
+  ) -> Bool {
+    guard let expected = file.rows, found.kind == .size || found.kind == .content else { return false }
+    if depth == .sizes, file.name.hasSuffix(".aux.xml") { return true }
+    return rows(path + "/" + found.file) == expected
+  }
+
+  /// The name of an SQLite log or journal beside a GeoPackage that holds something: whoever opens the file reads what that says, too.
+  private func unmergedChanges(beside file: String) throws(RunStateError) -> String? {
+    guard file.hasSuffix(".gpkg") else { return nil }
+    for ending in ["-wal", "-journal"] {
+      guard let status = try Files.status(file + ending), status.kind != .file || status.size > 0 else { continue }
+      return Files.last(file + ending)
     }
+    return nil
   }
 
   /// What is wrong with the segments in all work directories: each is read and compared with its checksums.

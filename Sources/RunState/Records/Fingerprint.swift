@@ -12,9 +12,11 @@ public struct Fingerprint: Sendable, Equatable, Codable {
     public var size: Int64
     /// Modification time in nanoseconds since 1970.
     public var modified: Int64
-    /// Time of the last change of content, name or permissions, in nanoseconds since 1970. Looked at for settling only.
+    /// Time of the last change of content, name or permissions, in nanoseconds since 1970. No part of the identity: a copy has another one.
     public var changed: Int64
     public var inode: UInt64
+    /// Names that the inode has.
+    public var links: UInt64
     /// Of the content, where it was asked for; the modification time does not count then.
     public var sha256: String?
 
@@ -29,6 +31,7 @@ public struct Fingerprint: Sendable, Equatable, Codable {
       modified = status.modified
       changed = status.changed
       inode = status.inode
+      links = status.links
       self.sha256 = sha256
     }
 
@@ -42,6 +45,7 @@ public struct Fingerprint: Sendable, Equatable, Codable {
       path = ""
       changed = 0
       inode = 0
+      links = 0
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -123,18 +127,14 @@ public struct Fingerprint: Sendable, Equatable, Codable {
 
   /// The paths whose file is no longer the one that was looked at: gone, replaced, of another size, written since.
   ///
-  /// - Parameter statusToo: Whether a changed inode time alone counts (for settling; a backup's hard links change it, too).
-  public func changedFiles(statusToo: Bool = false) -> [String] {
-    var changed: [String] = []
-    for file in files {
-      let status = (try? Files.status(file.path, followingLinks: true)) ?? nil
-      let same =
-        status.map {
-          $0.size == file.size && $0.modified == file.modified && $0.inode == file.inode && (!statusToo || $0.changed == file.changed)
-        } ?? false
-      if !same { changed.append(file.path) }
-    }
-    return changed
+  /// Whoever writes a file may put its modification time back, as `rsync --inplace --times` does, but not the time at which the inode changed.
+  /// That one also moves where a backup gives the file another name, or takes one away; then the number of its names has changed, too.
+  public func changedFiles() -> [String] {
+    files.filter { file in
+      guard let status = (try? Files.status(file.path, followingLinks: true)) ?? nil else { return true }
+      return status.size != file.size || status.modified != file.modified || status.inode != file.inode
+        || (status.changed != file.changed && status.links == file.links)
+    }.map(\.path)
   }
 
   /// The positions of the files that are not those of an older fingerprint; `nil` unless both have the same names in the same order.

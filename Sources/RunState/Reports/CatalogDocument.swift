@@ -18,6 +18,7 @@ extension OutputDirectory {
     for entry in try Files.list(path) ?? [] where entry.hasPrefix(name + "%") && Files.isTemporary(entry) {
       try operations.remove("\(path)/\(entry)")
     }
+    try sealDocument(name, bytes)
     try operations.replace(file, with: bytes)
   }
 }

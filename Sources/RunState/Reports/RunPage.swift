@@ -41,6 +41,9 @@ extension OutputDirectory {
     try writePage(page, mark: mark)
   }
 
+  /// Forgets the page, which is not kept up to date any more. It stays.
+  public func forgetPage() throws(RunStateError) { try forgetDocument("\(Self.pageFolder)/index.html") }
+
   private func writePage(_ bytes: [UInt8], mark: String) throws(RunStateError) {
     let folder = "\(path)/\(Self.pageFolder)"
     let page = folder + "/index.html"
@@ -55,6 +58,7 @@ extension OutputDirectory {
     for name in try Files.list(folder) ?? [] where name.hasPrefix("index.html%") && Files.isTemporary(name) {
       try operations.remove(folder + "/" + name)
     }
+    try sealDocument("\(Self.pageFolder)/index.html", bytes)
     try operations.replace(page, with: bytes)
   }
 

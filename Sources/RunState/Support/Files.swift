@@ -21,6 +21,8 @@ enum Files {
     /// Of the inode; nanoseconds since 1970.
     var changed: Int64
     var inode: UInt64
+    /// Names that the inode has.
+    var links: UInt64
     var device: UInt64
   }
 
@@ -105,6 +107,6 @@ extension Files.Status {
   init(_ status: csystem_status) {
     self.init(
       kind: Files.Kind(rawValue: status.kind) ?? .other, size: status.size, allocated: status.allocated, modified: status.modified,
-      changed: status.changed, inode: status.inode, device: status.device)
+      changed: status.changed, inode: status.inode, links: status.links, device: status.device)
   }
 }

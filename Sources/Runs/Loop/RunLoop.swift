@@ -422,6 +422,7 @@ struct RunLoop {
   ///
   /// - Parameter code: becomes that of surroundings where the page cannot be written.
   private func writePage(_ code: inout RunError.Code?) {
+    if !context.pipeline.output.report { try? output.forgetPage() }
     guard context.pipeline.output.report, request.window == nil, found?.hasSourceNamedReport != true else { return }
     let isWhole = lock.mode == .exclusive && request.only == nil && found?.unlisted.isEmpty == true
     do {

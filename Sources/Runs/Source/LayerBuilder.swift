@@ -254,8 +254,8 @@ package struct LayerBuilder {
     built.details = try JSONValue(encoding: Details(report, size: size, rasterCRS: rasterCRS))
       .adding(Provenance.receiptKey, try JSONValue(encoding: job.provenance))
       .adding(ReceiptRows.key, try job.postGIS.flatMap { try ReceiptRows($0, report)?.value })
-    if formats.contains(.gpkg), let table = files.vector(.geoPackage) {
-      built.rowChecksums[lastComponent(table)] = try rowsChecksum(ofGeoPackage: table)
+    for name in try FileManager.default.contentsOfDirectory(atPath: files.directory) where ContentChecksum.covers(name) {
+      built.rowChecksums[name] = try ContentChecksum.of("\(files.directory)/\(name)")
     }
     if formats.contains(.qgis) { try writeProject(files, report: report, metadata: vectors.metadata) }
     if formats.contains(.stac) {

@@ -115,9 +115,7 @@ struct MergedLayer {
         continue
       }
       receipt.files.removeAll { $0.name != source.file }
-      let problems = try context.output.verify(source.name, receipt, .content) { path in
-        GeoPackageContents.isIntact(path) ? try? rowsChecksum(ofGeoPackage: path) : nil
-      }
+      let problems = try context.output.verify(source.name, receipt, .content, rows: ContentChecksum.ifSound)
       let damage = problems.filter(\.isDamage).map(\.message)
       if !damage.isEmpty { damaged.append((source.name, damage)) }
       try context.stop.check()
@@ -146,7 +144,7 @@ struct MergedLayer {
         context.observer.warning("'\(source)' is left out: it is not georeferenced, while other sources are", source: Self.name)
       }
       var rows: [String: String] = [:]
-      if formats.contains(.gpkg) { rows["\(Self.name).gpkg"] = try rowsChecksum(ofGeoPackage: "\(folder)/\(Self.name).gpkg") }
+      if formats.contains(.gpkg) { rows["\(Self.name).gpkg"] = try ContentChecksum.of("\(folder)/\(Self.name).gpkg") }
       let leftOut = Set(report.leftOut.map { ExactText($0) })
       let merged = plan.sources.filter { !leftOut.contains(ExactText($0.name.text)) }
       let details = Details(

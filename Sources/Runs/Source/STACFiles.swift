@@ -40,7 +40,7 @@ struct STACFiles {
 
   private func isCurrent(_ items: [String]) throws -> Bool {
     guard let known = FileManager.default.contents(atPath: path(STAC.collectionFile)), STACCollection.sources(in: known) == items.count,
-      FileManager.default.fileExists(atPath: path(STAC.modelFile))
+      try Self.names.allSatisfy({ try context.output.isDocumentWhole($0) })
     else { return false }
     let written = try Fingerprint.of([path(STAC.collectionFile)] + items).files.map(\.modified)
     return written.allSatisfy { $0 <= written[0] }

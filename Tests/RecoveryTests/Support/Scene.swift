@@ -163,8 +163,10 @@ final class Scene: Sendable {
       if !left.isEmpty { faults.append("\(folder) holds \(left)") }
     }
     let state = Set(Disk.list(place + "/layers/.orthoweave")).subtracting([
-      "lock", "history.json", "matches.json", "pipeline.json", "published.json", "reports", "work", "aside", "failed",
+      "lock", "history.json", "matches.json", "pipeline.json", "published.json", "documents", "reports", "work", "aside", "failed",
     ])
+    let seals = Set(Disk.list(place + "/layers/.orthoweave/documents")).subtracting(["collection.json.json", "model.json.json"])
+    if seals != ["index.html.json"] { faults.append("documents holds \(seals.sorted())") }
     let pages = Disk.list(place + "/layers/report")
     if pages != ["index.html"] { faults.append("report holds \(pages)") }
     if !state.isEmpty { faults.append("the state holds \(state.sorted())") }

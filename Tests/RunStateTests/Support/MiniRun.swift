@@ -19,7 +19,7 @@ struct MiniRun {
   static func key(_ name: String, _ content: Int) throws -> RasterKey {
     let file = Fingerprint.File(
       path: name, name: name,
-      status: Files.Status(kind: .file, size: Int64(content), allocated: 0, modified: 7, changed: 7, inode: 1, device: 1),
+      status: Files.Status(kind: .file, size: Int64(content), allocated: 0, modified: 7, changed: 7, inode: 1, links: 1, device: 1),
       sha256: nil)
     return RasterKey(settings: try SettingsDigest(["classes": 7]), fingerprint: Fingerprint(files: [file]))
   }

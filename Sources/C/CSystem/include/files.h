@@ -78,6 +78,7 @@ struct csystem_status {
   int64_t modified;
   int64_t changed;
   uint64_t inode;
+  uint64_t links;      // names that the inode has
   uint64_t device;
 };
 
@@ -95,6 +96,7 @@ static inline void csystem_fill_status(const struct stat *from, struct csystem_s
   to->modified = csystem_nanoseconds(from->st_mtim);
   to->changed = csystem_nanoseconds(from->st_ctim);
   to->inode = (uint64_t)from->st_ino;
+  to->links = (uint64_t)from->st_nlink;
   to->device = (uint64_t)from->st_dev;
 }
 

@@ -1,0 +1,75 @@
+/// Checksums of the documents beside the sources' folders, which follow from all of them: the collection, the model's item, the page.
+/// `documents/<name>.json`.
+extension OutputDirectory {
+  private struct DocumentSeal: Codable {
+    /// Path below the output directory.
+    var document: String
+    var sha256: String
+    /// Of the document before, which is still there where a run was killed before it replaced it.
+    var before: String?
+  }
+
+  private var documents: String { state + "/documents" }
+
+  private func seal(_ name: String) -> String { "\(documents)/\(Files.last(name)).json" }
+
+  /// Notes what a document will be, before it is replaced.
+  func sealDocument(_ name: String, _ bytes: [UInt8]) throws(RunStateError) {
+    if try operations.makeDirectory(documents) { try operations.syncDirectory(state) }
+    let file = seal(name)
+    // What a killed run left.
+    for entry in try Files.list(documents) ?? [] where entry.hasPrefix(Files.last(file) + "%") && Files.isTemporary(entry) {
+      try operations.remove("\(documents)/\(entry)")
+    }
+    let before = (try? SealedJSON.read(DocumentSeal.self, file)) ?? nil
+    let digest = Digest.sha256(bytes)
+    if let before, before.sha256 == digest { return }
+    let next = DocumentSeal(document: name, sha256: digest, before: before?.sha256)
+    try operations.replace(file, with: try SealedJSON.seal(next, file: file))
+  }
+
+  /// Forgets a document that is no longer this program's.
+  public func forgetDocument(_ name: String) throws(RunStateError) {
+    guard try Files.status(seal(name)) != nil else { return }
+    if try operations.remove(seal(name)) { try operations.syncDirectory(documents) }
+  }
+
+  /// Whether a document is as it was last written.
+  ///
+  /// - Parameter name: its path below the output directory.
+  public func isDocumentWhole(_ name: String) throws(RunStateError) -> Bool {
+    guard let known = (try? SealedJSON.read(DocumentSeal.self, seal(name))) ?? nil, try Files.status("\(path)/\(name)")?.kind == .file
+    else { return false }
+    return try Digest.sha256(file: "\(path)/\(name)") == known.sha256
+  }
+
+  /// What is wrong with the documents. No source has to be processed for it: the next run rewrites them.
+  public func verifyDocuments() throws(RunStateError) -> [Verification.Problem] {
+    var problems: [Verification.Problem] = []
+    for entry in try Files.list(documents) ?? [] where !Files.isTemporary(entry) {
+      let known: DocumentSeal
+      do {
+        guard let found = try SealedJSON.read(DocumentSeal.self, "\(documents)/\(entry)") else { continue }
+        known = found
+      } catch {
+        guard error.isOfContent else { throw error }
+        problems.append(Self.problem("\(Self.stateFolder)/documents/\(entry)", .content, "\(error.reason); remove it"))
+        continue
+      }
+      let file = "\(path)/\(known.document)"
+      guard try Files.status(file)?.kind == .file else {
+        problems.append(Self.problem(known.document, .missing, "is missing"))
+        continue
+      }
+      let digest = try Digest.sha256(file: file)
+      if digest != known.sha256, digest != known.before {
+        problems.append(Self.problem(known.document, .content, "does not match its checksum; remove it"))
+      }
+    }
+    return problems
+  }
+
+  private static func problem(_ file: String, _ kind: Verification.Problem.Kind, _ what: String) -> Verification.Problem {
+    .init(source: "", file: file, kind: kind, message: "\(file): \(what), and the next run writes it again")
+  }
+}
