@@ -2,12 +2,13 @@
 SHELL := /bin/bash
 BINARY := .build/release/orthoweave
 
-.PHONY: help setup build demo test lint format api-docs acceptance parity bench bench-peers torture soak fuzz fuzz-targets coverage sanitize sbom image plugin install deb clean
+.PHONY: help setup build demo test lint format docs api-docs acceptance parity bench bench-peers torture soak fuzz fuzz-targets coverage sanitize sbom image plugin install deb clean
 
 help:
 	@echo "make demo        set up, build, run the sample pipeline, say where the layers are"
 	@echo "make test        set up, all tests"
 	@echo "make lint        format, module boundaries and weeded-out phrases"
+	@echo "make docs        the documents as a site in .build/site (mkdocs-material from PyPI)"
 	@echo "make api-docs    pages of all public and package declarations (DocC)"
 	@echo "make acceptance  QGIS, cogeo, PostGIS and other programs read what was written (installs them)"
 	@echo "make parity      networks and class maps against mmsegmentation, smp, torchvision (sets the reference up; hours)"
@@ -39,6 +40,9 @@ lint:
 
 format:
 	scripts/format
+
+docs:
+	scripts/docs-site
 
 api-docs: setup
 	scripts/api-docs

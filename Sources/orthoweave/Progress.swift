@@ -45,25 +45,33 @@ final class Progress: @unchecked Sendable {
 
   /// What kept a run from beginning.
   func fail(_ error: any Error) {
-    for line in lines(of: error) { log(RunLogLine(level: .error, message: line)) }
+    for line in lines(of: error) {
+      switch format {
+      case .text: Standard.error("\(stamp)orthoweave: \(line)".printable)
+      case .json: log(RunLogLine(level: .error, message: line))
+      }
+    }
   }
 
   private func log(_ line: RunLogLine) {
     if line.level < least { return }
     lock.withLock {
       clearBar()
-      Standard.error(text(of: line))
+      Standard.error(text(of: line, time: LogTime.now))
     }
   }
 
-  /// An error as it would be logged, for whoever has to say it in the end.
-  func errorLine(_ message: String) -> String { text(of: RunLogLine(level: .error, message: message)) }
+  /// An error as it would be logged, for whoever has to say it in the end, and cannot say when.
+  func errorLine(_ message: String) -> String { text(of: RunLogLine(level: .error, message: message), time: nil) }
 
-  private func text(of line: RunLogLine) -> String {
-    guard format == .text else { return encoded(line) }
+  /// The time before a line for people, where they want it.
+  private var stamp: String { LogTime.isShown ? LogTime.now + " " : "" }
+
+  private func text(of line: RunLogLine, time: String?) -> String {
+    guard format == .text else { return time.map { encoded(TimedJSON(value: line, time: $0)) } ?? encoded(line) }
     let source = line.source.map { "\($0): " } ?? ""
     let level = line.level <= .info ? "" : "\(line.level.rawValue): "
-    return "\(level)\(source)\(line.message)".printable
+    return "\(time == nil ? "" : stamp)\(level)\(source)\(line.message)".printable
   }
 
   private func progress(_ state: RunProgress) {
@@ -82,8 +90,8 @@ final class Progress: @unchecked Sendable {
         Standard.write("\r\u{1B}[K" + bar(state), to: STDERR_FILENO)
         barIsShown = true
         if state.isLast { clearBar() }
-      case .plain: if !state.isLast { Standard.error(format == .json ? encoded(state) : summary(state)) }
-      case .json: Standard.error(encoded(state))
+      case .plain: if !state.isLast { Standard.error(format == .json ? timed(state) : stamp + summary(state)) }
+      case .json: Standard.error(timed(state))
       case .none: break
       }
     }
@@ -108,6 +116,8 @@ final class Progress: @unchecked Sendable {
     if let left = state.secondsLeft { parts.append("\(duration(left)) left") }
     return parts.joined(separator: ", ")
   }
+
+  private func timed(_ state: RunProgress) -> String { encoded(TimedJSON(value: state, time: LogTime.now)) }
 
   private func encoded(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()

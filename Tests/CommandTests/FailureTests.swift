@@ -82,7 +82,7 @@ import Testing
     let report = try scene.report()
     #expect(report["done"] as? Int == 1 && report["failed"] as? Int == 4 && report["empty"] as? Int == 1, "\(result.error)")
     for name in ["text.tif", "empty.tif", "cut.tif", "one band.tif"] {
-      #expect(result.error.split(separator: "\n").contains { $0.hasPrefix("error:") && $0.contains(name) }, "\(name): \(result.error)")
+      #expect(result.error.split(separator: "\n").contains { $0.contains(" error: ") && $0.contains(name) }, "\(name): \(result.error)")
     }
     #expect(result.error.contains("bands: [1, 1, 1]"))
     #expect(Set(scene.published().keys.map { $0.split(separator: "/")[0] }) == ["good"])

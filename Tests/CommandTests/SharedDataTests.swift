@@ -30,7 +30,7 @@ import Testing
       #expect([0, 3].contains(result.status), "\(result.error.suffix(2000))")
       for file in files {
         let name = (file as NSString).deletingPathExtension
-        let line = result.error.split(separator: "\n").first { $0.hasPrefix("error: \(name): ") }
+        let line = result.error.split(separator: "\n").first { $0.contains(" error: \(name): ") }
         guard let line else {
           found[file] = Outcome(isDone: true, reason: lines)
           continue

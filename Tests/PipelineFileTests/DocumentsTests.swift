@@ -49,6 +49,25 @@ struct DocumentsTests {
     if ProcessInfo.processInfo.environment["ORTHOWEAVE_UPDATE_DOCS"] == "1" { try text.write(to: file, atomically: true, encoding: .utf8) }
   }
 
+  @Test func everyPipelineOfTheHowToIsOne() throws {
+    let text = try String(contentsOf: repositoryFile("docs/how-to.md"), encoding: .utf8)
+    let blocks = text.components(separatedBy: "```yaml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
+    #expect(blocks.count >= 10)
+    for block in blocks { #expect(throws: Never.self, "\(block)") { try read(block) } }
+  }
+
+  /// scripts/acceptance/documents runs the commands of two pages; all others say why they are not run.
+  @Test func everyCommandOfTheDocumentsIsRunOrSaysWhyNot() throws {
+    let folder = try repositoryFile("docs").path
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder) where name.hasSuffix(".md") {
+      let lines = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8).components(separatedBy: "\n")
+      for (index, line) in lines.enumerated() where line.trimmingCharacters(in: .whitespaces) == "```sh" {
+        let mark = index > 0 ? lines[index - 1].trimmingCharacters(in: .whitespaces) : ""
+        #expect(["start.md", "how-to.md"].contains(name) || mark.hasPrefix("<!-- not run: "), "\(name):\(index + 1)")
+      }
+    }
+  }
+
   @Test func theDocumentsExampleIsAPipeline() throws {
     let text = try String(contentsOf: repositoryFile("docs/pipeline-file.md"), encoding: .utf8)
     let blocks = text.components(separatedBy: "```yaml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }

@@ -36,8 +36,7 @@ struct RunCommand: ParsableCommand {
     do {
       result = try perform(output)
     } catch {
-      // A log of JSON lines stays one where the run does not begin.
-      guard logFormat == .json else { throw error }
+      // A log stays one where the run does not begin: lines of JSON, or with times.
       output.fail(error)
       throw ExitRequest(status: ExitStatus(of: error))
     }

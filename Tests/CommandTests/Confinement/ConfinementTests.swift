@@ -57,7 +57,7 @@ struct ConfinementTests {
     #expect(!temporary.isEmpty)
     // Each is done as if the hostile file were not there, or refused by name.
     for (name, _) in hostile.sources {
-      let refusal = said.split(separator: "\n").first { $0.hasPrefix("error: \(name)/a: ") }
+      let refusal = said.split(separator: "\n").first { $0.contains(" error: \(name)/a: ") }
       let isDone = FileManager.default.fileExists(atPath: scene.folder("layers/\(name)/a/receipt.json"))
       #expect(isDone != (refusal != nil), "\(name): \(refusal ?? "neither done nor refused")")
     }
