@@ -35,7 +35,7 @@ import Testing
     let scene = try Scene()
     try scene.raster("a.tif", width: 200, height: 160)
     try scene.pipeline(output: "formats: [classes, gpkg]")
-    let result = try scene.run("--log-format", "json", "--verbose")
+    let result = try scene.run("--log-format", "json", "--progress", "json", "--verbose")
     #expect(result.status == 0, "\(result.error)")
     var messages: Set<String> = []
     var progress: Set<String> = ["secondsLeft"]

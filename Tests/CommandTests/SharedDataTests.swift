@@ -30,12 +30,13 @@ import Testing
       #expect([0, 3].contains(result.status), "\(result.error.suffix(2000))")
       for file in files {
         let name = (file as NSString).deletingPathExtension
-        let line = result.error.split(separator: "\n").first { $0.contains(" error: \(name): ") }
-        guard let line else {
+        let start = " error: \(name): "
+        let line = result.error.components(separatedBy: "\n").first { $0.contains(start) }
+        guard let line, let said = line.range(of: start)?.upperBound else {
           found[file] = Outcome(isDone: true, reason: lines)
           continue
         }
-        let reason = line.dropFirst("error: \(name): ".count).replacingOccurrences(of: folder + "/", with: "")
+        let reason = line[said...].replacingOccurrences(of: folder + "/", with: "")
         found[file] = Outcome(isDone: false, reason: reason)
         if lines.isEmpty, let proposal = reason.range(of: "set in input: ") {
           again[reason[proposal.upperBound...].replacingOccurrences(of: " and ", with: ", "), default: []].append(file)
