@@ -55,6 +55,9 @@ public struct ClassCatalog: Sendable, Hashable, Codable {
       })
   }
 
+  /// Names for classes that have none.
+  package static func numbered(_ count: Int) -> [String] { (0..<count).map { "class \($0)" } }
+
   /// The name of a class, also of one that is not in the catalog.
   public func name(_ id: Int) -> String { byID[id]?.name ?? "class \(id)" }
 

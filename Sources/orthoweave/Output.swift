@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Values as the commands print them.

@@ -184,6 +184,24 @@ import Testing
     }
   }
 
+  @Test func theReadmeHoldsNoMarkThatATerminalObeys() throws {
+    try withFolder { folder in
+      var (report, metadata) = try write(folder, [.geoPackage])
+      let hostile = "a\u{1B}[31mb\u{202E}c\u{7}\nd"
+      metadata.name = "north/" + hostile
+      metadata.provenance.about.title = hostile
+      metadata.provenance.about.attribution = hostile
+      metadata.provenance.sources = [.init(name: hostile, bytes: 1, sha256: "00")]
+      for index in report.classes.indices { report.classes[index].name = hostile }
+      let text = LayerReadme(metadata: metadata, report: report, formats: ["classes", "gpkg", "qgis"]).text
+      let bad = text.unicodeScalars.filter { $0 != "\n" && ($0.properties.generalCategory == .control || $0.value == 0x202E) }
+      #expect(bad.isEmpty, "\(bad)")
+      #expect(text.contains("a\\u{1B}[31mb\\u{202E}c\\u{7}\\nd.classes.tif: ") && text.contains("Source: a\\u{1B}["))
+      // One line each, however they are called.
+      #expect(text.split(separator: "\n", omittingEmptySubsequences: false)[1].allSatisfy { $0 == "=" })
+    }
+  }
+
   @Test func theReadmeSaysWhatLiesThere() throws {
     try withFolder { folder in
       let (report, metadata) = try write(folder, [.geoPackage, .csv])

@@ -40,7 +40,7 @@ import Testing
 
   private func model() throws -> Data {
     try STACModel(
-      model: try #require(provenance.model), pipeline: "nightly", framework: "pytorch", bands: ["red", "green", "blue"],
+      model: try #require(provenance.model), pipeline: "nightly", bands: ["red", "green", "blue"],
       scaling: [.init(mean: 1, deviation: 2), .init(mean: 1, deviation: 2), .init(mean: 1, deviation: 2)], tile: [512, 512],
       classes: classes.classes,
       outputs: 5, path: "../models/net & more.pth", bytes: 99
@@ -96,8 +96,7 @@ import Testing
       STACCollection.Member(item: Data("{}".utf8), source: "x") == nil && STACCollection.Member(item: Data([0xFF]), source: "x") == nil)
   }
 
-  /// With the core schemas that pystac brings; those of extensions are asked for over the network, which nothing here is, and stand in as
-  /// schemas that take anything (scripts/acceptance/stac).
+  /// What their extensions ask for beyond the core; scripts/acceptance/layers validates whole documents (scripts/acceptance/stac_schemas.py).
   @Test func documentsHaveWhatTheirSchemasRequire() throws {
     let model = try #require(try JSONSerialization.jsonObject(with: try model()) as? [String: Any])
     let properties = try #require(model["properties"] as? [String: Any])
@@ -107,5 +106,32 @@ import Testing
     let asset = try #require((model["assets"] as? [String: [String: Any]])?["weights"])
     #expect(asset["href"] as? String == "../models/net%20%26%20more.pth" && (asset["roles"] as? [String])?.contains("mlm:model") == true)
     #expect(asset["mlm:artifact_type"] != nil)
+    // Letters, digits and ._- alone; the bands of the input are STAC's bands, too.
+    #expect(properties["mlm:name"] as? String == "net---more.pth" && properties["title"] as? String == "net & more.pth")
+    #expect((properties["bands"] as? [[String: String]])?.compactMap { $0["name"] } == ["red", "green", "blue"])
+    let data = try STACCollection(provenance: provenance, members: []).json()
+    let collection = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let processors = try #require(collection["providers"] as? [[String: Any]]).filter {
+      ($0["roles"] as? [String])?.contains("processor") == true
+    }
+    #expect(processors.map { $0["name"] as? String } == ["https://example.org/gis"])
+    #expect(processors.first?["processing:software"] as? [String: String] == ["orthoweave": "1.2.3"])
+  }
+
+  @Test(arguments: [
+    ("7.pth", "pth"), ("수면.pth", "pth"), ("수면", "model"), ("..", "model"), ("a", "model"), ("ab", "model-ab"), ("a_-", "model"),
+    ("", "model"),
+  ])
+  func aModelsNameIsOneThatTheExtensionAllows(_ name: String, _ expected: String) throws {
+    var model = try #require(provenance.model)
+    model.name = name
+    let item = STACModel(
+      model: model, pipeline: nil, bands: ["gray"], scaling: [], tile: [64, 64], classes: classes.classes, outputs: 5, path: "x", bytes: nil
+    )
+    let json = try #require(try JSONSerialization.jsonObject(with: try item.json()) as? [String: Any])
+    let properties = try #require(json["properties"] as? [String: Any])
+    #expect(properties["mlm:name"] as? String == expected && properties["orthoweave:pipeline"] == nil)
+    // What is not known is left out.
+    #expect((properties["mlm:input"] as? [[String: Any]])?.first?["value_scaling"] == nil)
   }
 }

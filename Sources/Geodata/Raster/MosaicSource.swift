@@ -84,6 +84,12 @@ public final class MosaicSource: PixelSource {
 
   public var blockBytes: Int { native.blockBytes }
 
+  public var alphaBands: [String: Int] {
+    Dictionary(
+      zip(sheets, native.headers).compactMap { sheet, header in header.alphaBand.map { (sheet.path, $0) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
   /// The part of the raster, after resampling, whose pixels can depend on a sheet.
   public func window(of sheet: Sheet) -> Window {
     guard let resampler else { return sheet.window }
@@ -120,6 +126,7 @@ final class MosaicPixels: NativePixels {
     let isBytes: Bool
     let blockSize: RasterSize
     let blockBytes: Int
+    let alphaBand: Int?
     let reading: RasterReading
     let warnings: [String]
     let files: [String]
@@ -129,6 +136,7 @@ final class MosaicPixels: NativePixels {
       isBytes = file.plan.givesBytes
       blockSize = file.blockSize
       blockBytes = file.blockBytes
+      alphaBand = file.alphaBand
       reading = file.reading
       warnings = file.warnings
       files = file.files

@@ -70,6 +70,9 @@ public protocol PixelSource: AnyObject {
   /// Bytes that decoding blocks takes, at most, besides what is read.
   var blockBytes: Int { get }
 
+  /// By path, where QGIS finds the transparency of a file: an alpha band from 1, or the band after the last for a mask. Files without are left out.
+  var alphaBands: [String: Int] { get }
+
   /// The geometry of a picture that is placed by its tags; `nil` for others.
   var frame: PlacedFrame? { get }
 
@@ -102,6 +105,8 @@ extension PixelSource {
   public var frame: PlacedFrame? { nil }
 
   public var blockBytes: Int { 0 }
+
+  public var alphaBands: [String: Int] { [:] }
 
   /// Which bands are read, such as "bands 3 (red), 2 (green), 1 (blue)".
   public var bandDescription: String { reading.bandText }

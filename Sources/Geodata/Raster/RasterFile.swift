@@ -17,6 +17,9 @@ final class RasterFile: NativePixels {
   let files: [String]
   /// Bytes that decoding its blocks takes, at most.
   let blockBytes: Int
+  /// Where QGIS finds the file's transparency: the alpha band that masks; else, for a mask that is not made of nodata, the band after the last, as which
+  /// QGIS shows it; `nil` without either.
+  let alphaBand: Int?
   /// The bands read, each once.
   private let bandsRead: [Int]
   private let palette: [SIMD4<UInt8>]
@@ -93,6 +96,8 @@ final class RasterFile: NativePixels {
     rule = ValidityRule(
       bands: plan.descriptions, all: plan.all, alpha: alpha, viewAlpha: placement.isWarped ? dataset.bandCount : nil,
       extra: options.nodata, tolerance: options.nodataTolerance, hasPalette: plan.values == .palette)
+    let maskFlags = plan.descriptions[0].maskFlags
+    alphaBand = alpha?.band ?? (maskFlags == 0 || maskFlags == GMF_PER_DATASET ? file.bandCount + 1 : nil)
     palette = plan.values == .palette ? file.palette(band: plan.bands[0]) : []
     switch options.scale {
     case .none: scale = []

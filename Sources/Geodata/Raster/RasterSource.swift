@@ -49,6 +49,8 @@ public final class RasterSource: PixelSource {
 
   public var blockBytes: Int { file.blockBytes }
 
+  public var alphaBands: [String: Int] { file.alphaBand.map { [name: $0] } ?? [:] }
+
   public func read(_ window: Window) throws(GeodataError) -> PixelBlock {
     requireInside(window)
     return if let resampler { try resampler.read(window, from: file) } else { try file.load(window) }

@@ -1,6 +1,7 @@
 import CGDAL
 import Foundation
 import GeoTypes
+import Synchronization
 
 /// A new GeoPackage with one layer, whose spatial index is packed at the end.
 ///
@@ -151,7 +152,7 @@ public final class GeoPackageTable: VectorTable {
   /// Makes the index's tables and triggers as this GDAL makes them, then fills the tables.
   private func makeIndex(in file: SQLiteFile) throws(GeodataError) {
     let index = "rtree_\(layer)_geom"
-    let template = try SpatialIndexTemplate(layer: layer)
+    let template = try SpatialIndexTemplate.of(layer: layer)
     try file.execute(template.extensionsTable)
     try file.execute("CREATE VIRTUAL TABLE \(SQL.identifier(index)) USING rtree(id, minx, maxx, miny, maxy)")
     let size = try file.integer("SELECT length(data) FROM \(SQL.identifier(index + "_node")) WHERE nodeno = 1")
@@ -201,7 +202,31 @@ private struct SpatialIndexTemplate {
   let extensionRow: String
   let triggers: [String]
 
-  init(layer: String) throws(GeodataError) {
+  /// Made once in a process for layers whose names are the same in every way of quoting: what is written differs by the name alone.
+  static func of(layer: String) throws(GeodataError) -> SpatialIndexTemplate {
+    let isPlain = layer.utf8.allSatisfy { $0 == UInt8(ascii: "_") || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) }
+    guard isPlain, !layer.isEmpty else { return try SpatialIndexTemplate(layer: layer) }
+    let known = try anyName.withLock { (known) throws(GeodataError) -> SpatialIndexTemplate in
+      if let known { return known }
+      let made = try SpatialIndexTemplate(layer: placeholder)
+      known = made
+      return made
+    }
+    return SpatialIndexTemplate(of: known, layer: layer)
+  }
+
+  /// The name of no layer, which occurs nowhere else in what is written.
+  private static let placeholder = "orthoweave_layer_without_name"
+  private static let anyName = Mutex<SpatialIndexTemplate?>(nil)
+
+  private init(of other: SpatialIndexTemplate, layer: String) {
+    func named(_ text: String) -> String { text.replacing(Self.placeholder, with: layer) }
+    extensionsTable = other.extensionsTable
+    extensionRow = named(other.extensionRow)
+    triggers = other.triggers.map(named)
+  }
+
+  private init(layer: String) throws(GeodataError) {
     let path = "/vsimem/orthoweave-\(UUID().uuidString).gpkg"
     defer { VSIUnlink(path) }
     let table = try OGRTable(

@@ -20,7 +20,8 @@ public struct LayerReadme {
 
   public var text: String {
     let about = metadata.provenance.about
-    var lines = [metadata.title, String(repeating: "=", count: metadata.title.count), "", metadata.abstract, ""]
+    let title = metadata.title.printable
+    var lines: [String] = []
     if let pixel = metadata.pixel { lines.append("Pixel:        \(pixel) m on the ground") }
     lines.append("Crs:          \(metadata.crs.map { "\($0)" } ?? "none: coordinates are pixels, counted from the upper left corner")")
     if let attribution = about.attribution { lines.append("Attribution:  \(LayerMetadata.line(attribution))") }
@@ -31,7 +32,9 @@ public struct LayerReadme {
     lines += section("Classes") + classes
     if !report.fields.isEmpty { lines += section("Columns of the polygons") + columns }
     lines += section("How it was made") + metadata.lineage
-    return lines.joined(separator: "\n") + "\n"
+    // Names of files and classes may hold anything; the abstract may have several lines.
+    let head = [title, String(repeating: "=", count: title.count), "", metadata.abstract.printableLines, ""]
+    return (head + lines.map(\.printable)).joined(separator: "\n") + "\n"
   }
 
   private func section(_ title: String) -> [String] { ["", title, String(repeating: "-", count: title.count), ""] }

@@ -220,7 +220,9 @@ public final class Preview {
                     color += (SIMD3(Float(line.red), Float(line.green), Float(line.blue)) - color) * (lines[index] * 0.95)
                   }
                 }
-                for channel in 0..<3 { pixels[3 * index + channel] = Self.byte(color[channel]) }
+                pixels[3 * index] = Self.byte(color.x)
+                pixels[3 * index + 1] = Self.byte(color.y)
+                pixels[3 * index + 2] = Self.byte(color.z)
               }
             }
           }
@@ -257,10 +259,9 @@ public final class Preview {
 
   /// The nearest byte, halves upward.
   private static func byte(_ value: Float) -> UInt8 {
-    guard value > 0 else { return 0 }
-    guard value < 255 else { return 255 }
-    let whole = UInt8(value)
-    return value - Float(whole) >= 0.5 ? whole + 1 : whole
+    let value = min(255, max(0, value))
+    let whole = Int32(value)
+    return UInt8(truncatingIfNeeded: value - Float(whole) >= 0.5 ? whole &+ 1 : whole)
   }
 
   /// Classes with polygons, as many as fit, in order of their ids.

@@ -14,6 +14,8 @@ public struct QGISProject: Sendable {
     public var source: String
     /// Of a raster; `nil` where it is not known.
     public var crs: CoordinateSystem?
+    /// Of a raster: the band with its transparency, from 1, or one more than it has for a mask; `nil` without one.
+    public var alphaBand: Int?
 
     public init(name: String, source: String, crs: CoordinateSystem? = nil) {
       self.name = name
@@ -28,6 +30,8 @@ public struct QGISProject: Sendable {
     public var bands: [Int]
     /// For each band the values that are drawn black and bright; empty to draw bytes as they are.
     public var ranges: [ClosedRange<Double>]
+    /// A value that is transparent where all bands hold it, besides what the files say themselves.
+    public var nodata: Double?
 
     public init(bands: [Int], ranges: [ClosedRange<Double>]) {
       self.bands = bands
@@ -140,7 +144,7 @@ public struct QGISProject: Sendable {
         .element(
           "layer-tree-layer",
           [
-            "id": entry.id, "name": entry.layer.name, "providerKey": entry.provider, "source": entry.layer.source,
+            "id": entry.id, "name": QGISStyle.literal(entry.layer.name), "providerKey": entry.provider, "source": entry.layer.source,
             "checked": hidden ? "Qt::Unchecked" : "Qt::Checked", "expanded": entry.id == Self.polygonsID ? "1" : "0",
           ], [.element("customproperties")]))
     }
@@ -157,7 +161,9 @@ public struct QGISProject: Sendable {
     }
     let raster: KeyValuePairs = ["type": "raster", "styleCategories": "AllStyleCategories"]
     for entry in classEntries { layers.append(mapLayer(entry, raster, [QGISStyle.classPipe(metadata.catalog)])) }
-    for entry in pictureEntries { layers.append(mapLayer(entry, raster, [picturePipe], describes: false)) }
+    for entry in pictureEntries {
+      layers.append(mapLayer(entry, raster, [picturePipe(alphaBand: entry.layer.alphaBand)], describes: false))
+    }
     return layers
   }
 
@@ -165,7 +171,8 @@ public struct QGISProject: Sendable {
     _ entry: Entry, _ attributes: KeyValuePairs<String, String>, _ style: [XMLNode], describes: Bool = true
   ) -> XMLNode {
     var children: [XMLNode] = [
-      .element("id", [:], entry.id), .element("datasource", [:], entry.layer.source), .element("layername", [:], entry.layer.name),
+      .element("id", [:], entry.id), .element("datasource", [:], entry.layer.source),
+      .element("layername", [:], QGISStyle.literal(entry.layer.name)),
     ]
     let crs = entry.provider == "ogr" ? metadata.crs : entry.layer.crs
     if crs != nil { children.append(.element("srs", [:], [Self.system(crs)])) }
@@ -174,7 +181,8 @@ public struct QGISProject: Sendable {
     return .element("maplayer", attributes, children + style)
   }
 
-  private var picturePipe: XMLNode {
+  private func picturePipe(alphaBand: Int?) -> XMLNode {
+    let alpha = "\(alphaBand ?? -1)"
     func enhancement(_ name: String, _ index: Int) -> XMLNode {
       let range = index < picture.ranges.count ? picture.ranges[index] : 0...255
       return .element(
@@ -191,9 +199,9 @@ public struct QGISProject: Sendable {
           [
             "type": "multibandcolor", "redBand": "\(picture.bands[0])", "greenBand": "\(picture.bands[1])",
             "blueBand": "\(picture.bands[2])",
-            "opacity": "1", "alphaBand": "-1",
+            "opacity": "1", "alphaBand": alpha,
           ],
-          [
+          transparency + [
             enhancement("redContrastEnhancement", 0), enhancement("greenContrastEnhancement", 1), enhancement("blueContrastEnhancement", 2),
           ])
       } else {
@@ -201,11 +209,22 @@ public struct QGISProject: Sendable {
           "rasterrenderer",
           [
             "type": "singlebandgray", "grayBand": "\(picture.bands.first ?? 1)", "gradient": "BlackToWhite", "opacity": "1",
-            "alphaBand": "-1",
+            "alphaBand": alpha,
           ],
-          [enhancement("contrastEnhancement", 0)])
+          transparency + [enhancement("contrastEnhancement", 0)])
       }
     return .element("pipe", [:], [renderer, .element("rasterresampler", ["maxOversampling": "2"])])
+  }
+
+  /// The nodata value that counts besides those of the files.
+  private var transparency: [XMLNode] {
+    guard let nodata = picture.nodata.map({ "\($0)" }) else { return [] }
+    let isColored = picture.bands.count >= 3
+    let entry: XMLNode =
+      isColored
+      ? .element("pixelListEntry", ["red": nodata, "green": nodata, "blue": nodata, "percentTransparent": "100"])
+      : .element("pixelListEntry", ["min": nodata, "max": nodata, "percentTransparent": "100"])
+    return [.element("rasterTransparency", [:], [.element(isColored ? "threeValuePixelList" : "singleValuePixelList", [:], [entry])])]
   }
 
   private static func system(_ crs: CoordinateSystem?) -> XMLNode {

@@ -64,13 +64,21 @@ public struct STACCollection: Sendable {
       "title": about.title ?? "Land cover: \(provenance.pipeline)",
       "description": about.abstract ?? "Layers of land cover, made by the pipeline \(provenance.pipeline).", "license": STAC.license(about),
       "extent": extent,
-      "processing:software": provenance.software,
-      "links": links,
+      "links": links, "providers": providers,
     ]
     if !about.keywords.isEmpty { collection["keywords"] = about.keywords }
-    let providers = STAC.providers(about)
-    if !providers.isEmpty { collection["providers"] = providers }
     return try STAC.data(collection)
+  }
+
+  /// The extension wants to know who did the processing.
+  private var providers: [[String: Any]] {
+    var providers = STAC.providers(provenance.about)
+    let isProcessor = { (provider: [String: Any]) in (provider["roles"] as? [String])?.contains("processor") == true }
+    if !providers.contains(where: isProcessor) {
+      providers.append(["name": "Operator of the pipeline \(provenance.pipeline)", "roles": ["processor"]])
+    }
+    for index in providers.indices where isProcessor(providers[index]) { providers[index]["processing:software"] = provenance.software }
+    return providers
   }
 
   /// Around all members; the whole world where one of them crosses 180° or none has a place.

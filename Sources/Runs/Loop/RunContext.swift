@@ -184,7 +184,7 @@ package struct RunContext: Sendable {
       })
     job.frame = plan.frame
     if pipeline.output.formats.contains(.qgis) {
-      job.orthophotos = Orthophotos(source.files, from: output.published(source.name), plan.reading)
+      job.orthophotos = Orthophotos(source.files, from: output.published(source.name), plan.reading, alphaBands: plan.alphaBands)
     }
     job.provenance = provenance
     job.provenance.dates = plan.reading.dates.map { Provenance.Dates(first: $0.lowerBound.text, last: $0.upperBound.text) }

@@ -15,6 +15,8 @@ package struct SourcePlan: Sendable {
   package let frame: PlacedFrame?
   package let crs: CoordinateSystem?
   package var reading: RasterReading
+  /// As in `PixelSource`.
+  let alphaBands: [String: Int]
   package var warnings: [String]
   /// How the sheets lie; `nil` where the source is not a mosaic.
   package let mosaic: MosaicLayout?
@@ -55,6 +57,7 @@ package struct SourcePlan: Sendable {
     frame = source.frame
     crs = source.crs
     reading = source.reading
+    alphaBands = source.alphaBands
     mosaic = try (source as? MosaicSource).map { try MosaicLayout($0) }
     warnings = source.warnings + [model.resolutionWarning(source)].compactMap(\.self)
     let whole = Window(source.size)

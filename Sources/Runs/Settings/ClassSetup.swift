@@ -13,15 +13,7 @@ struct ClassSetup {
 
   init(_ pipeline: Pipeline, checkpoint: Checkpoint, description: NetworkDescription, warnings: inout [String]) throws {
     let count = description.classes
-    let metadata = checkpoint.metadata
-    /// The network's own classes, as the checkpoint names them.
-    var names = metadata.classNames ?? []
-    var palette = metadata.palette ?? []
-    if description.outputs == 1, names.count == 1 {
-      // mmsegmentation names what the one output finds; the rest has no name and no color.
-      names.insert(names[0] == "background" ? "rest" : "background", at: 0)
-      if palette.count == 1 { palette.insert(Color(red: 0, green: 0, blue: 0), at: 0) }
-    }
+    var (names, palette) = checkpoint.ownClasses(description)
     let own = names
     merge = nil
     func check(_ given: Int, _ what: String) throws {
@@ -58,7 +50,7 @@ struct ClassSetup {
           "the checkpoint does not name its \(count) classes: they are numbered; name them in model.classes"
             + (UsualModel(checkpoint, description).dataset.map { ", where \($0.name) would name as many" } ?? ""))
       }
-      names = (0..<count).map { "class \($0)" }
+      names = ClassCatalog.numbered(count)
     }
     if names == own { try Self.checkDistinct(names, checkpoint.file) }
     catalog = ClassCatalog(names: names, palette: palette)

@@ -14,10 +14,8 @@ package struct ModelNormalization {
     let model = pipeline.model
     var metadata = checkpoint.metadata
     let bands = description.inputChannels
-    if description.architecture == .fanet, bands == 3, metadata.mean == nil {
-      // FANet's authors save no configuration; their code always normalizes RGB / 255 by ImageNet's mean and standard deviation.
-      metadata.mean = [123.675, 116.28, 103.53]
-      metadata.std = [58.395, 57.12, 57.375]
+    if let own = Self.ofArchitecture(checkpoint, description) {
+      (metadata.mean, metadata.std) = (own.mean, own.std)
       if model.mean == nil || model.std == nil { assumed.append("mean and std of ImageNet, as FANet's authors have them") }
     }
     guard let mean = model.mean ?? metadata.mean, let std = model.std ?? metadata.std else {
@@ -46,6 +44,13 @@ package struct ModelNormalization {
     }
     let isBGR = bands == 3 && (model.channels == .bgr || (model.channels == .auto && metadata.channelOrder == .bgr))
     value = Normalization(mean: mean.map { Float($0) }, std: std.map { Float($0) }, order: isBGR ? [2, 1, 0] : Array(0..<bands))
+  }
+
+  /// What a file need not say, as the network's kind does; `nil` where it does not, or the file has its own.
+  package static func ofArchitecture(_ checkpoint: Checkpoint, _ description: NetworkDescription) -> (mean: [Double], std: [Double])? {
+    // FANet's authors save no configuration; their code always normalizes RGB / 255 by ImageNet's mean and standard deviation.
+    guard description.architecture == .fanet, description.inputChannels == 3, checkpoint.metadata.mean == nil else { return nil }
+    return ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])
   }
 
   /// Why mean and std cannot be those of pixels of 0…255, as which every source reaches the network, and what to set.

@@ -128,13 +128,7 @@ package final class ModelSetup: Sendable {
   package var channels: Int { description.outputs }
 
   /// What the checkpoint says of its training, for provenance.
-  package var training: [String: String] {
-    var known: [String: String] = [:]
-    known["data set"] = checkpoint.metadata.datasetType
-    known["framework"] = checkpoint.metadata.frameworkVersion
-    known["iterations"] = checkpoint.metadata.iterations.map { "\($0)" }
-    return known
-  }
+  package var training: [String: String] { checkpoint.training }
 
   /// Classes of the class map.
   package var classCount: Int { catalog.classes.count }

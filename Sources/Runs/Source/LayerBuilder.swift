@@ -73,13 +73,17 @@ package struct Orthophotos {
   /// - Parameters:
   ///   - files: absolute paths.
   ///   - folder: the folder in which the project will lie, absolute.
-  package init(_ files: [String], from folder: String, _ reading: RasterReading) {
+  ///   - alphaBands: as in `PixelSource`.
+  init(_ files: [String], from folder: String, _ reading: RasterReading, alphaBands: [String: Int]) {
     layers = files.map { file in
       // A path of GDAL's own file systems stays as it is.
       let source = file.hasPrefix("/vsi") ? file : relativePath(file, from: folder)
-      return QGISProject.Layer(name: (lastComponent(file) as NSString).deletingPathExtension, source: source)
+      var layer = QGISProject.Layer(name: (lastComponent(file) as NSString).deletingPathExtension, source: source)
+      layer.alphaBand = alphaBands[file]
+      return layer
     }
     picture = QGISProject.Picture(bands: reading.bands.map(\.number), ranges: reading.scale.map { $0.min...$0.max })
+    picture.nodata = reading.validity.pipelineNodata
   }
 }
 
@@ -440,7 +444,8 @@ package struct LayerBuilder {
     let classes =
       formats.contains(.classes) ? [QGISProject.Layer(name: job.source, source: "./\(lastComponent(files.classes))", crs: crs)] : []
     // Pictures that are placed by their tags lie in no crs.
-    let orthophotos = job.frame == nil ? job.orthophotos.layers.map { QGISProject.Layer(name: $0.name, source: $0.source, crs: crs) } : []
+    var orthophotos = job.frame == nil ? job.orthophotos.layers : []
+    for index in orthophotos.indices { orthophotos[index].crs = crs }
     let project = QGISProject(
       metadata: metadata, extent: report.bounds ?? job.geotransform.bounds(of: job.size), polygons: polygons, fields: report.fields,
       classMaps: classes, orthophotos: orthophotos, picture: job.orthophotos.picture)

@@ -54,7 +54,7 @@ extension ModelSetup {
   func stac(_ provenance: Provenance, from folder: String) throws -> STACModel {
     guard let model = provenance.model else { preconditionFailure("a run has a model") }
     return STACModel(
-      model: model, pipeline: provenance.pipeline, framework: "pytorch", bands: normalization.order.map { "channel \($0 + 1)" },
+      model: model, pipeline: provenance.pipeline, bands: normalization.order.map { "channel \($0 + 1)" },
       scaling: zip(normalization.mean, normalization.std).map { STACModel.Scaling(mean: Double($0), deviation: Double($1)) },
       tile: [automaticTile.height, automaticTile.width], classes: catalog.classes, outputs: channels,
       path: relativePath(file, from: folder), bytes: try? Fingerprint.of([file]).files.first?.size)

@@ -30,7 +30,7 @@ public struct ModelReport: Sendable, Encodable {
     // Pages of Python, in the file for those who want it.
     metadata.configText = nil
     self.metadata = metadata
-    tile = metadata.cropSize.flatMap { $0.count == 2 && $0.allSatisfy { (1...8192).contains($0) } ? $0 : nil } ?? [512, 512]
+    tile = metadata.usualTile
     weightBytes = network.weightBytes
     arenaBytes = network.arenaBytes(height: tile[0], width: tile[1])
     kernels = network.kernels.rawValue

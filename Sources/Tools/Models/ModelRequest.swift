@@ -1,6 +1,9 @@
 import Checkpoints
+import FileWriting
 import Foundation
+import Layers
 import NeuralNetwork
+import RunState
 public import Runs
 
 /// What `orthoweave model` does with a checkpoint, away from any pipeline.
@@ -63,6 +66,34 @@ public struct ModelRequest: Sendable {
     } catch {
       throw RunError(error.file == path ? .surroundings : .wrongCall, error)
     }
+  }
+
+  // MARK: - Describe
+
+  /// Writes the checkpoint as an item of STAC's Machine Learning Model extension.
+  ///
+  /// - Parameter path: the file to write.
+  /// - Returns: What the file leaves open or has wrong, a sentence each.
+  public func describe(to path: String) throws(RunError) -> [String] {
+    try checkOutputFile(path, reading: [self.checkpoint] + [config].compactMap(\.self))
+    let checkpoint = try read()
+    var digest = Digest.Stream()
+    let description: NetworkDescription
+    let damage: String?
+    do throws(CheckpointError) { damage = try checkpoint.damage { digest.update($0) } } catch { throw RunError(error) }
+    do throws(NetworkError) {
+      description = try NetworkDescription(checkpoint, file: checkpoint.file, options: options)
+    } catch { throw RunError(error) }
+    var unknown: [String] = []
+    let item = STACModel(checkpoint, description, sha256: digest.finish(), at: path, unknown: &unknown)
+    do {
+      try replaceFile(path, with: [UInt8](try item.json()))
+    } catch let error as FileError {
+      throw RunError(error)
+    } catch {
+      throw RunError(.surroundings, file: path, reason: "cannot be written (\(error))")
+    }
+    return checkpoint.warnings + [damage].compactMap(\.self) + unknown.map { "\(checkpoint.file): \($0)" }
   }
 
   // MARK: - Forward

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basics
 import Comparison
 import Foundation
 import GeoTypes

@@ -7,8 +7,9 @@ import Tools
 
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model", abstract: "Describe a checkpoint, convert it to safetensors, compute logits of an array, measure speed.",
-    subcommands: [Inspect.self, Convert.self, Forward.self, Bench.self])
+    commandName: "model",
+    abstract: "Describe a checkpoint, for people and for catalogs, convert it to safetensors, compute logits of an array, measure speed.",
+    subcommands: [Inspect.self, Describe.self, Convert.self, Forward.self, Bench.self])
 
   /// Which network of which file, and how it runs.
   struct NetworkArguments: ParsableArguments {
@@ -28,7 +29,7 @@ struct ModelCommand: ParsableCommand {
   }
 
   struct Inspect: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Describe a checkpoint.")
+    static let configuration = CommandConfiguration(abstract: "Print what a checkpoint is.")
 
     @OptionGroup var network: NetworkArguments
     @Flag(help: "Print JSON.") var json = false
@@ -41,6 +42,19 @@ struct ModelCommand: ParsableCommand {
       }
       for warning in report.warnings { Standard.error("warning: \(warning)") }
       for line in report.lines { Standard.output(line.label.padding(toLength: 12, withPad: " ", startingAt: 0) + line.text) }
+    }
+  }
+
+  struct Describe: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Write a checkpoint as a STAC item for catalogs of models.",
+      discussion: "The item follows the Machine Learning Model extension (MLM 1.4) and names the checkpoint by a relative path.")
+
+    @OptionGroup var network: NetworkArguments
+    @Argument(help: "The JSON file to write.") var output: String
+
+    func run() throws {
+      for warning in try network.request().describe(to: output) { Standard.error("warning: \(warning)") }
     }
   }
 
