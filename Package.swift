@@ -100,7 +100,8 @@ let package = Package(
         "Drawing", "Report", "Tiling",
         "Tracing", "RunState", "CSystem",
       ]),
-    module("Comparison", ["Basics", "Runs", "FileWriting", "Checkpoints", "Evaluation", "Geodata", "GeoTypes", "Tracing", "Layers"]),
+    module(
+      "Comparison", ["Basics", "Drawing", "Runs", "FileWriting", "Checkpoints", "Evaluation", "Geodata", "GeoTypes", "Tracing", "Layers"]),
     module(
       "Tools",
       [

@@ -165,7 +165,7 @@ public struct EvaluateRequest: Sendable {
         let scores = counts.matrix.scores()
         sources.append(Source(name: pair.name, pixels: scores.pixels, aAcc: scores.accuracy, mIoU: scores.meanIoU))
         if let picture = comparison.picture, let path = options.errors, scores.pixels > 0 {
-          try Self.write(picture, to: path, name: found.pairs.count > 1 ? pair.name : nil)
+          try Self.write(picture.picture(names: setup.names), to: path, name: found.pairs.count > 1 ? pair.name : nil)
         }
         if total == nil { total = counts } else { total?.merge(counts) }
       }
@@ -216,7 +216,7 @@ public struct EvaluateRequest: Sendable {
   }
 
   /// - Parameter name: of the prediction, where `path` is a folder of several pictures.
-  private static func write(_ picture: ErrorPicture, to path: String, name: String?) throws {
+  private static func write(_ picture: Picture, to path: String, name: String?) throws {
     var file = path
     if let name {
       file = path + "/" + name + ".errors.png"
@@ -227,6 +227,6 @@ public struct EvaluateRequest: Sendable {
           .surroundings, file: path, reason: "cannot be created (\(error.localizedDescription))", remedy: "choose a writable folder")
       }
     }
-    try PictureWriter.writePNG(picture.picture, to: file)
+    try PictureWriter.writePNG(picture, to: file)
   }
 }
