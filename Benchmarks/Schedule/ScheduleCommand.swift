@@ -41,7 +41,7 @@ struct ScheduleCommand: ParsableCommand {
     let perSide = max(0, side - 512 + 383) / 384 + 1
     let wanted = Int((seconds * Double(workers) / tileSeconds / Double(perSide * perSide)).rounded(.up))
     let count = side > 10_000 ? 1 : max(4, min(1000, wanted))
-    for number in 0..<count { try EmptyRaster.write("\(place)/in/\(number).tif", side: side, number: number) }
+    for number in 0..<count { try GrayRaster.write("\(place)/in/\(number).tif", side: side, number: number) }
     let pipeline = """
       input: {sources: ["\(place)/in/*.tif"], settle: 0s}
       model: {checkpoint: "\(URL(fileURLWithPath: checkpoint).path)"}

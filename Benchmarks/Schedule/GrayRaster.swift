@@ -1,7 +1,7 @@
 import Foundation
 
-/// A GeoTIFF of three bands whose pixels are a hole in the file: black, and valid.
-enum EmptyRaster {
+/// A GeoTIFF of three bands whose strips are all the same bytes of the file: gray, and valid.
+enum GrayRaster {
   /// - Parameters:
   ///   - number: where it lies, so that no two lie at the same place.
   /// - Throws: what the system says where it cannot be written.
@@ -10,7 +10,6 @@ enum EmptyRaster {
     func double(_ value: Double) -> [UInt8] { withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) } }
     let rowsPerStrip = 16
     let strips = (side + rowsPerStrip - 1) / rowsPerStrip
-    let pixelBytes = side * side * 3
     // The tables come first, the pixels behind them.
     let tags = 12
     let tables = 8 + 2 + tags * 12 + 4
@@ -24,7 +23,7 @@ enum EmptyRaster {
     let tie = place([0, 0, 0, 500_000 + Double(number % 1000) * 6000, 5_000_000 - Double(number / 1000) * 6000, 0].flatMap(double))
     let keys = place([1, 1, 0, 3, 1024, 0, 1, 1, 1025, 0, 1, 1, 3072, 0, 1, 32633].flatMap { integer($0, 2) })
     let pixels = tables + extra.count + strips * 8
-    let starts = place((0..<strips).flatMap { integer(pixels + $0 * rowsPerStrip * side * 3, 4) })
+    let starts = place((0..<strips).flatMap { _ in integer(pixels, 4) })
     let counts = place((0..<strips).flatMap { integer(min(rowsPerStrip, side - $0 * rowsPerStrip) * side * 3, 4) })
     // Tag, type (3 short, 4 long, 12 double), count, value or place.
     let entries: [(Int, Int, Int, Int)] = [
@@ -33,10 +32,7 @@ enum EmptyRaster {
     ]
     var bytes = Array("II".utf8) + [42, 0] + integer(8, 4) + integer(tags, 2)
     for (tag, type, count, value) in entries { bytes += integer(tag, 2) + integer(type, 2) + integer(count, 4) + integer(value, 4) }
-    bytes += [0, 0, 0, 0] + extra
+    bytes += [0, 0, 0, 0] + extra + [UInt8](repeating: 99, count: rowsPerStrip * side * 3)
     try Data(bytes).write(to: URL(fileURLWithPath: path))
-    let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-    try file.truncate(atOffset: UInt64(pixels + pixelBytes))
-    try file.close()
   }
 }
