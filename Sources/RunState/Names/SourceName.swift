@@ -67,6 +67,8 @@ public struct SourceName: Sendable, Hashable, Comparable, CustomStringConvertibl
         ? "the name of a source is not UTF-8"
         : "the name of a source holds the control character \(scalar.codePoint)"
     }
+    // GDAL's drivers take it for the end of a folder's name.
+    if text.contains("\\") { return "the name of a source holds a backslash" }
     if text.hasPrefix("/") { return "the name of a source is an absolute path" }
     for component in text.split(separator: "/", omittingEmptySubsequences: false) {
       if component.isEmpty { return "the name of a source has an empty part" }
