@@ -124,25 +124,29 @@ public struct VerifyRequest: Sendable {
     }
   }
 
-  /// Files that are not the program's, and that GIS read with its rasters. Statistics alone tell nothing about a raster.
+  /// Files that are not the program's, and that GIS read with its rasters and pictures. Statistics alone tell nothing about a raster.
   private static func strangers(_ output: OutputDirectory, _ source: SourceName) -> [Report.Problem] {
     guard let receipt = (try? output.receipt(source)).flatMap({ $0 }) else { return [] }
     let known = Set(receipt.files.map(\.name))
     let folder = output.published(source) + "/"
     var problems: [Report.Problem] = []
-    for raster in known.sorted() where raster.hasSuffix(".tif") {
+    for name in OutputDirectory.readersFiles(in: folder, of: known) {
+      if name.hasSuffix(".aux.xml"), (try? RasterCompanions.description(in: folder + name)) == "" { continue }
+      problems.append(
+        Report.Problem(
+          source: source.text, message: "\(source.text)/\(name): is not one of the outputs, and is read as a part of one", isDamage: true))
+    }
+    guard problems.isEmpty else { return problems }
+    for raster in known.sorted() where raster.hasSuffix(".tif") || raster.hasSuffix(".png") {
       do {
+        // What replaces the raster does not take these with it.
         for file in try RasterCompanions.files(of: folder + raster) where file.hasPrefix(folder) {
           let name = String(file.dropFirst(folder.count))
-          if known.contains(name) || (name.hasSuffix(".aux.xml") && (try? RasterCompanions.description(in: file)) == "") { continue }
-          // What replaces the raster does not take other files with it.
-          let goes = [".aux.xml", ".msk", ".ovr"].contains { name == raster + $0 }
+          guard !known.contains(name), !name.hasSuffix(".aux.xml") else { continue }
           problems.append(
             Report.Problem(
-              source: source.text,
-              message: "\(source.text)/\(name): is not one of the outputs, and is read as a part of \(raster)"
-                + (goes ? "" : "; remove it"),
-              isDamage: goes))
+              source: source.text, message: "\(source.text)/\(name): is not one of the outputs, and is read as a part of \(raster); remove it",
+              isDamage: false))
         }
       } catch {
         problems.append(Report.Problem(source: source.text, message: "\(source.text)/\(raster): cannot be read (\(error))", isDamage: true))
@@ -198,7 +202,7 @@ public struct VerifyRequest: Sendable {
   private func lost(_ output: OutputDirectory) throws -> [Report.Problem] {
     do {
       return try output.lostSources().map {
-        Report.Problem(source: $0.text, message: "\($0.text)/: was published, but its receipt is missing", isDamage: true)
+        Report.Problem(source: $0.text, message: "\($0.text)/: was published, but its folder or receipt is missing, or a link is in its place", isDamage: true)
       }
     } catch {
       guard error.isOfContent else { throw error }

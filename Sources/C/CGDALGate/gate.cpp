@@ -55,6 +55,11 @@ bool is_too_large(const std::string &path, long long size) {
   return true;
 }
 
+bool ends_in(const char *path, const char *ending) {
+  const size_t length = strlen(path), count = strlen(ending);
+  return length >= count && strcmp(path + length - count, ending) == 0;
+}
+
 bool lies_below(const std::string &folder, const std::string &path) {
   if (folder.empty()) return false;
   if (folder == "/") return true;
@@ -181,6 +186,11 @@ class Gate final : public VSIFilesystemHandler {
 
   int Stat(const char *path, VSIStatBufL *buffer, int flags) override {
     if (current != nullptr) {
+      // Where GDAL sees the log of a database that it has read, it opens that database once more, past this gate and for writing, to remove the log.
+      if (ends_in(path, "-wal")) {
+        errno = ENOENT;
+        return -1;
+      }
       const Judgment judgment = judge(path);
       if (judgment != Judgment::allowed) {
         // GDAL looks around for what may be there, also outside. A link within, however, that leads out would be passed over in silence.

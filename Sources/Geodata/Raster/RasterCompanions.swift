@@ -12,7 +12,7 @@ public enum RasterCompanions {
   ///
   /// - Throws: `unreadable`, `damaged`, `unsupported` where what lies beside it keeps it from being read.
   public static func files(of path: String) throws(GeodataError) -> [String] {
-    try RasterDataset(path: path, drivers: ["GTiff"]).files.filter { $0 != path }
+    try RasterDataset(path: path, drivers: ["GTiff", "PNG"]).files.filter { $0 != path }
   }
 
   /// What an `.aux.xml` says, as text, but for statistics and histograms, which any reader may add. Empty where it says nothing else.
@@ -39,18 +39,20 @@ public enum RasterCompanions {
       throw GeodataError(.damaged, file: path, reason: "its XML elements are nested deeper than \(deepest) times")
     }
     var content = ""
+    var isDefaultDomain = true
     var next: UnsafeMutablePointer<CPLXMLNode>? = first
     while let node = next {
       next = node.pointee.psNext
       let value = node.pointee.pszValue.map { String(cString: $0) } ?? ""
       var inner = ""
       switch node.pointee.eType {
-      case CXT_Element where value == "Histograms" || (value == "MDI" && isStatistic(node)): continue
+      case CXT_Element where value == "Histograms" || (isDefaultDomain && value == "MDI" && isStatistic(node)): continue
       case CXT_Element:
         if let child = node.pointee.psChild { try append(child, depth: depth + 1, to: &inner, path) }
         if containers.contains(value), !inner.contains("\n<") { continue }
         content += "\n<\(value)\n\(inner)>\n"
       case CXT_Attribute:
+        if value == "domain" { isDefaultDomain = false }
         if let child = node.pointee.psChild { try append(child, depth: depth + 1, to: &inner, path) }
         text += "\(value)=\(inner)"
       case CXT_Text:

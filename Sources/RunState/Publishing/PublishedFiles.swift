@@ -8,7 +8,7 @@ struct PublishedFiles {
   private let prefix: String?
 
   /// What programs write beside a file that they read; it describes that file, and goes with it. Notes that people make (`t.shp.xml`, `t.qmd`) do not.
-  private static let readersSuffixes = ["-wal", "-shm", "-journal", ".aux.xml", ".ovr", ".msk", ".lock"]
+  private static let readersSuffixes = ["-wal", "-shm", "-journal", ".aux.xml", ".ovr", ".msk", ".aux", ".rrd", ".lock"]
   private static let shapefileExtensions: Set<String> = [
     "shx", "dbf", "prj", "cpg", "qix", "sbn", "sbx", "fbn", "fbx", "ain", "aih", "ixs", "mxs", "atx", "idm", "ind",
   ]
@@ -37,12 +37,21 @@ struct PublishedFiles {
 
   func holdsFolder(_ name: String) -> Bool { folders.contains(name) }
 
+  /// The files that a reader's file belongs to, by its name: `a.tif` for `a.tif.ovr`, also for `a.aux` as ERDAS Imagine has it.
+  static func describedFiles(by name: String) -> [String] {
+    let lower = name.lowercased()
+    return readersSuffixes.filter { lower.hasSuffix($0) }.flatMap { suffix -> [String] in
+      let base = String(name.dropLast(suffix.count))
+      return [base] + (suffix == ".aux" || suffix == ".rrd" ? [base + ".tif", base + ".png"] : [])
+    }
+  }
+
   /// Whether a file is ours, or a reader's that describes one of ours.
   func holds(_ name: String) -> Bool {
     if names.contains(name) { return true }
     if name.hasPrefix(Receipt.fileName), Files.isTemporary(name) { return true }
     if let prefix, name.hasPrefix(prefix) { return true }
-    for suffix in Self.readersSuffixes where name.hasSuffix(suffix) && names.contains(String(name.dropLast(suffix.count))) { return true }
+    if Self.describedFiles(by: name).contains(where: names.contains) { return true }
     guard let dot = name.lastIndex(of: "."), stems.contains(String(name[..<dot])) else { return false }
     return Self.shapefileExtensions.contains(name[name.index(after: dot)...].lowercased())
   }

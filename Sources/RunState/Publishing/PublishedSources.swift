@@ -23,6 +23,10 @@ extension OutputDirectory {
   /// The receipt of a published source; `nil` if there is none or it is damaged; damage is reported through `warn`. Without a receipt the source is due.
   public func receipt(_ source: SourceName) throws(RunStateError) -> Receipt? {
     do {
+      if try isForeignLink(source) {
+        warn("\(published(source)): is a link that this program did not make; \(source) counts as not published")
+        return nil
+      }
       let receipt = try Receipt.read(published(source))
       if let receipt, receipt.source != source.text {
         warn("\(published(source)): the receipt is that of \(receipt.source); \(source) will be redone")
@@ -55,9 +59,16 @@ extension OutputDirectory {
     var lost: [SourceName] = []
     for name in try SealedJSON.read(PublishedNames.self, publishedNames)?.sources ?? [] {
       guard let source = try? SourceName(name) else { continue }
-      if try Files.status(published(source) + "/" + Receipt.fileName) == nil { lost.append(source) }
+      let isThere = try Files.status(published(source) + "/" + Receipt.fileName) != nil
+      let isForeign = try isForeignLink(source)
+      if !isThere || isForeign { lost.append(source) }
     }
     return lost
+  }
+
+  private func isForeignLink(_ source: SourceName) throws(RunStateError) -> Bool {
+    guard try Files.status(published(source))?.kind == .link else { return false }
+    return linkedVersion(source) == nil
   }
 
   private struct PublishedNames: Codable {

@@ -99,10 +99,23 @@ extension OutputDirectory {
   private func unmergedChanges(beside file: String) throws(RunStateError) -> String? {
     guard file.hasSuffix(".gpkg") else { return nil }
     for ending in ["-wal", "-journal"] {
-      guard let status = try Files.status(file + ending), status.kind != .file || status.size > 0 else { continue }
+      // A folder of that name holds no changes, and stays where outputs are replaced.
+      guard let status = try Files.status(file + ending), status.kind != .directory, status.kind != .file || status.size > 0 else { continue }
       return Files.last(file + ending)
     }
     return nil
+  }
+
+  /// Names of files in a published folder that others laid beside outputs as readers do, in order: they go with the outputs.
+  ///
+  /// - Parameter known: the names of the outputs.
+  public static func readersFiles(in folder: String, of known: Set<String>) -> [String] {
+    let names = ((try? Files.list(folder)) ?? nil) ?? []
+    return names.filter { name in
+      let isFile = ((try? Files.status(folder + "/" + name)) ?? nil).map { $0.kind != .directory } ?? false
+      return isFile && !known.contains(name)
+        && PublishedFiles.describedFiles(by: name).contains { known.contains($0) && ($0.hasSuffix(".tif") || $0.hasSuffix(".png")) }
+    }
   }
 
   /// What is wrong with the segments in all work directories: each is read and compared with its checksums.

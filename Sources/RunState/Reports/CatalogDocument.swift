@@ -7,13 +7,7 @@ extension OutputDirectory {
   ///   - mark: what every such document holds; a file in its place without it was not written by this program, and stays.
   public func replaceDocument(_ name: String, with bytes: [UInt8], mark: String) throws(RunStateError) {
     let file = "\(path)/\(name)"
-    if let status = try Files.status(file) {
-      guard status.kind == .file, try isMarked(file, mark, within: .max) else {
-        throw RunStateError(
-          .collision, file: file, reason: "was not written by this program, and stays",
-          remedy: "move it, or leave stac out of output.formats")
-      }
-    }
+    try makeRoom(for: name, mark: mark, within: .max, remedy: "move it, or leave stac out of output.formats")
     // What a killed run left.
     for entry in try Files.list(path) ?? [] where entry.hasPrefix(name + "%") && Files.isTemporary(entry) {
       try operations.remove("\(path)/\(entry)")

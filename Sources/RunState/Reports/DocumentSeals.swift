@@ -28,6 +28,28 @@ extension OutputDirectory {
     try operations.replace(file, with: try SealedJSON.seal(next, file: file))
   }
 
+  /// Makes room for a document: what is in its place and without this program's mark stays, under another name where this program has written the
+  /// document before, as damage may have taken the mark.
+  ///
+  /// - Parameters:
+  ///   - bytes: how many from the start may hold the mark.
+  ///   - remedy: where nothing tells that the file is this program's.
+  func makeRoom(for name: String, mark: String, within bytes: Int, remedy: String) throws(RunStateError) {
+    let file = "\(path)/\(name)"
+    guard let status = try Files.status(file) else { return }
+    if status.kind == .file, try isMarked(file, mark, within: bytes) { return }
+    guard status.kind != .directory, let known = (try? SealedJSON.read(DocumentSeal.self, seal(name))) ?? nil, known.document == name else {
+      throw RunStateError(.collision, file: file, reason: "was not written by this program, and stays", remedy: remedy)
+    }
+    for number in 1...1000 {
+      let free = file + (number == 1 ? "~" : "~\(number)")
+      guard try operations.renameNew(file, free) else { continue }
+      warn("\(file): is not what this program wrote there; it is kept as \(Files.last(free))")
+      return
+    }
+    throw RunStateError(.collision, file: file, reason: "was not written by this program, and stays", remedy: remedy)
+  }
+
   /// Forgets a document that is no longer this program's.
   public func forgetDocument(_ name: String) throws(RunStateError) {
     guard try Files.status(seal(name)) != nil else { return }
@@ -53,7 +75,7 @@ extension OutputDirectory {
         known = found
       } catch {
         guard error.isOfContent else { throw error }
-        problems.append(Self.problem("\(Self.stateFolder)/documents/\(entry)", .content, "\(error.reason); remove it"))
+        problems.append(Self.problem("\(Self.stateFolder)/documents/\(entry)", .content, error.reason))
         continue
       }
       let file = "\(path)/\(known.document)"
@@ -63,7 +85,7 @@ extension OutputDirectory {
       }
       let digest = try Digest.sha256(file: file)
       if digest != known.sha256, digest != known.before {
-        problems.append(Self.problem(known.document, .content, "does not match its checksum; remove it"))
+        problems.append(Self.problem(known.document, .content, "does not match its checksum"))
       }
     }
     return problems

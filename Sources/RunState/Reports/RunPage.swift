@@ -48,12 +48,7 @@ extension OutputDirectory {
     let folder = "\(path)/\(Self.pageFolder)"
     let page = folder + "/index.html"
     if try operations.makeDirectory(folder) { try operations.syncDirectory(path) }
-    if let status = try Files.status(page) {
-      guard status.kind == .file, try isMarked(page, mark) else {
-        throw RunStateError(
-          .collision, file: page, reason: "was not written by this program, and stays", remedy: "move it, or set output.report: false")
-      }
-    }
+    try makeRoom(for: "\(Self.pageFolder)/index.html", mark: mark, within: 1000, remedy: "move it, or set output.report: false")
     // What a killed run left.
     for name in try Files.list(folder) ?? [] where name.hasPrefix("index.html%") && Files.isTemporary(name) {
       try operations.remove(folder + "/" + name)

@@ -185,10 +185,10 @@ struct RunLoop {
       if case .unchanged = state { known = source.rows.map { .init(name: source.name, rows: $0, layerKey: source.layerKey) } }
       return MergedLayer.Present(name: source.name, known: known)
     }
-    var published = try MergedLayer.sources(present, context)
+    var (published, broken) = try MergedLayer.sources(present, context)
     var work = try CombinedWork(published, context, lock)
-    guard work.isDue else { return }
-    let damaged = try MergedLayer.damaged(published, context)
+    guard work.isDue || !broken.isEmpty else { return }
+    let damaged = try broken + MergedLayer.damaged(published, context)
     if !damaged.isEmpty {
       for (name, problems) in damaged {
         try output.markDamaged(name, problems)
@@ -199,7 +199,13 @@ struct RunLoop {
       }
       let names = Set(damaged.map(\.name))
       present = present.map { names.contains($0.name) ? MergedLayer.Present(name: $0.name) : $0 }
-      published = try MergedLayer.sources(present, context)
+      (published, broken) = try MergedLayer.sources(present, context)
+      if let first = broken.first {
+        // Without it the layer would lack its rows, and say nothing.
+        throw RunError(
+          .source, file: output.published(first.name), reason: "\(first.problems.joined(separator: ", ")), and so nothing is merged",
+          remedy: "find out what else writes there, or remove that folder")
+      }
       work = try CombinedWork(published, context, lock)
     }
     try work.perform(Dictionary(sources.map { ($0.source.name.text, $0.source) }, uniquingKeysWith: { first, _ in first }))

@@ -68,21 +68,29 @@ struct MergedLayer {
     var known: Source?
   }
 
-  /// The sources of which whole outputs are published.
+  /// The sources of which whole outputs are published, and those whose outputs are there, but not whole, with what is wrong.
   ///
   /// - Parameter present: all sources of this run.
-  static func sources(_ present: [Present], _ context: RunContext) throws -> [Source] {
+  static func sources(
+    _ present: [Present], _ context: RunContext
+  ) throws -> (whole: [Source], broken: [(name: SourceName, problems: [String])]) {
     let output = context.output
     let own = Set(try context.pipeline.output.combinedNames)
     var sources: [Source] = []
+    var broken: [(SourceName, [String])] = []
     for source in present.sorted(by: { $0.name < $1.name }) where !own.contains(source.name) {
       if let known = source.known {
         sources.append(known)
-      } else if let receipt = try output.receipt(source.name), try output.isWhole(source.name, receipt), let rows = receipt.tableRows {
+      } else if let receipt = try output.receipt(source.name), let rows = receipt.tableRows {
+        guard try output.isWhole(source.name, receipt) else {
+          let problems = try output.verify(source.name, receipt, .sizes).filter(\.isDamage).map(\.message)
+          broken.append((source.name, problems.isEmpty ? ["\(source.name)/: was found damaged"] : problems))
+          continue
+        }
         sources.append(Source(name: source.name, rows: rows, layerKey: receipt.layerKey))
       }
     }
-    return sources
+    return (sources, broken)
   }
 
   /// The layer that is due; `nil` where it is up to date.
