@@ -12,6 +12,16 @@ public struct About: Sendable, Hashable, Codable {
 
   public init() {}
 
+  /// A warning where the license looks misspelled; `nil` where nothing is known against it.
+  public var licenseWarning: String? {
+    guard let license, !licenseIsURL else { return nil }
+    let words = license.split { $0 == " " || $0 == "(" || $0 == ")" }.map { $0.hasSuffix("+") ? String($0.dropLast()) : String($0) }
+    let doubts = words.enumerated().filter { index, word in
+      !["AND", "OR", "WITH"].contains(word) && (index == 0 || words[index - 1] != "WITH")
+    }.compactMap { License.doubt($0.element) }
+    return doubts.isEmpty ? nil : "about.license: \(doubts.joined(separator: "; ")); catalogs may not know it"
+  }
+
   public var licenseIsURL: Bool { license.map(Self.isURL) ?? false }
 
   /// Whether a text is the address of a page.

@@ -48,6 +48,7 @@ struct PairComparison {
     }
     prediction = reader
     Self.note(lossy: reader, &notes)
+    let pixel = try Self.notePlace(reader, &notes)
     predicted = Self.predictedClasses(setup, setup.match(reader.names, of: reader.path, &notes))
     if let polygons = setup.polygons {
       let layer = try VectorReader(pair.truth, layer: options.layer)
@@ -56,6 +57,10 @@ struct PairComparison {
       }
       if layer.crs == nil || reader.crs == nil {
         notes.add(layer.crs == nil ? pair.truth : pair.prediction, "has no crs: the truth is assumed to be in the prediction's")
+      }
+      if let own = layer.crs, let crs = reader.crs, let pixel {
+        let shift = DatumShift(from: crs, to: own, geotransform: reader.geotransform, size: reader.size)
+        if let warning = shift?.warning("its polygons", from: own, to: crs, pixel: max(pixel.x, pixel.y)) { notes.add(pair.truth, warning) }
       }
       let found = try setup.polygons(layer, pair.truth, polygons, reader)
       leftOut.merge(found.leftOut)
@@ -68,6 +73,7 @@ struct PairComparison {
     } else {
       let raster = try LabelRaster(path: pair.truth)
       Self.note(lossy: raster, &notes)
+      _ = try Self.notePlace(raster, &notes)
       if reader.isPlaced != raster.isPlaced {
         notes.add(raster.isPlaced ? pair.prediction : pair.truth, "is not georeferenced: compared pixel by pixel")
       } else if reader.isPlaced, (reader.crs == nil) != (raster.crs == nil) {
@@ -86,6 +92,13 @@ struct PairComparison {
     if options.errors != nil {
       picture = ErrorPicture(of: reader.size, classes: setup.classes, background: setup.background)
     }
+  }
+
+  /// Notes what is odd about a raster's place, and returns the sides of its pixels on the ground.
+  private static func notePlace(_ raster: LabelRaster, _ notes: inout EvaluationNotes) throws -> (x: Double, y: Double)? {
+    let place = try raster.checkPlace()
+    for warning in place.warnings { notes.add(raster.path, warning) }
+    return place.pixel
   }
 
   private static func note(lossy raster: LabelRaster, _ notes: inout EvaluationNotes) {

@@ -5,14 +5,20 @@ import Geodata
 struct SourceFootprint {
   /// Of a MultiPolygon, split at 180°, shells counter-clockwise and closed: `[polygon][ring][point][longitude, latitude]`.
   let coordinates: [[[[Double]]]]
-  /// West, south, east, north; west is above east across 180°.
+  /// West, south, east, north; west is above east across 180°, and around a pole it is all longitudes.
   let box: [Double]
 
-  /// `nil` where it has none: on other bodies, around a pole, off the earth.
+  /// `nil` where it has none: on other bodies, off the earth.
   ///
   /// - Parameter outline: continuous across 180°; `nil` for that of the raster.
   init?(size: RasterSize, geotransform: Geotransform, crs: CoordinateSystem?, outline: [Point]?) throws {
     guard let crs, crs.isOnEarth else { return nil }
+    if outline == nil, !crs.isGeographic, let polar = PolarFootprint(size: size, geotransform: geotransform, crs: crs) {
+      coordinates = [[polar.ring.map { [Self.rounded($0).x, Self.rounded($0).y] }]]
+      let latitudes = [polar.farthest, polar.pole].sorted()
+      box = [-180, Self.rounded(Point(x: 0, y: latitudes[0])).y, 180, Self.rounded(Point(x: 0, y: latitudes[1])).y]
+      return
+    }
     let target = try CoordinateSystem("EPSG:4326")
     guard let projector = try? Projector(geotransform, size: size, from: crs, to: target, keepsNodes: true) else { return nil }
     let (width, height) = (Double(size.width), Double(size.height))
@@ -42,8 +48,8 @@ struct SourceFootprint {
     }
     let split = buffer.splitAtDateline(turn: 360) ?? buffer
     coordinates = split.polygons.map { polygon in [(polygon.shell.points + polygon.shell.points.prefix(1)).map { [$0.x, $0.y] }] }
-    func wrapped(_ longitude: Double) -> Double { abs(longitude) > 180 ? longitude - (longitude / 360).rounded() * 360 : longitude }
-    box = [wrapped(whole.minX), whole.minY, wrapped(whole.maxX), whole.maxY]
+    let (west, east) = LongitudeRange.wrapped(west: whole.minX, east: whole.maxX)
+    box = [west, whole.minY, east, whole.maxY]
   }
 
   private static func rounded(_ point: Point) -> Point {

@@ -20,10 +20,12 @@ struct LabelRows: ClassRows {
   func scan(_ stop: StopRequest) throws -> Contents {
     var isSeen = [Bool](repeating: false, count: 255)
     var unclassed = 0
+    var most: UInt8?
     try forEachStrip { _, planes in
       try stop.check()
       for value in planes[0] where value != ClassMap.nodata { isSeen[Int(value)] = true }
       unclassed += planes[0].count { $0 == ClassMap.nodata }
+      if planes.count > 1 { for value in planes[1] where value != ClassMap.nodata { most = max(most ?? 0, value) } }
     }
     var contents = Contents(classes: (isSeen.lastIndex(of: true) ?? -1) + 1)
     if let nodata = classes.nodata, nodata != Int32(ClassMap.nodata), unclassed > 0 {
@@ -47,6 +49,11 @@ struct LabelRows: ClassRows {
     }
     if let compression = classes.lossyCompression {
       contents.warnings.append("\(classes.path): is compressed with loss (\(compression)): its classes may not be those that were written")
+    }
+    if let confidence, let most, most <= 1 {
+      contents.warnings.append(
+        "\(confidence.path): none of its values is above \(most), and they count as percentages: if they are shares of 0…1 or a mask, multiply "
+          + "them by 100")
     }
     if contents.classes == 0 { contents.warnings.append("\(classes.path): has no valid pixel: its layers are empty") }
     return contents

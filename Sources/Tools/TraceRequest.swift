@@ -77,6 +77,11 @@ public struct TraceRequest: Sendable {
         .wrongCall, file: confidence ?? "", reason: "lies in another place than the class raster",
         remedy: "give the confidence of that raster")
     }
+    let place = try wrongCall { try reader.checkPlace() }
+    let doubts =
+      (place.warnings
+      + (try wrongCall { try DatumWarnings.of(reader.crs, reader.geotransform, reader.size, pixel: place.pixel, pipeline) }))
+      .map { "\(raster): \($0)" }
     let rows = LabelRows(classes: reader, confidence: second)
     let found = try wrongCall { try rows.scan(stop) }
     let names = (0..<max(min(reader.names.count, 255), found.classes)).map {
@@ -117,7 +122,7 @@ public struct TraceRequest: Sendable {
             files: try Receipt.describe(folder, rows: built.rowChecksums)), own)
         return Report(
           folder: output.published(source), polygons: built.polygons, seconds: clock.secondsAgo,
-          warnings: found.warnings + built.warnings)
+          warnings: doubts + found.warnings + built.warnings)
       } catch {
         defer { try? output.discardBuilding(own) }
         try own.checkWrites()

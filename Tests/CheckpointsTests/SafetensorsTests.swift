@@ -98,6 +98,59 @@ struct SafetensorsTests {
     #expect(checkpoint.warnings.contains { $0.contains("its mean and std") } == !isTaken, "\(checkpoint.warnings)")
   }
 
+  // MARK: - Keys that cannot be read
+
+  private func checkpoint(_ metadata: [String: String]) throws -> Checkpoint {
+    let fields = try JSONEncoder().encode(metadata)
+    let header = """
+      {"__metadata__":\(String(decoding: fields, as: UTF8.self)),"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}
+      """
+    return try read(TorchBuilder.safetensors(header, [0]))
+  }
+
+  @Test(
+    arguments: [
+      ("0.3", 0.3), ("25cm", 0.25), ("0.3 m", 0.3), ("30 M/px", 30), ("0.2 meters per pixel", 0.2), ("500 mm", 0.5), ("1", 1), ("1e-1", 0.1),
+      (" 10 m ", 10), ("\"0.3\"", 0.3), ("1 km", 1000),
+      ("0,3", nil), ("1 ft", nil), ("6 in", nil), ("30x30", nil), ("high", nil), ("", nil), ("-0.3", nil), ("0", nil), ("nan", nil),
+      ("1e-9", nil), ("1e999", nil), ("0.3 deg", nil), ("[0.3]", nil),
+    ] as [(String, Double?)])
+  func aResolutionAsTextIsReadWhereItIsCertain(_ text: String, _ meters: Double?) throws {
+    for metadata in [["resolution": text], ["orthoweave": "{\"numClasses\":2,\"resolution\":\(try encoded(text))}"]] {
+      let found = try checkpoint(metadata)
+      #expect(found.metadata.resolution == meters, "\(metadata)")
+      #expect(found.warnings.contains { $0.contains("its resolution ('") && $0.contains("set model.resolution") } == (meters == nil), "\(found.warnings)")
+      #expect(found.warnings.count == (meters == nil ? 1 : 0), "\(found.warnings)")
+      if metadata["orthoweave"] != nil { #expect(found.metadata.numClasses == 2) }
+    }
+  }
+
+  private func encoded(_ text: String) throws -> String { String(decoding: try JSONEncoder().encode(text), as: UTF8.self) }
+
+  @Test(
+    arguments: [
+      (["palette": "red, green"], "its palette is not a JSON list of colors"), (["palette": "[[1,2]]"], "its palette is not"),
+      (["palette": "[[1,2,300]]"], "its palette is not"), (["classes": "a, b"], "its class names are not understood"),
+      (["mean": "123.675, 116.28, 103.53"], "its mean and std"), (["std": "[1]"], "its mean and std"),
+      (["orthoweave": "yes"], "its key orthoweave is not a JSON object"),
+      (["orthoweave": "{\"mean\":[1,2,3],\"std\":\"4\"}"], "its key orthoweave has a field that cannot be read and is ignored: std"),
+      (["orthoweave": "{\"mean\":\"1\",\"std\":\"4\"}"], "fields that cannot be read and are ignored: mean, std"),
+      (["orthoweave": "{\"sharpness\":3}"], "fields that this version does not know and ignores: sharpness"),
+      (["config": "nothing"], "its configuration is not understood"),
+    ] as [([String: String], String)])
+  func aKeyThatCannotBeReadIsNamed(_ metadata: [String: String], _ words: String) throws {
+    let warnings = try checkpoint(metadata).warnings
+    #expect(warnings.contains { $0.contains(words) }, "\(warnings)")
+  }
+
+  /// One bad field takes nothing else with it.
+  @Test func theOtherFieldsOfThisProgramStay() throws {
+    let own = "{\"classNames\":[\"sea\",\"oil\"],\"cropSize\":\"512\",\"threshold\":0.4,\"channelOrder\":\"bgr\"}"
+    let found = try checkpoint(["orthoweave": own])
+    #expect(found.metadata.classNames == ["sea", "oil"] && found.metadata.threshold == 0.4 && found.metadata.channelOrder == .bgr)
+    #expect(found.metadata.cropSize == nil && found.warnings.count == 1 && found.warnings[0].hasSuffix("cropSize"), "\(found.warnings)")
+  }
+
   // MARK: - Metadata that contradict each other
 
   private func warnings(_ metadata: [String: String]) throws -> [String] {

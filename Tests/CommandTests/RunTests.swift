@@ -219,4 +219,23 @@ import Testing
     #expect(report["removed"] as? Int == 2 && report["outside"] as? Int == 2, "\(report)")
     #expect(Set(scene.published().keys.map { $0.split(separator: "/")[0] }) == ["near", "merged"])
   }
+
+  /// The catalog goes with the format that made it, and comes back with it.
+  @Test func aCatalogThatIsNotAskedForAnyMoreIsRemoved() throws {
+    let scene = try Scene()
+    try scene.raster("near.tif", width: 160, height: 128)
+    try scene.pipeline(output: "formats: [classes, stac]")
+    #expect(try scene.run().status == 0)
+    #expect(FileManager.default.fileExists(atPath: scene.folder("layers/collection.json")))
+    try scene.pipeline(output: "formats: [classes]")
+    let result = try scene.run()
+    #expect(result.status == 0 && result.error.contains("collection.json and model.json removed"), "\(result.error)")
+    for name in ["collection.json", "model.json", "near/stac-item.json"] {
+      #expect(!FileManager.default.fileExists(atPath: scene.folder("layers/" + name)), "\(name)")
+    }
+    // A document of somebody else with that name stays.
+    try scene.folder.write("{}", to: "layers/collection.json")
+    #expect(try scene.run().status == 0)
+    #expect(FileManager.default.fileExists(atPath: scene.folder("layers/collection.json")))
+  }
 }

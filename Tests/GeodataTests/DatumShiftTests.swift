@@ -93,4 +93,23 @@ import Testing
     let (found, warning) = try shift(source, target, x: x, y: y)
     #expect(found != nil && warning == nil, "\(String(describing: found))")
   }
+
+  /// NAD83 and WGS 84 are taken as equal up to 4 m, and with the grids of a later NAD83 up to 2 m: more than a pixel is unknown either way.
+  @Test(arguments: [("EPSG:26918", 580_000.0, 4_500_000.0), ("EPSG:2263", 990_000, 200_000), ("EPSG:26910", 550_000, 5_200_000)])
+  func gridsThatLeaveAsMuchUnknownAreLeftAlone(_ crs: String, _ x: Double, _ y: Double) throws {
+    let (found, warning) = try shift(crs, "EPSG:4326", x: x, y: y)
+    #expect(found?.isIdentity == true && warning == nil, "\(String(describing: found)) \(warning ?? "")")
+  }
+
+  /// Where a datum lies elsewhere, an error of more than a pixel is said, though the better transformation is no better than a pixel either.
+  @Test(
+    arguments: [
+      ("EPSG:27700", 530_000.0, 180_000.0), ("EPSG:26716", 450_000, 4_600_000), ("EPSG:31467", 3_500_000, 5_800_000),
+    ] as [(String, Double, Double)])
+  func otherDatumsAreNotTakenAsEqual(_ crs: String, _ x: Double, _ y: Double) throws {
+    let (found, warning) = try shift(crs, "EPSG:4326", x: x, y: y)
+    let shift = try #require(found)
+    #expect(!shift.isIdentity)
+    if shift.better != nil { #expect(warning?.contains("with projsync") == true, "\(shift)") }
+  }
 }

@@ -80,11 +80,56 @@ import Testing
     let links = try #require(both["links"] as? [[String: Any]])
     #expect(
       links.filter { $0["rel"] as? String == "item" }.map { $0["href"] as? String } == ["./a/x%20y/stac-item.json", "./b/stac-item.json"])
-    // What is not known is open, and what crosses 180° makes the box that of the earth.
+    // What is not known is open, and what crosses 180° keeps its place.
     let unknown = try json(members + [.init(source: "c", box: [179, 0, -179, 1], start: nil, end: nil)])
     let open = try #require(unknown["extent"] as? [String: [String: Any]])
-    #expect(open["spatial"]?["bbox"] as? [[Double]] == [[-180, -90, 180, 90]])
+    #expect(open["spatial"]?["bbox"] as? [[Double]] == [[0, 0, -179, 5]])
     #expect((open["temporal"]?["interval"] as? [[Any]])?.first?.allSatisfy { $0 is NSNull } == true)
+  }
+
+  /// RFC 7946, section 5.2: the smallest box, from west to east.
+  @Test(
+    arguments: [
+      ([[177, -20, 178, -18], [-179, -17, -178, -16]], [177, -20, -178, -16]),
+      ([[179, -17, -179, -16], [178, -18, 180, -16.5]], [178, -18, -179, -16]),
+      ([[179.5, 0, -179.5, 1], [10.1, 2, 10.2, 3]], [10.1, 0, -179.5, 3]),
+      ([[13.40123456, 52.1, 13.5, 52.3]], [13.40123456, 52.1, 13.5, 52.3]),
+      ([[-120, 30, -70, 50], [5, 40, 15, 55]], [-120, 30, 15, 55]),
+      ([[-180, 70, 180, 90], [10, 50, 11, 51]], [-180, 50, 180, 90]),
+      ([[-180, -10, -60, 10], [-60, -10, 60, 10], [60, -10, 180, 10]], [-180, -10, 180, 10]),
+      ([[0, 0, 120, 1], [120, 0, -120, 1], [-120, 0, 0, 1]], [-180, 0, 180, 1]),
+      ([], [-180, -90, 180, 90]),
+    ] as [([[Double]], [Double])])
+  func aCollectionsBoxIsTheSmallestAroundItsItems(_ boxes: [[Double]], _ expected: [Double]) throws {
+    for boxes in [boxes, boxes.reversed()] {
+      let members = boxes.enumerated().map { STACCollection.Member(source: "s\($0.offset)", box: $0.element, start: nil, end: nil) }
+      let data = try STACCollection(provenance: provenance, members: members + [.init(source: "unplaced", box: nil, start: nil, end: nil)]).json()
+      let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+      let extent = try #require(json["extent"] as? [String: [String: Any]])
+      #expect(extent["spatial"]?["bbox"] as? [[Double]] == [expected], "\(boxes)")
+    }
+  }
+
+  /// Names as machines read them: letters, digits, dashes and underscores, no two the same, and the same in every item.
+  @Test(
+    arguments: [
+      (["class-1", "Straße", "class-3", "ü"], ["class-1", "class-1-1", "class-3", "class-3-3"]),
+      (["bare land", "bare-land", "bare land", "bare/land"], ["bare-land-0", "bare-land", "bare-land-2", "bare-land-3"]),
+      (["road", "road", "road-1", ""], ["road", "road-1-1", "road-1", "class-3"]),
+      (["water", "trees, dense", "?!", "B"], ["water", "trees-dense", "class-2", "B"]),
+    ] as [([String], [String])])
+  func shortNamesOfClassesAreUnique(_ names: [String], _ expected: [String]) throws {
+    var raster = try #require(STACAsset(file: "sheet.classes.tif"))
+    raster.bands = [STACBand(name: "class", classes: ClassCatalog(names: names).classes)]
+    let data = try STACItem(
+      size: RasterSize(width: 20, height: 10), geotransform: .pixels, crs: nil, acquisition: .unknown,
+      metadata: LayerMetadata(name: "x", provenance: provenance, catalog: classes, crs: nil), assets: [raster]
+    ).json()
+    let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let assets = try #require(json["assets"] as? [String: [String: Any]])
+    let shown = (assets["classes"]?["bands"] as? [[String: Any]])?.first?["classification:classes"] as? [[String: Any]]
+    #expect(shown?.map { $0["name"] as? String } == expected)
+    #expect(shown?.map { $0["title"] as? String } == names)
   }
 
   @Test func membersAreTakenFromOurItemsAlone() throws {

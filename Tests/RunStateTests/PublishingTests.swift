@@ -187,6 +187,21 @@ import Testing
     let error = #expect(throws: RunStateError.self) { try OutputDirectory(scratch.path + "/layers", operations: gate).prepare() }
     #expect(error?.code == .readOnly && error?.endsRun == true)
   }
+
+  /// What is not asked for any more goes, with what a kill left; what others wrote stays.
+  @Test func documentsOfThisProgramAloneAreRemoved() throws {
+    let (scratch, output) = try output()
+    try output.replaceDocument("collection.json", with: Array("{\"ours\": 1}".utf8), mark: "ours")
+    try Data("x".utf8).write(to: URL(fileURLWithPath: scratch.path + "/layers/model.json"))
+    #expect(try output.removeDocument("collection.json", mark: "ours"))
+    #expect(!scratch.exists("layers/collection.json"))
+    #expect(try !output.removeDocument("collection.json", mark: "ours"))
+    #expect(try !output.removeDocument("model.json", mark: "ours"))
+    #expect(scratch.text("layers/model.json") == "x")
+    try FileManager.default.createDirectory(atPath: scratch.path + "/layers/folder.json", withIntermediateDirectories: true)
+    #expect(try !output.removeDocument("folder.json", mark: "ours"))
+    #expect(scratch.exists("layers/folder.json"))
+  }
 }
 
 @Suite struct WriteWatchTests {

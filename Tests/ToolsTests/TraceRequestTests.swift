@@ -113,6 +113,19 @@ import Tools
         .contains("which is not a whole number); its values look like shares of 0…1: multiply them by 100 and round them"))
   }
 
+  @Test func aMaskInPlaceOfPercentagesIsSaid() throws {
+    let scene = try EvaluationScene()
+    let map = try classes(scene)
+    let mask = try scene.raster("mask.tif", width: 8, height: 4) { column, _ in UInt8(column % 2) }
+    let report = try trace(scene, map, confidence: mask)
+    #expect(report.warnings.contains { $0.contains("none of its values is above 1, and they count as percentages") }, "\(report.warnings)")
+    let ones = try scene.translated(mask, to: "ones.tif", "-ot", "Float32", "-scale", "0", "1", "1", "1")
+    #expect(try trace(scene, map, confidence: ones).warnings.contains { $0.hasPrefix("\(ones): none of its values is above 1") })
+    // Where nothing is a class, nothing is said of its confidence.
+    let few = try scene.raster("few.tif", width: 8, height: 4) { column, row in row == 0 ? 1 : UInt8(column) }
+    #expect(!(try trace(scene, map, confidence: few).warnings.contains { $0.contains("none of its values") }))
+  }
+
   @Test func severalBandsAreRefused() throws {
     let scene = try EvaluationScene()
     let map = try classes(scene)

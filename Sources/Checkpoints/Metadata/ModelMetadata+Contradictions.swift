@@ -13,7 +13,7 @@ extension ModelMetadata {
   /// - Parameter fields: the metadata of a safetensors header.
   static func contradictions(in fields: [String: String]) -> [String] {
     var unread: [String] = []
-    let whole = fields[SafetensorsKey.metadata].flatMap { Self.decoded(ModelMetadata.self, $0) }
+    let whole = fields[SafetensorsKey.metadata].flatMap { Self.whole($0, warnings: &unread) }
     let keys = Place(name: "its keys of that name", says: ModelMetadata(plain: fields, warnings: &unread))
     var configuration = Place(name: "its configuration", says: ModelMetadata())
     if let names = fields[SafetensorsKey.config].flatMap(ConfigText.read), names["_base_"] == nil {
@@ -33,6 +33,7 @@ extension ModelMetadata {
       difference("channel order", "model.channels", forPixels) { $0.channelOrder?.rawValue },
       difference("crop size", "inference.tile", forPixels) { $0.cropSize },
       difference("threshold", "inference.threshold", forPixels) { $0.threshold },
+      difference("resolution", "model.resolution", forPixels) { $0.resolution },
       difference("network", "model.config", forPixels, shows: false) { $0.network },
     ].compactMap(\.self)
   }

@@ -87,4 +87,7 @@ public struct ModelMetadata: Sendable, Equatable, Codable {
   }
 
   public init() {}
+
+  /// Whether a field of what this program writes has this name.
+  static func hasField(_ name: String) -> Bool { CodingKeys(stringValue: name) != nil }
 }

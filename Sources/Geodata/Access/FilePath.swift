@@ -25,6 +25,13 @@ enum FilePath {
     path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 
+  /// Why a file of no bytes cannot be used, and what to do: files of the kernel say that they are empty, whatever is read from them.
+  static func emptiness(_ path: String) -> (reason: String, remedy: String) {
+    let place = real(path) ?? path
+    return isBelow("/proc", place) || isBelow("/sys", place)
+      ? ("it is not a file on a disk, but one of the kernel's", "correct the path") : ("the file is empty", "get a sound copy")
+  }
+
   /// Whether a real path lies below a real folder.
   static func isBelow(_ folder: String, _ path: String) -> Bool { folder == "/" || path.utf8.starts(with: (folder + "/").utf8) }
 

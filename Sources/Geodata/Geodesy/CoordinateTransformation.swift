@@ -39,7 +39,9 @@ public final class CoordinateTransformation: @unchecked Sendable {
   }
 
   /// The way back of `init(toGeographicOf:)`.
-  convenience init(fromGeographicOf crs: CoordinateSystem) throws(GeodataError) {
+  ///
+  /// - Throws: `reference` where there is none.
+  public convenience init(fromGeographicOf crs: CoordinateSystem) throws(GeodataError) {
     let label = "longitudes and latitudes to '\(crs.name)'"
     let handle = try crs.withHandle { (second) throws(GeodataError) -> Handle in
       let base = try checkedHandle(.reference, file: "", "finding the geographic crs of '\(crs.name)'") { OSRCloneGeogCS(second) }

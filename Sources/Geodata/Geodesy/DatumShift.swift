@@ -13,6 +13,9 @@ public struct DatumShift: Sendable, Hashable {
   /// A more accurate transformation, whose grids are not installed.
   public let better: Better?
 
+  /// Whether positions keep their longitudes and latitudes: PROJ takes the datums as equal, as far as the accuracy says.
+  public private(set) var isIdentity = false
+
   /// A transformation that cannot be used.
   public struct Better: Sendable, Hashable {
     /// Meters.
@@ -50,12 +53,24 @@ public struct DatumShift: Sendable, Hashable {
     from source: CoordinateSystem, to target: CoordinateSystem, geotransform: Geotransform, size: RasterSize
   ) {
     guard source != target, source.isOnEarth, target.isOnEarth else { return nil }
-    var middle = geotransform.apply(column: Double(size.width) / 2, row: Double(size.height) / 2)
+    let place = geotransform.apply(column: Double(size.width) / 2, row: Double(size.height) / 2)
     guard let edges = try? EdgeMeasure(source) else { return nil }
-    var points = [middle]
+    var points = [place]
     guard (try? edges.toGeographic(&points)) != nil else { return nil }
-    middle = Point(x: points[0].x * 180 / .pi + source.primeMeridian, y: points[0].y * 180 / .pi)
+    let middle = Point(x: points[0].x * 180 / .pi + source.primeMeridian, y: points[0].y * 180 / .pi)
     self.init(from: source, to: target, at: middle)
+    isIdentity = Self.keeps(middle, place, from: source, to: target)
+  }
+
+  /// Whether a position has the same longitude and latitude in both crs, to a centimeter.
+  private static func keeps(_ degrees: Point, _ place: Point, from source: CoordinateSystem, to target: CoordinateSystem) -> Bool {
+    guard let transformation = try? CoordinateTransformation(from: source, to: target), let moved = try? transformation.apply(place),
+      let edges = try? EdgeMeasure(target)
+    else { return false }
+    var points = [moved]
+    guard (try? edges.toGeographic(&points)) != nil else { return false }
+    let east = (points[0].x * 180 / .pi + target.primeMeridian - degrees.x).remainder(dividingBy: 360)
+    return max(abs(east), abs(points[0].y * 180 / .pi - degrees.y)) < 1e-7
   }
 
   /// What to say where positions may be off by more than a pixel; `nil` where they are as good as they can be.
@@ -74,6 +89,7 @@ public struct DatumShift: Sendable, Hashable {
         + "may be off by many meters (its pixels measure \(Self.meters(pixel)))"
     }
     if let accuracy, accuracy <= pixel { return nil }
+    let better = better.flatMap { isWorthwhile($0, pixel) ? $0 : nil }
     guard better != nil || accuracy ?? 0 > Self.usual else { return nil }
     let stated = accuracy.map { "to \(Self.meters($0)) only" } ?? "to an unknown degree"
     var text = "\(what) are accurate \(stated) by the transformation from \(source) to \(target), its pixels measure \(Self.meters(pixel))"
@@ -84,6 +100,13 @@ public struct DatumShift: Sendable, Hashable {
         + "\(Self.meters(better.accuracy)), \(isOne ? "is" : "are") not installed; install \(isOne ? "it" : "them") with projsync"
     }
     return text
+  }
+
+  /// Whether a transformation would improve positions by what matters. Between datums that PROJ takes as equal (NAD83 and WGS 84) the grids of one of
+  /// them leave about as much unknown as there was, unless they come to a pixel.
+  private func isWorthwhile(_ better: Better, _ pixel: Double) -> Bool {
+    guard isIdentity, let accuracy, accuracy <= Self.usual else { return true }
+    return better.accuracy <= pixel && accuracy - better.accuracy >= pixel
   }
 
   private static func meters(_ value: Double) -> String { String(format: "%.3g m", value) }

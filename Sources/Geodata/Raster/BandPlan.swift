@@ -31,11 +31,11 @@ struct BandPlan {
 
   /// Chooses bands by the rules of the pipeline file.
   ///
-  /// - Parameter propose: gives the scale to paste for the bands read, as "{min: a, max: b}".
+  /// - Parameter propose: gives the lines of `input` to paste for the bands read, such as "scale: {min: a, max: b}".
   /// - Throws: `unsupported`, with the lines to paste.
   init(
     of file: RasterDataset, options: RasterSourceOptions,
-    propose: (_ bands: [Int], _ alpha: Int?, _ signedByte: Bool) throws(GeodataError) -> String
+    propose: (_ bands: [Int], _ alpha: Int?, _ signedByte: Bool) throws(GeodataError) -> [String]
   ) throws(GeodataError) {
     let all = (1...file.bandCount).map { file.describe(band: $0) }
     let tagged = all.firstIndex(where: \.isAlpha).map { $0 + 1 }
@@ -85,7 +85,7 @@ struct BandPlan {
       } else if options.scale == .none {
         let signed = values == .scaled(signedByte: true)
         reasons.append("its values (\(BandPlan.typeName(descriptions))) have no known way to 0…255")
-        lines.append("scale: \(try propose(bands, alpha, signed))")
+        lines += try propose(bands, alpha, signed)
       } else if case .perBand(let ranges) = options.scale, ranges.count != bands.count {
         reasons.append("input.scale has \(ranges.count) ranges for \(bands.count) bands")
       }

@@ -25,6 +25,12 @@ enum GroundLength {
     return (x / (2 * half.x), y / (2 * half.y))
   }
 
+  /// The same; `nil` where they are not lengths.
+  static func usable(_ geotransform: Geotransform, _ size: RasterSize, _ crs: CoordinateSystem) -> (x: Double, y: Double)? {
+    let side = ofPixel(geotransform, size, crs)
+    return side.x.isFinite && side.y.isFinite && side.x > 0 && side.y > 0 ? side : nil
+  }
+
   /// Longitude and latitude in radians, on the crs' own datum; `nil` where the transformation fails.
   private static func geographic(_ points: [Point], _ crs: CoordinateSystem) -> [Point]? {
     if crs.isGeographic { return points.map { Point(x: $0.x * crs.radiansPerUnit, y: $0.y * crs.radiansPerUnit) } }

@@ -84,6 +84,15 @@ public final class LabelRaster {
     lossyCompression = Self.lossyCompression(dataset)
   }
 
+  /// What is odd about the place that it claims, and the sides of a pixel on the ground in meters, where it has a place in a coordinate system.
+  ///
+  /// - Throws: `unsupported` where its numbers cannot be positions in its crs at all.
+  public func checkPlace() throws(GeodataError) -> (warnings: [String], pixel: (x: Double, y: Double)?) {
+    guard isPlaced, let crs else { return ([], nil) }
+    let check = try PlaceCheck(crs: crs, geotransform: geotransform, size: size, file: path)
+    return (check.warnings, GroundLength.usable(geotransform, size, crs))
+  }
+
   /// Whether a file begins as a raster of one of the formats does. It is not read any further.
   public static func recognizes(_ path: String) -> Bool {
     guard (try? GDALLibrary.allow(drivers)) != nil, let confinement = try? Confinement(named: path, isRaster: true) else { return false }

@@ -60,21 +60,34 @@ public final class MosaicSource: PixelSource {
     warnings = MosaicSource.gather(zip(paths, known.map(\.warnings)).map { ($0, $1) }) + grid.warnings + [emptiness].compactMap(\.self)
   }
 
-  /// A remark that many sheets share is made once.
+  /// A remark that many sheets share is made once; one that differs in its numbers from sheet to sheet, with those of the first.
   private static func gather(_ warnings: [(path: String, sentences: [String])]) -> [String] {
-    var paths: [String: [String]] = [:]
+    var sheets: [String: [(name: String, sentence: String)]] = [:]
     var order: [String] = []
+    func add(_ key: String, _ path: String, _ sentence: String) {
+      if sheets[key] == nil { order.append(key) }
+      sheets[key, default: []].append(((path as NSString).lastPathComponent, sentence))
+    }
+    var variants: [String: Set<String>] = [:]
+    for sentence in warnings.flatMap(\.sentences) { variants[withoutNumbers(sentence), default: []].insert(sentence) }
     for (path, sentences) in warnings {
       for sentence in sentences {
-        if paths[sentence] == nil { order.append(sentence) }
-        paths[sentence, default: []].append((path as NSString).lastPathComponent)
+        let form = withoutNumbers(sentence)
+        add(variants[form]?.count ?? 0 > mostVariants ? form : sentence, path, sentence)
       }
     }
-    return order.map { sentence in
-      let names = paths[sentence] ?? []
-      return names.count == 1 ? "\(names[0]): \(sentence)" : "\(names[0]) and \(names.count - 1) more sheets: \(sentence)"
+    return order.compactMap { key in
+      guard let found = sheets[key], let first = found.first else { return nil }
+      if found.count == 1 { return "\(first.name): \(first.sentence)" }
+      let numbers = found.allSatisfy { $0.sentence == first.sentence } ? "" : ", these with other numbers"
+      return "\(first.name) and \(found.count - 1) more sheets\(numbers): \(first.sentence)"
     }
   }
+
+  /// Sentences that differ in numbers alone are listed up to so many.
+  private static let mostVariants = 3
+
+  private static func withoutNumbers(_ sentence: String) -> String { sentence.replacing(/[0-9][0-9.,]*/, with: "#") }
 
   public var isPlaced: Bool { true }
   public var occupied: [Window] { sheets.map { window(of: $0) } }

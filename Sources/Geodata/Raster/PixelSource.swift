@@ -97,8 +97,7 @@ extension PixelSource {
   /// The sides of a pixel on the ground, after resampling, in meters; `nil` where the source has no place in a coordinate system.
   public var groundPixel: (x: Double, y: Double)? {
     guard isPlaced, let crs else { return nil }
-    let side = GroundLength.ofPixel(geotransform, size, crs)
-    return side.x.isFinite && side.y.isFinite && side.x > 0 && side.y > 0 ? side : nil
+    return GroundLength.usable(geotransform, size, crs)
   }
   public var occupied: [Window] { [Window(size)] }
 

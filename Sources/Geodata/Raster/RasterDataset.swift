@@ -74,7 +74,8 @@ final class RasterDataset {
       throw GeodataError(.unreadable, file: path, reason: "it is not a file")
     }
     guard status.st_size > 0 else {
-      throw GeodataError(.unreadable, file: path, reason: "the file is empty", remedy: "get a sound copy")
+      let (reason, remedy) = FilePath.emptiness(path)
+      throw GeodataError(.unreadable, file: path, reason: reason, remedy: remedy)
     }
     guard access(path, R_OK) == 0 else {
       throw GeodataError(.unreadable, file: path, reason: "it may not be read (\(String(cString: strerror(errno))))")

@@ -61,7 +61,9 @@ final class RasterFile: NativePixels {
       throw GeodataError(.unreadable, file: path, reason: "it was not opened, as the run ends")
     }
     let plan = try BandPlan(of: file, options: options) { (bands, alpha, signed) throws(GeodataError) in
-      try ScaleProposal(of: file, bands: bands, alpha: alpha, signedByte: signed, extraNodata: options.nodata).text
+      let sample = try ValueSample(
+        of: file, bands: bands, alpha: alpha, signedByte: signed, extraNodata: options.nodata, side: 1024)
+      return ScaleProposal(sample, bits: file.describe(band: bands[0]).bits).lines
     }
     self.plan = plan
     findings = options.findings
@@ -99,11 +101,13 @@ final class RasterFile: NativePixels {
     let maskFlags = plan.descriptions[0].maskFlags
     alphaBand = alpha?.band ?? (maskFlags == 0 || maskFlags == GMF_PER_DATASET ? file.bandCount + 1 : nil)
     palette = plan.values == .palette ? file.palette(band: plan.bands[0]) : []
-    switch options.scale {
-    case .none: scale = []
-    case .shared(let range): scale = [RasterSourceOptions.Range](repeating: range, count: plan.bands.count)
-    case .perBand(let ranges): scale = ranges
-    }
+    let scale =
+      switch options.scale {
+      case .none: [RasterSourceOptions.Range]()
+      case .shared(let range): [RasterSourceOptions.Range](repeating: range, count: plan.bands.count)
+      case .perBand(let ranges): ranges
+      }
+    self.scale = scale
     canBeSparse = file.driver == "GTiff" && !placement.isWarped
     isInverted = plan.values != .palette && file.metadata("MINISWHITE", domain: "IMAGE_STRUCTURE") == "YES"
     let hasNoMask = rule.mask == .none && rule.nodata == nil
@@ -113,6 +117,7 @@ final class RasterFile: NativePixels {
     let remarks = FileRemarks(
       of: file, plan: plan, rule: rule, scale: scale, tags: tags, compression: compression, sample: sample, isInverted: isInverted,
       gaps: gaps)
+    let values = options.looksAtPixels ? options.findings.values(key) { RasterFile.valueNotes(file, plan, scale, options) } : []
     var reading = RasterReading(
       plan: plan, rule: rule, scale: scale, canBeSparse: canBeSparse, isInverted: isInverted, gaps: gaps, remarks: remarks,
       placement: placement)
@@ -120,14 +125,22 @@ final class RasterFile: NativePixels {
     reading.place = RasterPlace(
       isPlaced: placement.isPlaced, isWarped: placement.isWarped, fit: placement.fit, heights: placement.heights,
       frame: placement.frame.map(FrameReading.init))
-    let tagged = ["EXIF_DateTimeOriginal", "EXIF_DateTime", "TIFFTAG_DATETIME"].lazy.compactMap { tag in
-      file.metadata(tag, domain: "").flatMap { AcquisitionDate(tag: $0) }
-    }.first
+    let ignoredBefore = reading.ignored.count
+    let dates = ["EXIF_DateTimeOriginal", "EXIF_DateTime", "TIFFTAG_DATETIME"].compactMap { tag in
+      file.metadata(tag, domain: "").map { (tag: tag, text: $0) }
+    }
+    let tagged = dates.lazy.compactMap { AcquisitionDate(tag: $0.text) }.first
+    // Cameras whose clock was never set write zeros or blanks.
+    if tagged == nil, let unreadDate = dates.first(where: { $0.text.contains { ("1"..."9").contains($0) || $0.isLetter } }) {
+      reading.ignored.append("its date (\(unreadDate.tag) '\(unreadDate.text.prefix(40))') is not one of the form 2024:06:01 10:20:30, and is not used")
+    }
     reading.date = tagged ?? options.datePattern?.date(in: (path as NSString).lastPathComponent)
     self.reading = reading
+    let unreadDates = reading.ignored.suffix(reading.ignored.count - ignoredBefore)
     let undated = options.datePattern != nil && reading.date == nil ? ["has no date: its name does not match input.date"] : []
     warnings =
-      undated + plan.warnings + notes + rule.assumed + rule.ignored + remarks.ignored + remarks.notes + placement.warnings + unread
+      undated + unreadDates + plan.warnings + notes + rule.assumed + rule.ignored + remarks.ignored + remarks.notes + values + placement.warnings
+      + unread
       + RasterFile.pages(of: file)
   }
 
@@ -157,6 +170,25 @@ final class RasterFile: NativePixels {
     }
     parts.blockBytes = needs.sorted(by: >).prefix(mostOpenParts).reduce(0, +)
     return parts
+  }
+
+  /// What is odd about the values; empty where they cannot be read, which reading will say.
+  private static func valueNotes(
+    _ file: RasterDataset, _ plan: BandPlan, _ scale: [RasterSourceOptions.Range], _ options: RasterSourceOptions
+  ) -> [String] {
+    if plan.values == .palette {
+      let colors = file.palette(band: plan.bands[0])
+      let isGray = !colors.isEmpty && colors.allSatisfy { $0.w == 0 || $0.x == $0.y && $0.y == $0.z }
+      return isGray ? ["its palette is gray, and the network takes 3 channels: one that was trained with colors finds less in it"] : []
+    }
+    let sample = try? ValueSample(
+      of: file, bands: plan.bands, alpha: plan.alpha, signedByte: plan.values == .scaled(signedByte: true), extraNodata: options.nodata,
+      side: 256)
+    return sample.map {
+      ValueRemarks(
+        $0, scale: plan.givesBytes ? [] : scale, bands: plan.bands, bits: plan.descriptions[0].bits, givesNodata: options.nodata != nil
+      ).notes
+    } ?? []
   }
 
   /// Further images in the file, which are not read.

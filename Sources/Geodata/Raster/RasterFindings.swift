@@ -25,6 +25,7 @@ public final class RasterFindings: Sendable {
 
   private struct Entries {
     var samples: [Key: PixelSample?] = [:]
+    var values: [Key: [String]] = [:]
     var collars: [(key: Key, collar: EdgeCollar)] = []
     var tables: [Key: SensorTable] = [:]
     var parts: [Key: Part] = [:]
@@ -42,6 +43,14 @@ public final class RasterFindings: Sendable {
     let sample = make()
     entries.withLock { $0.samples[key] = .some(sample) }
     return sample
+  }
+
+  /// The remarks on a file's values, as the run reads them.
+  func values(_ key: Key, _ make: () -> [String]) -> [String] {
+    if let known = entries.withLock({ $0.values[key] }) { return known }
+    let notes = make()
+    entries.withLock { $0.values[key] = notes }
+    return notes
   }
 
   /// Of a file of a virtual raster: how it is compressed with loss, and the bytes that decoding its blocks takes.

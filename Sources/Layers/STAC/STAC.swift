@@ -65,14 +65,37 @@ public enum STAC {
     return entries
   }
 
-  /// A class with a name of letters and digits, as the extension asks for, and its own name as title.
-  static func classification(_ entry: ClassEntry) -> [String: Any] {
+  /// Classes with names of letters and digits, as the extension asks for, each with its own name as title.
+  static func classification(_ classes: [ClassEntry]) -> [[String: Any]] {
+    zip(classes, shortNames(classes)).map { entry, name in
+      [
+        "value": entry.id, "name": name, "title": entry.name, "description": entry.name,
+        "color_hint": String(entry.color.hex.dropFirst()).uppercased(),
+      ]
+    }
+  }
+
+  /// A name for each class of letters, digits, dashes and underscores, no two the same: the class's own where it is one, else that with dashes in
+  /// place of spaces and punctuation, else "class-" and the id. Names that would be the same get the id besides.
+  static func shortNames(_ classes: [ClassEntry]) -> [String] {
     let letters = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-    let isPlain = !entry.name.isEmpty && entry.name.utf8.allSatisfy(letters.contains)
-    return [
-      "value": entry.id, "name": isPlain ? entry.name : "class-\(entry.id)", "title": entry.name,
-      "description": entry.name, "color_hint": String(entry.color.hex.dropFirst()).uppercased(),
-    ]
+    var taken: Set<String> = []
+    var names = [String?](repeating: nil, count: classes.count)
+    // Those that stay as they are first, whatever the others are called.
+    for (index, entry) in classes.enumerated() where !entry.name.isEmpty && entry.name.utf8.allSatisfy(letters.contains) {
+      if taken.insert(entry.name).inserted { names[index] = entry.name }
+    }
+    for (index, entry) in classes.enumerated() where names[index] == nil {
+      // Letters of other scripts would be lost.
+      let isASCII = entry.name.utf8.allSatisfy { $0 < 0x80 }
+      let words = String(decoding: entry.name.utf8.map { letters.contains($0) ? $0 : UInt8(ascii: " ") }, as: UTF8.self)
+        .split(separator: " ")
+      let plain = isASCII && !words.isEmpty ? words.joined(separator: "-") : "class-\(entry.id)"
+      var name = plain
+      while !taken.insert(name).inserted { name += "-\(entry.id)" }
+      names[index] = name
+    }
+    return names.compactMap(\.self)
   }
 
   /// Keys in order, ending in a line break.

@@ -80,7 +80,7 @@ public struct STACBand: Sendable {
           "valid_percent": (statistics.validPercent * 100).rounded() / 100,
         ] as [String: Any]
     }
-    if !classes.isEmpty { band["classification:classes"] = classes.map(STAC.classification) }
+    if !classes.isEmpty { band["classification:classes"] = STAC.classification(classes) }
     return band
   }
 }

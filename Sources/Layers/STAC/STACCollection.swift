@@ -81,11 +81,12 @@ public struct STACCollection: Sendable {
     return providers
   }
 
-  /// Around all members; the whole world where one of them crosses 180° or none has a place.
+  /// The smallest box around all members, west above east where it lies across 180°; the whole world where none has a place.
   private var box: [Double] {
     let boxes = members.compactMap(\.box)
-    guard let first = boxes.first, boxes.allSatisfy({ $0[0] <= $0[2] }) else { return [-180, -90, 180, 90] }
-    return boxes.dropFirst().reduce(first) { [min($0[0], $1[0]), min($0[1], $1[1]), max($0[2], $1[2]), max($0[3], $1[3])] }
+    guard let south = boxes.map({ $0[1] }).min(), let north = boxes.map({ $0[3] }).max() else { return [-180, -90, 180, 90] }
+    let (west, east) = LongitudeRange.around(boxes.map { ($0[0], $0[2]) })
+    return [west, south, east, north]
   }
 
   /// Open where the date of any member is not known.

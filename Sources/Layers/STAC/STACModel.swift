@@ -105,7 +105,7 @@ public struct STACModel: Sendable {
       "name": "classes", "tasks": ["semantic-segmentation"],
       "result": ["shape": [-1, outputs] + tile, "dim_order": ["batch", "class", "height", "width"], "data_type": "float32"]
         as [String: Any],
-      "classification:classes": classes.map(STAC.classification), "post_processing_function": NSNull(),
+      "classification:classes": STAC.classification(classes), "post_processing_function": NSNull(),
     ]
   }
 }

@@ -18,6 +18,8 @@ public struct PipelineTemplate: Sendable, Equatable {
   public var bands: Pipeline.Bands?
   /// Needed where sources are not 8 bit.
   public var scale: Pipeline.Scale?
+  /// A value that looks like nodata which the files do not declare; `nil` where there is none.
+  public var nodata: Double?
   /// Whether the sources look like neighboring sheets.
   public var mosaic = false
   /// Why the sources should be resampled to the model's ground resolution; `nil` where they need not.
@@ -74,6 +76,7 @@ public struct PipelineTemplate: Sendable, Equatable {
     case .perBand(let ranges): lines.append("  scale: [\(ranges.map(Self.text).joined(separator: ", "))]")
     case Pipeline.Scale.none?, nil: lines.append("  # scale: {min: 0, max: 3000} # for bands that are not 8 bit")
     }
+    if let nodata { lines.append("  nodata: \(Self.number(nodata))    # looks like it, and the files do not say it: check") }
     if let resolutionReason {
       lines.append(comment(resolutionReason, indent: "  "))
       lines.append("  resolution: model")

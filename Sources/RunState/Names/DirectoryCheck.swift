@@ -43,7 +43,8 @@ extension OutputDirectory {
 }
 
 extension OutputDirectory {
-  /// A link on the way that leads to nothing is mostly one to a disk that is not mounted: nothing can be made in its place.
+  /// A link on the way that leads to nothing is mostly one to a disk that is not mounted: nothing can be made in its place; nor can it below a file,
+  /// and where the kernel shows what is no file on a disk.
   ///
   /// - Throws: `vanished`.
   func checkLinks() throws(RunStateError) {
@@ -56,6 +57,14 @@ extension OutputDirectory {
           remedy: "mount the disk or make the folder that it leads to, or remove the link")
       }
       above = Files.parent(above)
+    }
+    if above != path, let status = try Files.status(above, followingLinks: true), status.kind != .directory {
+      throw RunStateError(.vanished, file: path, reason: "lies below \(above), which is not a folder", remedy: "correct output.directory")
+    }
+    let place = Files.resolved(path)
+    if let kernel = ["/proc", "/sys"].first(where: { place == $0 || place.hasPrefix($0 + "/") }) {
+      throw RunStateError(
+        .vanished, file: path, reason: "lies in \(kernel), which is not on a disk", remedy: "correct output.directory")
     }
   }
 }

@@ -153,7 +153,7 @@ package struct RunContext: Sendable {
         crs: pixels.crs, geotransform: pixels.geotransform, size: pixels.size, file: pixels.name,
         isGiven: pixels.reading.crsFrom == "input.crs")
       plan.warnings += place.warnings
-      plan.warnings += try shiftWarnings(pixels)
+      plan.warnings += try DatumWarnings.of(pixels.crs, pixels.geotransform, pixels.size, pixel: pixels.groundPixel, pipeline)
       plan.earth = place.mask
     }
     if case .code(let code) = pipeline.vectors.crs, plan.writtenCRS == nil {

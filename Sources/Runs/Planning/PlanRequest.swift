@@ -91,6 +91,7 @@ public struct PlanRequest: Sendable {
     let model = try wrongCall { try ModelSetup(pipeline) }
     try request.checkTarget()
     try request.checkHeights()
+    try request.checkArea()
     try request.checkMetrics()
     let output = OutputDirectory(pipeline.output.directory.resolved)
     let context = try RunContext(request, model: model, output: output, observer: .silent, window: request.window)
@@ -112,7 +113,7 @@ public struct PlanRequest: Sendable {
       kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit,
       weights: weights,
       freeDisk: DiskSpace.left(near: output.path).map { Int(clamping: $0.bytes) } ?? 0, sources: sources,
-      warnings: warnings + work.warnings + systems.warnings + [context.memoryWarning, context.fontWarning].compactMap(\.self),
+      warnings: warnings + work.warnings + systems.warnings + [context.memoryWarning, context.fontWarning, pipeline.about.licenseWarning].compactMap(\.self),
       model: model.facts)
   }
 

@@ -18,6 +18,16 @@ extension RunRequest {
     }
   }
 
+  /// `input.area` has to hold polygons. A file that is not there is found when the keys are made.
+  ///
+  /// - Throws: `RunError` (wrongCall), before any work: no source is at fault.
+  func checkArea() throws {
+    guard let area = pipeline.input.area, FileManager.default.fileExists(atPath: area.resolved) else { return }
+    do throws(GeodataError) { _ = try AreaMask(path: area.resolved, crs: nil, geotransform: .pixels) } catch {
+      throw RunError(.wrongCall, file: area.written, reason: "input.area cannot be used: \(error.reason)", remedy: error.remedy)
+    }
+  }
+
   /// Below this, libraries cannot open files of their own, and take a source or a crs for damaged: a source, its layers in all formats, PROJ's database
   /// and the state take about 20, each worker and thread a few more while it writes.
   private static let leastOpenFiles = 64

@@ -6,19 +6,19 @@ import Layers
 import PipelineFile
 import RunState
 
-/// Keeps `collection.json` and `model.json` in the output directory, for pipelines whose formats have `stac`.
+/// Keeps `collection.json` and `model.json` in the output directory, for pipelines whose formats have `stac`; removes them for others.
 struct STACFiles {
   static let names = [STAC.collectionFile, STAC.modelFile]
 
   let context: RunContext
 
-  /// Writes both. Items are read, so that the collection follows from what is published.
+  /// Writes both, or removes them. Items are read, so that the collection follows from what is published.
   ///
   /// - Parameter isIdle: whether this run has changed nothing: then nothing is written where the collection lists all sources and is younger than their
   ///   items. After shards, or a run that was killed, it may not be.
   /// - Throws: `RunStateError` where they cannot be written, or what is published cannot be read.
   func update(isIdle: Bool) throws {
-    guard context.pipeline.output.formats.contains(.stac) else { return }
+    guard context.pipeline.output.formats.contains(.stac) else { return try remove() }
     let items = try context.output.publishedSources().map { (name: $0, path: "\(context.output.published($0))/stac-item.json") }
       .filter { FileManager.default.fileExists(atPath: $0.path) }
     if isIdle, try isCurrent(items.map(\.path)) { return }
@@ -34,6 +34,13 @@ struct STACFiles {
     // Last: its age says when both were written.
     let collection = try STACCollection(provenance: context.provenance, members: members).json()
     try context.output.replaceDocument(STAC.collectionFile, with: [UInt8](collection), mark: STAC.mark)
+  }
+
+  /// Removes what an earlier run left, while `output.formats` had `stac`: their links would lead nowhere.
+  private func remove() throws {
+    let removed = try Self.names.filter { try context.output.removeDocument($0, mark: STAC.mark) }
+    guard !removed.isEmpty else { return }
+    context.observer.info("output.formats has no stac any more: \(removed.joined(separator: " and ")) removed")
   }
 
   private func path(_ name: String) -> String { "\(context.output.path)/\(name)" }

@@ -56,6 +56,7 @@ public struct InitRequest: Sendable {
     describe(checkpoint, description, in: &template)
     chooseTile(survey, in: &template)
     template.scale = survey.scale
+    template.nodata = survey.nodata
     template.bands = survey.bands
     template.mosaic = survey.isMosaic
     if survey.isMosaic {

@@ -10,6 +10,8 @@ struct SourceSurvey {
   var findings: [String] = []
   /// What bands that are not bytes need; `nil` where none do.
   private(set) var scale: Pipeline.Scale?
+  /// What all rasters have where they look as if they had nodata, and do not declare it; `nil` where none have, or different ones.
+  private(set) var nodata: Double?
   /// What all rasters need whose bands cannot be chosen by themselves; `nil` where none do, or they need different ones.
   private(set) var bands: Pipeline.Bands?
   /// Whether they are neighbors without gaps, that one mosaic does without seams.
@@ -96,6 +98,12 @@ struct SourceSurvey {
       options.scale = .shared(.init(min: low, max: high))
       settings.append(
         "\(counted(ranges.count, "raster")) of values that are not bytes: scale is from 2 to 98 % of what is in them; look at a preview")
+    }
+    let values = Set(needing.flatMap { $0.lines.filter { $0.hasPrefix("nodata:") } })
+    if values.count == 1, let value = values.first.flatMap({ Double($0.dropFirst("nodata:".count).trimmingCharacters(in: .whitespaces)) }) {
+      nodata = value
+      options.nodata = value
+      settings.append("pixels look like nodata that the files do not declare: check nodata")
     }
     let choices = Set(needing.flatMap { $0.lines.filter { $0.hasPrefix("bands:") } }.map { Self.numbers($0).map { Int($0) } })
     // A choice of bands holds for all.

@@ -1,0 +1,66 @@
+import Foundation
+
+/// What is odd about a raster's values: no colors, pixels that look like undeclared nodata, and values that `input.scale` does not fit.
+struct ValueRemarks {
+  private(set) var notes: [String] = []
+
+  /// More of a band's values than this outside the range is more than the bright and dark ends that a scale is meant to cut off.
+  private static let mostOutside = 0.1
+  /// Values of all bands in less of the range than this are almost one shade to the network.
+  private static let leastUsed = 0.05
+
+  /// - Parameters:
+  ///   - scale: one range for each of `bands`; empty where bytes are taken as they are.
+  ///   - bands: those that are read as channels.
+  ///   - bits: of the values, where these are fewer than the type's.
+  ///   - givesNodata: whether the pipeline has a nodata value of its own.
+  init(_ sample: ValueSample, scale: [RasterSourceOptions.Range], bands: [Int], bits: Int?, givesNodata: Bool) {
+    if sample.isGray, bands.count >= 3 {
+      notes.append(
+        "it is gray (\(sample.bands.count == 1 ? "one band is read for all channels" : "its bands hold the same values")), and the network takes "
+          + "\(bands.count) channels: one that was trained with colors finds less in it")
+    }
+    if let undeclared = sample.undeclared {
+      let value = ScaleProposal.text(undeclared.value)
+      notes.append(
+        "about \(Self.percent(undeclared.share)) of its pixels are \(value) in every band read, set apart from all others, and count as valid; "
+          + (givesNodata ? "declare it in the file (gdal_edit.py -a_nodata \(value))" : "set input.nodata: \(value)") + " if it means nodata")
+    }
+    guard !scale.isEmpty, sample.values.contains(where: { !$0.isEmpty }) else { return }
+    var outside: [String] = []
+    var (low, high) = (Double.infinity, -Double.infinity)
+    for (band, values) in zip(sample.bands, sample.values) where !values.isEmpty {
+      guard let index = bands.firstIndex(of: band) else { continue }
+      let (range, sorted) = (scale[index], values.sorted())
+      let below = Double(sorted.count { $0 < range.min }) / Double(sorted.count)
+      let above = Double(sorted.count { $0 > range.max }) / Double(sorted.count)
+      func used(_ value: Double) -> Double { (value - range.min) / (range.max - range.min) }
+      low = min(low, used(sorted[(sorted.count - 1) / 50]))
+      high = max(high, used(sorted[(sorted.count - 1) * 49 / 50]))
+      guard below + above > Self.mostOutside, let least = sorted.first, let most = sorted.last else { continue }
+      let shares = [(below, "below \(NumberText.of(range.min))"), (above, "above \(NumberText.of(range.max))")].filter { $0.0 > 0 }
+      outside.append(
+        "\(shares.map { "\(Self.percent($0.0)) \($0.1)" }.joined(separator: " and ")) in band \(band), whose values are "
+          + "\(Self.number(least))…\(Self.number(most))")
+    }
+    let proposal = "input.scale: \(ScaleProposal(sample, bits: bits).text) would fit it"
+    if !outside.isEmpty {
+      notes.append("many of its values lie outside input.scale and become 0 or 255, about \(outside.joined(separator: "; ")); \(proposal)")
+    } else if high - low < Self.leastUsed {
+      let what = high < 0.1 ? "nearly black" : low > 0.9 ? "nearly white" : "of nearly one shade"
+      let all = sample.values.flatMap(\.self)
+      notes.append(
+        "it is \(what) to the network, as input.scale \(Self.text(scale)) is far wider than its values, which are about "
+          + "\(Self.number(all.min() ?? 0))…\(Self.number(all.max() ?? 0)); \(proposal)")
+    }
+  }
+
+  private static func text(_ scale: [RasterSourceOptions.Range]) -> String {
+    let texts = scale.map { "\(NumberText.of($0.min))…\(NumberText.of($0.max))" }
+    return Set(texts).count == 1 ? texts[0] : texts.joined(separator: ", ")
+  }
+
+  private static func percent(_ share: Double) -> String { String(format: "%.2g %%", share * 100) }
+
+  private static func number(_ value: Double) -> String { String(format: "%.6g", value) }
+}
