@@ -1,3 +1,4 @@
+import Foundation
 import Basics
 
 /// A network's named tensors and what the file says about the network.
@@ -102,7 +103,15 @@ public struct Checkpoint: Sendable {
 
   /// Tells the format by the first bytes.
   private static func recognize(_ source: ByteSource) throws(CheckpointError) -> Format {
-    guard source.count > 0 else { throw .truncated(source.file, "is empty") }
+    guard source.count > 0 else {
+      // Files of the kernel say that they are empty, whatever is read from them.
+      let place = URL(fileURLWithPath: source.file).resolvingSymlinksInPath().path
+      guard !["/proc/", "/sys/"].contains(where: place.hasPrefix) else {
+        throw CheckpointError(
+          .unreadable, file: source.file, reason: "is not a file on a disk, but one of the kernel's", remedy: "correct model.checkpoint")
+      }
+      throw .truncated(source.file, "is empty")
+    }
     let start = try source.bytes(at: 0, count: min(source.count, 512))
     if start.starts(with: [0x50, 0x4b, 3, 4]) || start.starts(with: [0x50, 0x4b, 5, 6]) { return .torchZip }
     if start.starts(with: TorchFile.legacyStart) { return .torchStream }

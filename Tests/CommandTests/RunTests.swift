@@ -238,4 +238,27 @@ import Testing
     #expect(try scene.run().status == 0)
     #expect(FileManager.default.fileExists(atPath: scene.folder("layers/collection.json")))
   }
+
+  /// What the pipeline names is not the sources' fault.
+  @Test func anAreaWithoutPolygonsAndALicenseThatNobodyKnowsAreThePipelines() throws {
+    let scene = try Scene()
+    try scene.raster("near.tif", width: 160, height: 128)
+    try scene.folder.write(
+      """
+      {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [15, 54]}}]}
+      """, to: "points.geojson")
+    try scene.pipeline(input: "area: points.geojson", output: "formats: [classes]")
+    for command in ["plan", "run"] {
+      let result = try Program.run(Program.orthoweave, [command, "pipeline.yaml"], in: scene.folder.path)
+      #expect(result.status == 2 && result.error.contains("points.geojson: input.area cannot be used: it contains no polygons"), "\(result.error)")
+    }
+    try scene.pipeline(output: "formats: [classes]", more: "about: {license: cc-by-4.0}")
+    let result = try scene.run()
+    #expect(result.status == 0 && result.error.contains("about.license: 'cc-by-4.0' is spelled CC-BY-4.0"), "\(result.error)")
+    let files = "in/near.tif"
+    for (place, words) in [("/proc/x", "lies in /proc, which is not on a disk"), (files + "/x", "which is not a folder")] {
+      let refused = try scene.run("--set", "output.directory=\(place)")
+      #expect(refused.status == 1 && refused.error.contains(words), "\(refused.error)")
+    }
+  }
 }

@@ -94,4 +94,17 @@ struct AcquisitionDateTests {
     let result = try Program.run(program, arguments)
     #expect(result.status == 0, "\(result.error)")
   }
+
+  @Test(arguments: [
+    ("01.06.2024 10:20:30", true), ("2024:13:01 00:00:00", true), ("June 2024", true), ("0000:00:00 00:00:00", false),
+    ("    :  :     :  :  ", false), ("2024:06:01 10:20:30", false),
+  ])
+  func aTagThatIsNotADateIsSaid(_ text: String, _ isSaid: Bool) throws {
+    let (plain, tagged) = (folder("plain.tif"), folder("tagged.tif"))
+    Painting(size: RasterSize(width: 8, height: 8)).paint(plain) { _, _, _ in 9 }
+    try run("gdal_translate", ["-q", "-mo", "TIFFTAG_DATETIME=\(text)", plain, tagged])
+    let source = try RasterSource(path: tagged)
+    #expect(source.warnings.contains { $0.hasPrefix("its date (TIFFTAG_DATETIME '\(text)') is not one") } == isSaid, "\(source.warnings)")
+    #expect(source.reading.ignored.contains { $0.hasPrefix("its date") } == isSaid)
+  }
 }

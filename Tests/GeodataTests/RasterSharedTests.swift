@@ -193,5 +193,6 @@ import Testing
 private func paste(_ line: String, into options: inout RasterSourceOptions) {
   let numbers = line.split { !"-.0123456789".contains($0) }.compactMap { Double($0) }
   if line.hasPrefix("bands:") { options.bands = .numbers(numbers.map { Int($0) }) }
+  if line.hasPrefix("nodata:") { options.nodata = numbers.first }
   if line.hasPrefix("scale:"), numbers.count == 2 { options.scale = .shared(.init(min: numbers[0], max: numbers[1])) }
 }

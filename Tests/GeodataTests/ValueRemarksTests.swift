@@ -129,4 +129,19 @@ import Testing
     let found = mosaic.warnings.filter { $0.contains("outside input.scale") }
     #expect(found.count == 1 && found[0].hasPrefix("sheet0.tif and 5 more sheets, these with other numbers: many of its"), "\(found)")
   }
+
+  // MARK: - Colors
+
+  @Test func grayPicturesAreSaid() throws {
+    let same = try warnings(GDT_Byte, .none) { column, row, _ in Double(40 + noise(column, row) % 180) }
+    #expect(same.count == 1 && same[0].hasPrefix("it is gray (its bands hold the same values), and the network takes 3 channels"), "\(same)")
+    let path = scratch.path("gray.tif")
+    Painting(size: size, bands: 1).paint(path) { column, row, _ in Double(40 + noise(column, row) % 180) }
+    let gray = try RasterSource(path: path, options: RasterSourceOptions(bands: .numbers([1, 1, 1]))).warnings
+    #expect(gray.count == 1 && gray[0].hasPrefix("it is gray (one band is read for all channels)"), "\(gray)")
+    // A network of one channel takes it as it is.
+    #expect(try RasterSource(path: path, options: RasterSourceOptions(channels: 1)).warnings == [])
+    // A single colored pixel is a color.
+    #expect(try warnings(GDT_Byte, .none) { $0 == 5 && $1 == 5 && $2 == 0 ? 39 : Double(40 + noise($0, $1) % 180) } == [])
+  }
 }

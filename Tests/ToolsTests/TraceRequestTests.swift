@@ -144,4 +144,19 @@ import Tools
     #expect(try trace(scene, folder + "/empty.tif").polygons == 0)
     #expect(try VectorReader(scene.folder("out/empty/empty.gpkg")).count == 0)
   }
+
+  /// As a run says it of a source.
+  @Test func oddPlacesAndDatumsAreSaid() throws {
+    let scene = try EvaluationScene()
+    let map = try classes(scene)
+    // Northing and easting exchanged; longitudes in place of meters.
+    let swapped = try scene.translated(map, to: "swapped.tif", "-a_srs", "EPSG:25832", "-a_ullr", "5800000", "600000", "5800008", "599996")
+    #expect(try trace(scene, swapped).warnings.contains { $0.hasPrefix("\(swapped): by its crs EPSG:25832") })
+    let degrees = try scene.translated(map, to: "degrees.tif", "-a_srs", "EPSG:32633", "-a_ullr", "13.4", "52.5", "13.5", "52.45")
+    #expect(try trace(scene, degrees).warnings.contains { $0.contains("look like degrees or pixels") })
+    let impossible = try scene.translated(map, to: "impossible.tif", "-a_srs", "EPSG:4326", "-a_ullr", "400000", "5800000", "400008", "5799996")
+    #expect(refusal { _ = try trace(scene, impossible) }.contains("are not positions in its crs"))
+    let clarke = try scene.translated(map, to: "clarke.tif", "-a_srs", "+proj=tmerc +lon_0=13 +x_0=500000 +ellps=bessel +units=m", "-a_ullr", "400000", "5800000", "400008", "5799996")
+    #expect(try trace(scene, clarke).warnings.contains { $0.contains("PROJ knows no transformation from the datum") })
+  }
 }

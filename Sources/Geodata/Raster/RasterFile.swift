@@ -125,24 +125,27 @@ final class RasterFile: NativePixels {
     reading.place = RasterPlace(
       isPlaced: placement.isPlaced, isWarped: placement.isWarped, fit: placement.fit, heights: placement.heights,
       frame: placement.frame.map(FrameReading.init))
-    let ignoredBefore = reading.ignored.count
     let dates = ["EXIF_DateTimeOriginal", "EXIF_DateTime", "TIFFTAG_DATETIME"].compactMap { tag in
       file.metadata(tag, domain: "").map { (tag: tag, text: $0) }
     }
     let tagged = dates.lazy.compactMap { AcquisitionDate(tag: $0.text) }.first
-    // Cameras whose clock was never set write zeros or blanks.
-    if tagged == nil, let unreadDate = dates.first(where: { $0.text.contains { ("1"..."9").contains($0) || $0.isLetter } }) {
-      reading.ignored.append("its date (\(unreadDate.tag) '\(unreadDate.text.prefix(40))') is not one of the form 2024:06:01 10:20:30, and is not used")
-    }
+    let unreadDate = tagged == nil ? dates.first { RasterFile.mayBeDate($0.text) } : nil
+    let dateNotes = unreadDate.map {
+      ["its date (\($0.tag) '\($0.text.prefix(40))') is not one of the form 2024:06:01 10:20:30, and is not used"]
+    } ?? []
+    reading.ignored += dateNotes
     reading.date = tagged ?? options.datePattern?.date(in: (path as NSString).lastPathComponent)
     self.reading = reading
-    let unreadDates = reading.ignored.suffix(reading.ignored.count - ignoredBefore)
     let undated = options.datePattern != nil && reading.date == nil ? ["has no date: its name does not match input.date"] : []
-    warnings =
-      undated + unreadDates + plan.warnings + notes + rule.assumed + rule.ignored + remarks.ignored + remarks.notes + values + placement.warnings
-      + unread
-      + RasterFile.pages(of: file)
+    let sentences: [[String]] = [
+      undated, dateNotes, plan.warnings, notes, rule.assumed, rule.ignored, remarks.ignored, remarks.notes, values, placement.warnings, unread,
+      RasterFile.pages(of: file),
+    ]
+    warnings = sentences.flatMap(\.self)
   }
+
+  /// Whether a tag says something. Cameras whose clock was never set write zeros or blanks.
+  private static func mayBeDate(_ text: String) -> Bool { text.contains { ("1"..."9").contains($0) || $0.isLetter } }
 
   /// What the files of a virtual raster are, all together.
   private struct Parts {
