@@ -1,5 +1,5 @@
-import Foundation
 import Basics
+import Foundation
 
 /// A network's named tensors and what the file says about the network.
 ///

@@ -110,7 +110,8 @@ struct SafetensorsTests {
 
   @Test(
     arguments: [
-      ("0.3", 0.3), ("25cm", 0.25), ("0.3 m", 0.3), ("30 M/px", 30), ("0.2 meters per pixel", 0.2), ("500 mm", 0.5), ("1", 1), ("1e-1", 0.1),
+      ("0.3", 0.3), ("25cm", 0.25), ("0.3 m", 0.3), ("30 M/px", 30), ("0.2 meters per pixel", 0.2), ("500 mm", 0.5), ("1", 1),
+      ("1e-1", 0.1),
       (" 10 m ", 10), ("\"0.3\"", 0.3), ("1 km", 1000),
       ("0,3", nil), ("1 ft", nil), ("6 in", nil), ("30x30", nil), ("high", nil), ("", nil), ("-0.3", nil), ("0", nil), ("nan", nil),
       ("1e-9", nil), ("1e999", nil), ("0.3 deg", nil), ("[0.3]", nil),
@@ -119,7 +120,9 @@ struct SafetensorsTests {
     for metadata in [["resolution": text], ["orthoweave": "{\"numClasses\":2,\"resolution\":\(try encoded(text))}"]] {
       let found = try checkpoint(metadata)
       #expect(found.metadata.resolution == meters, "\(metadata)")
-      #expect(found.warnings.contains { $0.contains("its resolution ('") && $0.contains("set model.resolution") } == (meters == nil), "\(found.warnings)")
+      #expect(
+        found.warnings.contains { $0.contains("its resolution ('") && $0.contains("set model.resolution") } == (meters == nil),
+        "\(found.warnings)")
       #expect(found.warnings.count == (meters == nil ? 1 : 0), "\(found.warnings)")
       if metadata["orthoweave"] != nil { #expect(found.metadata.numClasses == 2) }
     }

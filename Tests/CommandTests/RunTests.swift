@@ -250,7 +250,9 @@ import Testing
     try scene.pipeline(input: "area: points.geojson", output: "formats: [classes]")
     for command in ["plan", "run"] {
       let result = try Program.run(Program.orthoweave, [command, "pipeline.yaml"], in: scene.folder.path)
-      #expect(result.status == 2 && result.error.contains("points.geojson: input.area cannot be used: it contains no polygons"), "\(result.error)")
+      #expect(
+        result.status == 2 && result.error.contains("points.geojson: input.area cannot be used: it contains no polygons"), "\(result.error)"
+      )
     }
     try scene.pipeline(output: "formats: [classes]", more: "about: {license: cc-by-4.0}")
     let result = try scene.run()

@@ -100,7 +100,8 @@ import Testing
     let clouds = refusal(GDT_UInt16) { column, row, _ in min(65_535, 30_000 + Double(noise(column, row))) }
     #expect(clouds.count == 1, "\(clouds)")
     // A few dead pixels, and a raster of one value.
-    #expect(refusal(GDT_UInt16) { column, row, band in column == 3 && row < 5 ? 0 : 500 + Double(noise(column, row, band) % 500) }.count == 1)
+    #expect(
+      refusal(GDT_UInt16) { column, row, band in column == 3 && row < 5 ? 0 : 500 + Double(noise(column, row, band) % 500) }.count == 1)
     #expect(refusal(GDT_UInt16) { _, _, _ in 0 }.count == 1)
   }
 
@@ -121,7 +122,8 @@ import Testing
     let paths = (0..<6).map { sheet in
       let path = scratch.path("sheet\(sheet).tif")
       Painting(
-        size: size, type: GDT_UInt16, options: ["PHOTOMETRIC=RGB"], geotransform: Geotransform(500_000 + Double(48 * sheet), 0.5, 0, 6_000_000, 0, -0.5)
+        size: size, type: GDT_UInt16, options: ["PHOTOMETRIC=RGB"],
+        geotransform: Geotransform(500_000 + Double(48 * sheet), 0.5, 0, 6_000_000, 0, -0.5)
       ).paint(path, values(0, 2000 + 100 * Double(sheet)))
       return path
     }
@@ -134,7 +136,8 @@ import Testing
 
   @Test func grayPicturesAreSaid() throws {
     let same = try warnings(GDT_Byte, .none) { column, row, _ in Double(40 + noise(column, row) % 180) }
-    #expect(same.count == 1 && same[0].hasPrefix("it is gray (its bands hold the same values), and the network takes 3 channels"), "\(same)")
+    #expect(
+      same.count == 1 && same[0].hasPrefix("it is gray (its bands hold the same values), and the network takes 3 channels"), "\(same)")
     let path = scratch.path("gray.tif")
     Painting(size: size, bands: 1).paint(path) { column, row, _ in Double(40 + noise(column, row) % 180) }
     let gray = try RasterSource(path: path, options: RasterSourceOptions(bands: .numbers([1, 1, 1]))).warnings

@@ -103,7 +103,8 @@ import Testing
   func aCollectionsBoxIsTheSmallestAroundItsItems(_ boxes: [[Double]], _ expected: [Double]) throws {
     for boxes in [boxes, boxes.reversed()] {
       let members = boxes.enumerated().map { STACCollection.Member(source: "s\($0.offset)", box: $0.element, start: nil, end: nil) }
-      let data = try STACCollection(provenance: provenance, members: members + [.init(source: "unplaced", box: nil, start: nil, end: nil)]).json()
+      let data = try STACCollection(provenance: provenance, members: members + [.init(source: "unplaced", box: nil, start: nil, end: nil)])
+        .json()
       let json = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
       let extent = try #require(json["extent"] as? [String: [String: Any]])
       #expect(extent["spatial"]?["bbox"] as? [[Double]] == [expected], "\(boxes)")

@@ -154,9 +154,12 @@ import Tools
     #expect(try trace(scene, swapped).warnings.contains { $0.hasPrefix("\(swapped): by its crs EPSG:25832") })
     let degrees = try scene.translated(map, to: "degrees.tif", "-a_srs", "EPSG:32633", "-a_ullr", "13.4", "52.5", "13.5", "52.45")
     #expect(try trace(scene, degrees).warnings.contains { $0.contains("look like degrees or pixels") })
-    let impossible = try scene.translated(map, to: "impossible.tif", "-a_srs", "EPSG:4326", "-a_ullr", "400000", "5800000", "400008", "5799996")
+    let impossible = try scene.translated(
+      map, to: "impossible.tif", "-a_srs", "EPSG:4326", "-a_ullr", "400000", "5800000", "400008", "5799996")
     #expect(refusal { _ = try trace(scene, impossible) }.contains("are not positions in its crs"))
-    let clarke = try scene.translated(map, to: "clarke.tif", "-a_srs", "+proj=tmerc +lon_0=13 +x_0=500000 +ellps=bessel +units=m", "-a_ullr", "400000", "5800000", "400008", "5799996")
+    let clarke = try scene.translated(
+      map, to: "clarke.tif", "-a_srs", "+proj=tmerc +lon_0=13 +x_0=500000 +ellps=bessel +units=m", "-a_ullr", "400000", "5800000", "400008",
+      "5799996")
     #expect(try trace(scene, clarke).warnings.contains { $0.contains("PROJ knows no transformation from the datum") })
   }
 }

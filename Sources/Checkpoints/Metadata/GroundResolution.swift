@@ -6,7 +6,7 @@ enum GroundResolution {
   /// a decimal comma, and for what is not a pixel's size.
   static func meters(_ text: String) -> Double? {
     let pattern =
-      /([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+\-]?[0-9]{1,3}))?\s*(mm|millimeters?|millimetres?|cm|centimeters?|centimetres?|m|meters?|metres?|km)?(?:\s*(?:\/|per\s+)\s*(?:px|pixel))?/
+      /([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+\-]?[0-9]{1,3}))?\s*(mm|cm|km|m|(?:milli|centi)?met(?:er|re)s?)?(?:\s*(?:\/|per\s+)\s*(?:px|pixel))?/
     let plain = text.trimmingCharacters(in: .whitespacesAndNewlines.union(CharacterSet(charactersIn: "\"")))
     guard plain.utf8.count <= 64, let match = plain.lowercased().wholeMatch(of: pattern),
       let number = Double(match.1 + (match.2.map { "e" + $0 } ?? ""))

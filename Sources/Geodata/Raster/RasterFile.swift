@@ -130,15 +130,17 @@ final class RasterFile: NativePixels {
     }
     let tagged = dates.lazy.compactMap { AcquisitionDate(tag: $0.text) }.first
     let unreadDate = tagged == nil ? dates.first { RasterFile.mayBeDate($0.text) } : nil
-    let dateNotes = unreadDate.map {
-      ["its date (\($0.tag) '\($0.text.prefix(40))') is not one of the form 2024:06:01 10:20:30, and is not used"]
-    } ?? []
+    let dateNotes =
+      unreadDate.map {
+        ["its date (\($0.tag) '\($0.text.prefix(40))') is not one of the form 2024:06:01 10:20:30, and is not used"]
+      } ?? []
     reading.ignored += dateNotes
     reading.date = tagged ?? options.datePattern?.date(in: (path as NSString).lastPathComponent)
     self.reading = reading
     let undated = options.datePattern != nil && reading.date == nil ? ["has no date: its name does not match input.date"] : []
     let sentences: [[String]] = [
-      undated, dateNotes, plan.warnings, notes, rule.assumed, rule.ignored, remarks.ignored, remarks.notes, values, placement.warnings, unread,
+      undated, dateNotes, plan.warnings, notes, rule.assumed, rule.ignored, remarks.ignored, remarks.notes, values, placement.warnings,
+      unread,
       RasterFile.pages(of: file),
     ]
     warnings = sentences.flatMap(\.self)

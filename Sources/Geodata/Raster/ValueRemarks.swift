@@ -24,7 +24,8 @@ struct ValueRemarks {
       let value = ScaleProposal.text(undeclared.value)
       notes.append(
         "about \(Self.percent(undeclared.share)) of its pixels are \(value) in every band read, set apart from all others, and count as valid; "
-          + (givesNodata ? "declare it in the file (gdal_edit.py -a_nodata \(value))" : "set input.nodata: \(value)") + " if it means nodata")
+          + (givesNodata ? "declare it in the file (gdal_edit.py -a_nodata \(value))" : "set input.nodata: \(value)")
+          + " if it means nodata")
     }
     guard !scale.isEmpty, sample.values.contains(where: { !$0.isEmpty }) else { return }
     var outside: [String] = []

@@ -92,7 +92,9 @@ public struct RunRequest: Sendable {
     try claim(output)
     var context = try RunContext(self, model: model, output: output, observer: observer, window: window, started: started)
     try model.checkMemory(limit: context.memoryLimit)
-    for warning in model.warnings + [context.memoryWarning, context.fontWarning, pipeline.about.licenseWarning].compactMap(\.self) { observer.warning(warning) }
+    for warning in model.warnings + [context.memoryWarning, context.fontWarning, pipeline.about.licenseWarning].compactMap(\.self) {
+      observer.warning(warning)
+    }
     context.database = try DatabaseRows.check(pipeline, output, claims: true) { observer.warning($0) }
     defer {
       context.crew.end()

@@ -113,7 +113,8 @@ public struct PlanRequest: Sendable {
       kernels: model.kernels.rawValue, workers: context.workers, memoryLimit: context.memoryLimit,
       weights: weights,
       freeDisk: DiskSpace.left(near: output.path).map { Int(clamping: $0.bytes) } ?? 0, sources: sources,
-      warnings: warnings + work.warnings + systems.warnings + [context.memoryWarning, context.fontWarning, pipeline.about.licenseWarning].compactMap(\.self),
+      warnings: warnings + work.warnings + systems.warnings
+        + [context.memoryWarning, context.fontWarning, pipeline.about.licenseWarning].compactMap(\.self),
       model: model.facts)
   }
 
