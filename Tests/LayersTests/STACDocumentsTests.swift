@@ -55,7 +55,7 @@ import Testing
     let bands = try #require(raster["bands"] as? [[String: Any]])
     let shown = try #require(bands[0]["classification:classes"] as? [[String: Any]])
     #expect(shown.map { $0["title"] as? String } == classes.classes.map(\.name))
-    #expect(shown.map { $0["name"] as? String } == ["class-0", "class-1", "class-2", "class-3", "road_1"])
+    #expect(shown.map { $0["name"] as? String } == ["class-0", "class-1", "b-x-b", "1-1", "road_1"])
     #expect((assets["probabilities"]?["bands"] as? [[String: Any]])?.first?["raster:scale"] as? Double == 0.5)
     let links = try #require(json["links"] as? [[String: Any]])
     #expect(links.first { $0["rel"] as? String == "collection" }?["href"] as? String == "../../collection.json")

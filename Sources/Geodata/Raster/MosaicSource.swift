@@ -87,7 +87,7 @@ public final class MosaicSource: PixelSource {
   /// Sentences that differ in numbers alone are listed up to so many.
   private static let mostVariants = 3
 
-  private static func withoutNumbers(_ sentence: String) -> String { sentence.replacing(/[0-9][0-9.,]*/, with: "#") }
+  private static func withoutNumbers(_ sentence: String) -> String { sentence.replacing(/[0-9][0-9.,]*(?:e[+\-]?[0-9]+)?/, with: "#") }
 
   public var isPlaced: Bool { true }
   public var occupied: [Window] { sheets.map { window(of: $0) } }

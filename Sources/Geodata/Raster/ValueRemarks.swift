@@ -61,7 +61,7 @@ struct ValueRemarks {
     return Set(texts).count == 1 ? texts[0] : texts.joined(separator: ", ")
   }
 
-  private static func percent(_ share: Double) -> String { String(format: "%.2g %%", share * 100) }
+  private static func percent(_ share: Double) -> String { String(format: share < 0.1 ? "%.2g %%" : "%.0f %%", share * 100) }
 
   private static func number(_ value: Double) -> String { String(format: "%.6g", value) }
 }
