@@ -79,3 +79,39 @@ private func acquisition(_ first: String, _ last: String? = nil) throws -> STACI
   let json = try item(nil, .pixels)
   #expect(json["geometry"] is NSNull && json["bbox"] == nil)
 }
+
+/// RFC 7946, section 5.3. The pole lies 30 km from the left side and 20 km from the top of 200 × 100 pixels of 1 km.
+@Test(arguments: [("EPSG:3413", 90.0), ("EPSG:3995", 90), ("EPSG:3031", -90), ("EPSG:3976", -90), ("EPSG:5041", 90)])
+func aroundAPoleTheBoxIsAllLongitudes(_ crs: String, _ pole: Double) throws {
+  let shift = crs == "EPSG:5041" ? 2_000_000.0 : 0
+  let json = try item(crs, Geotransform(shift - 30_000, 1000, 0, shift + 20_000, 0, -1000))
+  let box = try #require(json["bbox"] as? [Double])
+  #expect(box[0] == -180 && box[2] == 180 && box[pole > 0 ? 3 : 1] == pole, "\(box)")
+  // The farthest corner, 170 and 80 km from the pole, bounds the box.
+  let farthest = (170_000.0 * 170_000 + 80_000 * 80_000).squareRoot() / 111_694
+  #expect(abs(abs(box[pole > 0 ? 1 : 3]) - (90 - farthest)) < 0.1, "\(box)")
+  let geometry = try #require(json["geometry"] as? [String: Any])
+  let polygons = try #require(geometry["coordinates"] as? [[[[Double]]]])
+  let ring = try #require(polygons.first?.first)
+  #expect(polygons.count == 1 && ring.first == ring.last)
+  #expect(ring.contains([180, pole]) && ring.contains([-180, pole]))
+  // Counter-clockwise, and no edge goes far but along the pole.
+  var area = 0.0
+  for (start, end) in zip(ring, ring.dropFirst()) {
+    area += start[0] * end[1] - end[0] * start[1]
+    #expect(abs(start[0] - end[0]) < 60 || start[1] == pole && end[1] == pole, "\(start) \(end)")
+  }
+  #expect(area > 0)
+}
+
+@Test func aRasterBesideThePoleHasAnOrdinaryBox() throws {
+  let box = try #require(try item("EPSG:3413", Geotransform(30_000, 1000, 0, -20_000, 0, -1000))["bbox"] as? [Double])
+  #expect(box[3] < 90 && box[2] - box[0] < 360)
+}
+
+/// A side on the meridian of 180° has the number of its own side.
+@Test func aSideOn180DegreesIsNamedFromItsOwnSide() throws {
+  #expect(try item("EPSG:4326", Geotransform(180, 0.01, 0, -16, 0, -0.01))["bbox"] as? [Double] == [-180, -17, -178, -16])
+  #expect(try item("EPSG:4326", Geotransform(178, 0.01, 0, -16, 0, -0.01))["bbox"] as? [Double] == [178, -17, 180, -16])
+  #expect(try item("EPSG:4326", Geotransform(-182, 0.01, 0, -16, 0, -0.01))["bbox"] as? [Double] == [178, -17, 180, -16])
+}
