@@ -64,6 +64,16 @@ struct InitTests {
     #expect(states.sorted() == ["due", "due", "due", "due", "refused"], "\(plan.output)")
   }
 
+  @Test func linksThatLeadOutOfTheFolderAreNotFollowed() throws {
+    let scene = try Scene()
+    try scene.raster("a.tif", width: 100, height: 80)
+    try scene.raster("../elsewhere/b.tif", width: 100, height: 80, column: 100)
+    try FileManager.default.createSymbolicLink(atPath: scene.folder("in/b.tif"), withDestinationPath: "../elsewhere/b.tif")
+    let (result, text) = try look(scene)
+    #expect(result.status == 0 && !text.contains("\n  mosaic: true"), "\(result.error)")
+    #expect(result.error.contains("b.tif cannot be read: it needs settings that others do not: follow: links"), "\(result.error)")
+  }
+
   @Test func withoutAModelNothingIsWritten() throws {
     let scene = try Scene()
     try scene.raster("a.tif", width: 100, height: 80)

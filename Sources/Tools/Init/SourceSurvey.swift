@@ -32,6 +32,8 @@ struct SourceSurvey {
   init(_ found: FoundSources, folder: String, channels: Int) {
     self.folder = folder
     options.channels = channels
+    // A run would not follow links that lead out of the folder either.
+    options.folders = found.sources.first?.folders
     let paths = found.sources.map { $0.files[0] }
     for path in paths.prefix(Self.most) { open(path) }
     openWithSettings()
