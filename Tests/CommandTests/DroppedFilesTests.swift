@@ -99,13 +99,13 @@ import Testing
       let result = try verify(scene)
       #expect(
         result.status == 3
-          && result.output.contains("a/a.confidence.tif.aux.xml: is not one of the outputs, and is read as a part of a.confidence.tif"),
+          && result.output.contains("a/a.confidence.tif.aux.xml: is not one of the outputs, and is read as a part of one"),
         "\(item) \(result)")
       // What belongs to the old file goes with it.
       #expect(try scene.run().status == 0)
       #expect(try verify(scene).status == 0)
     }
-    for ending in [".msk", ".ovr"] {
+    for ending in [".msk", ".ovr", ".OVR", ".aux", ".rrd"] {
       try FileManager.default.copyItem(atPath: raster, toPath: raster + ending)
       let result = try verify(scene)
       #expect(result.status == 3 && result.output.contains("a.confidence.tif\(ending)"), "\(result)")
@@ -135,6 +135,69 @@ import Testing
     #expect(next.status == 0 && next.error.contains("1 done"), "\(next)")
     #expect(scene.published() == before)
     #expect(try verify(scene).status == 0)
+  }
+
+  /// Overviews of ERDAS Imagine leave out the raster's ending, and a picture may be given another place, too.
+  @Test func otherDescriptionsOfOutputsAreDamage() throws {
+    let scene = try Scene()
+    try scene.raster("a.tif", width: 60, height: 60)
+    try scene.pipeline(output: "formats: [confidence, preview]")
+    #expect(try scene.run().status == 0)
+    for name in ["a.confidence.aux", "a.preview.png.aux.xml", "a.preview.png.ovr"] {
+      let path = scene.folder("layers/a/" + name)
+      try write("<PAMDataset><SRS>EPSG:4326</SRS></PAMDataset>", to: path)
+      let result = try verify(scene)
+      #expect(result.status == 3 && result.output.contains("a/\(name): is not one of the outputs"), "\(result)")
+      #expect(try scene.run().status == 0)
+      #expect(!FileManager.default.fileExists(atPath: path), "\(name)")
+    }
+    // Notes of people stay.
+    try write("mine", to: scene.folder("layers/a/a.confidence.txt"))
+    #expect(try verify(scene).status == 0)
+  }
+
+  /// A folder keeps no output from being what it is, and stays; what cannot be read is never left out without a word.
+  @Test func aFolderNamedAsALogStopsNothing() throws {
+    let scene = try Scene()
+    for name in ["a", "b"] { try scene.raster(name + ".tif", width: 60, height: 60) }
+    try scene.pipeline(output: "formats: [gpkg], merge: true")
+    #expect(try scene.run().status == 0)
+    let before = scene.published()
+    try FileManager.default.createDirectory(atPath: scene.folder("layers/a/a.gpkg-wal"), withIntermediateDirectories: false)
+    #expect(try verify(scene).status == 0)
+    #expect(try scene.run().error.contains("2 unchanged"))
+    #expect(scene.published().filter { before.keys.contains($0.key) } == before)
+  }
+
+  @Test func aPublishedFolderThatBecameALinkIsNoLongerPublished() throws {
+    let scene = try Scene()
+    try scene.raster("a.tif", width: 60, height: 60)
+    try scene.pipeline(output: "formats: [classes]")
+    #expect(try scene.run().status == 0)
+    try FileManager.default.moveItem(atPath: scene.folder("layers/a"), toPath: scene.folder("elsewhere"))
+    try FileManager.default.createSymbolicLink(atPath: scene.folder("layers/a"), withDestinationPath: scene.folder("elsewhere"))
+    #expect(try verify(scene).status == 3)
+    let result = try scene.run()
+    #expect(result.status == 3 && result.error.contains("is a link that this program did not make"), "\(result)")
+  }
+
+  /// Where damage took the mark by which the program knows its documents, the file is kept aside.
+  @Test func documentsThatLostTheirMarkAreWrittenAgain() throws {
+    let scene = try Scene()
+    try scene.raster("a.tif", width: 60, height: 60)
+    try scene.pipeline(output: "formats: [classes, stac]")
+    #expect(try scene.run().status == 0)
+    for document in ["collection.json", "model.json", "report/index.html"] {
+      let path = scene.folder("layers/" + document)
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      try write("{}", to: path)
+      #expect(try verify(scene).status == 3)
+      let result = try scene.run()
+      #expect(result.status == 0 && result.error.contains("is not what this program wrote there; it is kept as"), "\(result)")
+      #expect(try String(contentsOfFile: path + "~", encoding: .utf8) == "{}")
+      if document != "report/index.html" { #expect(try String(contentsOfFile: path, encoding: .utf8) == text) }
+      #expect(try verify(scene).status == 0)
+    }
   }
 
   /// The collection, the model's item and the page follow from all sources, and are compared, too.

@@ -337,6 +337,11 @@ import Testing
     } catch { return error.reason }
   }
 
+  @Test func aTableOfTooManyColumnsIsRefused() {
+    let more = String(repeating: ",x", count: 1000)
+    #expect(refusal(Self.header + more + "\n" + Self.row).contains("1013 columns, more than the 1000"))
+  }
+
   @Test func aRowIsAnAttitudeAndAView() throws {
     let description = try describe(Self.header + "\n" + Self.row)
     #expect(

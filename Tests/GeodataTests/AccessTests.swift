@@ -287,6 +287,15 @@ struct AccessTests {
     try Data().write(to: URL(fileURLWithPath: path + "-wal"))
     #expect(try read() == 1)
     #expect(try names() == ["area.gpkg", "area.gpkg-wal"])
+    #expect(GeoPackageContents.isIntact(path))
+    _ = try AreaMask(path: path, crs: nil, geotransform: .pixels)
+    #expect(try names() == ["area.gpkg", "area.gpkg-wal"])
+    try FileManager.default.removeItem(atPath: path + "-wal")
+    #expect(mkfifo(path + "-wal", 0o600) == 0)
+    #expect(try read() == 1)
+    #expect(try names() == ["area.gpkg", "area.gpkg-wal"])
+    try FileManager.default.removeItem(atPath: path + "-wal")
+    #expect(try read() == 1)
     for ending in ["-wal", "-journal"] {
       try Data("7\u{7f} changes".utf8).write(to: URL(fileURLWithPath: path + ending))
       let error = #expect(throws: GeodataError.self) { try read() }

@@ -59,6 +59,9 @@ public struct SensorTable: Sendable {
   private let rows: [String: [Column: String]]
   private let doubled: Set<String>
 
+  /// ST 0601 has 143 items.
+  private static let mostColumns = 1000
+
   /// - Parameters:
   ///   - text: with commas, semicolons or tabs between fields, which may be quoted.
   ///   - name: the table's, for messages.
@@ -69,6 +72,9 @@ public struct SensorTable: Sendable {
     var lines = DelimitedText.rows(of: text)
     guard !lines.isEmpty else { throw FrameRefusal("the table is empty") }
     let header = lines.removeFirst().map(\.trimmed)
+    guard header.count <= Self.mostColumns else {
+      throw FrameRefusal("the table has \(header.count) columns, more than the \(Self.mostColumns) that one may have")
+    }
     var meanings: [Column: Int] = [:]
     for (own, meaning) in columns.sorted(by: { $0.key < $1.key }) {
       guard let column = Column.named(meaning) else {

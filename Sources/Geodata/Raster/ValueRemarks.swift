@@ -15,10 +15,11 @@ struct ValueRemarks {
   ///   - bits: of the values, where these are fewer than the type's.
   ///   - givesNodata: whether the pipeline has a nodata value of its own.
   init(_ sample: ValueSample, scale: [RasterSourceOptions.Range], bands: [Int], bits: Int?, givesNodata: Bool) {
-    if sample.isGray, bands.count >= 3 {
+    // One band for all channels is what the pipeline says.
+    if sample.isGray, sample.bands.count >= 3 {
       notes.append(
-        "it is gray (\(sample.bands.count == 1 ? "one band is read for all channels" : "its bands hold the same values")), and the network takes "
-          + "\(bands.count) channels: one that was trained with colors finds less in it")
+        "it is gray (its bands hold the same values), and the network takes \(bands.count) channels: one that was trained with colors finds less "
+          + "in it")
     }
     if let undeclared = sample.undeclared {
       let value = ScaleProposal.text(undeclared.value)
@@ -44,10 +45,11 @@ struct ValueRemarks {
         "\(shares.map { "\(Self.percent($0.0)) \($0.1)" }.joined(separator: " and ")) in band \(band), whose values are "
           + "\(Self.number(least))…\(Self.number(most))")
     }
-    let proposal = "input.scale: \(ScaleProposal(sample, bits: bits).text) would fit it"
+    let fitting = ScaleProposal(sample, bits: bits)
+    let proposal = "input.scale: \(fitting.text) would fit it"
     if !outside.isEmpty {
       notes.append("many of its values lie outside input.scale and become 0 or 255, about \(outside.joined(separator: "; ")); \(proposal)")
-    } else if high - low < Self.leastUsed {
+    } else if high - low < Self.leastUsed, fitting.range.max - fitting.range.min < (scale.map { $0.max - $0.min }.min() ?? 0) / 2 {
       let what = high < 0.1 ? "nearly black" : low > 0.9 ? "nearly white" : "of nearly one shade"
       let all = sample.values.flatMap(\.self)
       notes.append(

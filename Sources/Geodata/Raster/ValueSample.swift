@@ -33,8 +33,7 @@ struct ValueSample {
     let all = (1...file.bandCount).map { file.describe(band: $0) }
     let rule = ValidityRule(
       bands: bands.map { all[$0 - 1] }, all: all, alpha: alpha.map { AlphaRule(band: $0) }, extra: extraNodata)
-    var pixels: [[Double]] = []
-    var onEdge: [Bool] = []
+    var pixels = Pixels(bands: distinct.count)
     for part in ValueSample.parts(of: file, side: side) {
       let read: [Double] = try file.read(bands: distinct, part.window, as: GDT_Float64, Double.self, size: part.size)
       var mask: [UInt8]?
@@ -43,34 +42,82 @@ struct ValueSample {
         if hasMask { mask = try file.readMask(band: bands[0], part.window, size: part.size) }
         if let alpha { opacity = try file.read(bands: [alpha.band], part.window, as: GDT_Float32, Float.self, size: part.size) }
       }
-      for pixel in 0..<part.size.area {
-        if let mask, mask[pixel] == 0 { continue }
-        if let opacity, !(opacity[pixel] > 0) { continue }
-        let values = (0..<distinct.count).map { band in
-          let value = read[pixel * distinct.count + band]
-          return signedByte && value >= 128 ? value - 256 : value
+      let declared = [rule.nodata?.first, rule.extra?.first].compactMap { $0 }
+      pixels.reserve(part.size.area)
+      for row in 0..<part.size.height {
+        let isEdgeRow = row == 0 && part.window.row == 0 || row == part.size.height - 1 && part.window.maxRow == file.size.height
+        for column in 0..<part.size.width {
+          let pixel = row * part.size.width + column
+          if let mask, mask[pixel] == 0 { continue }
+          if let opacity, !(opacity[pixel] > 0) { continue }
+          let isOnEdge =
+            isEdgeRow || column == 0 && part.window.column == 0
+            || column == part.size.width - 1 && part.window.maxColumn == file.size.width
+          pixels.add(read, at: pixel * distinct.count, signedByte: signedByte, isOnEdge: isOnEdge) { values in
+            // Bands may repeat in the rule, never with different values.
+            declared.contains { nodata in values.allSatisfy { $0 == nodata || Float($0) == Float(nodata) } }
+          }
         }
-        if ValueSample.isNodata(values, rule.nodata) || ValueSample.isNodata(values, rule.extra) { continue }
-        guard values.allSatisfy(\.isFinite) else { continue }
-        pixels.append(values)
-        let (row, column) = (pixel / part.size.width, pixel % part.size.width)
-        onEdge.append(
-          row == 0 && part.window.row == 0 || column == 0 && part.window.column == 0
-            || row == part.size.height - 1 && part.window.maxRow == file.size.height
-            || column == part.size.width - 1 && part.window.maxColumn == file.size.width)
       }
     }
-    isGray =
-      pixels.count >= 256 && pixels.allSatisfy { pixel in pixel.allSatisfy { $0 == pixel[0] } } && pixels.contains { $0[0] != pixels[0][0] }
-    undeclared = ValueSample.undeclared(pixels, onEdge)
-    if let value = undeclared?.value { pixels.removeAll { $0.allSatisfy { $0 == value } } }
-    values = distinct.indices.map { band in pixels.map { $0[band] } }
+    isGray = pixels.isGray
+    undeclared = ValueSample.undeclared(pixels)
+    values = pixels.values(without: undeclared?.value)
   }
 
-  private static func isNodata(_ values: [Double], _ nodata: [Double]?) -> Bool {
-    // Bands may repeat in the rule, never with different values.
-    guard let nodata, let first = nodata.first else { return false }
-    return values.allSatisfy { $0 == first || Float($0) == Float(first) }
+  /// Valid pixels, one after the other.
+  private struct Pixels {
+    let bands: Int
+    /// [pixels][bands].
+    private(set) var values: [Double] = []
+    /// Of each pixel, whether it lies at the raster's edge.
+    private(set) var onEdge: [Bool] = []
+
+    init(bands: Int) { self.bands = bands }
+
+    var count: Int { onEdge.count }
+
+    func pixel(_ index: Int) -> ArraySlice<Double> { values[index * bands..<(index + 1) * bands] }
+
+    /// The value that a pixel holds in all bands; `nil` where they differ.
+    func shade(_ index: Int) -> Double? {
+      let first = values[index * bands]
+      for place in index * bands + 1..<max(index * bands + 1, (index + 1) * bands) where values[place] != first { return nil }
+      return first
+    }
+
+    mutating func reserve(_ more: Int) {
+      values.reserveCapacity(values.count + more * bands)
+      onEdge.reserveCapacity(onEdge.count + more)
+    }
+
+    /// Adds a pixel, unless it is not finite or nodata.
+    mutating func add(_ read: [Double], at start: Int, signedByte: Bool, isOnEdge: Bool, isNodata: (ArraySlice<Double>) -> Bool) {
+      let first = values.count
+      for band in 0..<bands {
+        let value = read[start + band]
+        values.append(signedByte && value >= 128 ? value - 256 : value)
+      }
+      let added = values[first...]
+      if added.allSatisfy(\.isFinite), !isNodata(added) { onEdge.append(isOnEdge) } else { values.removeLast(bands) }
+    }
+
+    /// Whether all bands held the same values, and more than one.
+    var isGray: Bool {
+      guard count >= 256 else { return false }
+      var hasOthers = false
+      for index in 0..<count {
+        guard let shade = shade(index) else { return false }
+        if shade != values[0] { hasOthers = true }
+      }
+      return hasOthers
+    }
+
+    /// One list for each band, without pixels of one shade.
+    func values(without shade: Double?) -> [[Double]] {
+      let kept = shade == nil ? Array(0..<count) : (0..<count).filter { self.shade($0) != shade }
+      return (0..<bands).map { band in kept.map { values[$0 * bands + band] } }
+    }
   }
 
   /// What to read: all of it, decimated, where that is cheap; else an 8 × 8 grid of small windows, edges included.
@@ -99,29 +146,30 @@ struct ValueSample {
 
   /// The value, among the usual ones and the ends of the range, that many pixels hold in every band while hardly any is near it, and that either
   /// lies at the raster's edge and is usual, or lies farther from the other values than these from each other.
-  private static func undeclared(_ pixels: [[Double]], _ onEdge: [Bool]) -> Undeclared? {
+  private static func undeclared(_ pixels: Pixels) -> Undeclared? {
     guard pixels.count >= 256 else { return nil }
     var counts: [Double: Int] = [:]
     var edges: Set<Double> = []
-    var (least, most) = (Double.infinity, -Double.infinity)
-    for (pixel, isOnEdge) in zip(pixels, onEdge) {
-      for value in pixel { (least, most) = (min(least, value), max(most, value)) }
-      guard let first = pixel.first, pixel.allSatisfy({ $0 == first }) else { continue }
-      counts[first, default: 0] += 1
-      if isOnEdge { edges.insert(first) }
+    let (least, most) = (pixels.values.min() ?? 0, pixels.values.max() ?? 0)
+    func isCandidate(_ value: Double) -> Bool { value == least || value == most || usual.contains(value) }
+    for index in 0..<pixels.count {
+      guard let shade = pixels.shade(index), isCandidate(shade) else { continue }
+      counts[shade, default: 0] += 1
+      if pixels.onEdge[index] { edges.insert(shade) }
     }
-    func isCandidate(_ value: Double) -> Bool { usual.contains(value) || value == least || value == most }
-    let candidates = counts.filter { isCandidate($0.key) && $0.value * 200 >= pixels.count && $0.value < pixels.count }
+    let candidates = counts.filter { $0.value * 200 >= pixels.count && $0.value < pixels.count }
     for (value, count) in candidates.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-      let others = pixels.filter { !$0.allSatisfy { $0 == value } }
-      let flat = others.flatMap(\.self).filter { $0 != value }.sorted()
+      let others = (0..<pixels.count).filter { pixels.shade($0) != value }
+      let flat = others.flatMap { pixels.pixel($0) }.filter { $0 != value }.sorted()
       guard !flat.isEmpty else { continue }
       let (low, high) = (flat[(flat.count - 1) / 50], flat[(flat.count - 1) * 49 / 50])
+      // Of two values in all, neither is set apart.
+      guard high > low else { continue }
       let reach = (high - low) / 20
-      let near = others.count { $0.allSatisfy { abs($0 - value) <= reach } }
+      let near = others.count { index in pixels.pixel(index).allSatisfy { abs($0 - value) <= reach } }
       guard count >= 10 * near else { continue }
       let gap = max(low - value, value - high)
-      let isFar = (value == least || value == most) && gap > high - low && high > low
+      let isFar = (value == least || value == most) && gap > high - low
       guard isFar || usual.contains(value) && edges.contains(value) else { continue }
       return Undeclared(value: value, share: Double(count) / Double(pixels.count))
     }

@@ -200,11 +200,16 @@ struct RunLoop {
       let names = Set(damaged.map(\.name))
       present = present.map { names.contains($0.name) ? MergedLayer.Present(name: $0.name) : $0 }
       (published, broken) = try MergedLayer.sources(present, context)
-      if let first = broken.first {
-        // Without it the layer would lack its rows, and say nothing.
-        throw RunError(
-          .source, file: output.published(first.name), reason: "\(first.problems.joined(separator: ", ")), and so nothing is merged",
-          remedy: "find out what else writes there, or remove that folder")
+      // Of what fails, the run says so. Without what is said to be done, the layer would lack rows and say nothing.
+      let failing = Set(report.sources.filter { $0.state == .failed || $0.state == .waiting }.map { ExactText($0.name) })
+      for (name, problems) in broken {
+        let reason = problems.joined(separator: ", ")
+        guard failing.contains(ExactText(name.text)) else {
+          throw RunError(
+            .source, file: output.published(name), reason: "\(reason), and so nothing is merged",
+            remedy: "find out what else writes there, or remove that folder")
+        }
+        observer.warning("its outputs are damaged and not merged (\(reason))", source: name.text)
       }
       work = try CombinedWork(published, context, lock)
     }
