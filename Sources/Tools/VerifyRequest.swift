@@ -145,8 +145,8 @@ public struct VerifyRequest: Sendable {
           guard !known.contains(name), !name.hasSuffix(".aux.xml") else { continue }
           problems.append(
             Report.Problem(
-              source: source.text, message: "\(source.text)/\(name): is not one of the outputs, and is read as a part of \(raster); remove it",
-              isDamage: false))
+              source: source.text,
+              message: "\(source.text)/\(name): is not one of the outputs, and is read as a part of \(raster); remove it", isDamage: false))
         }
       } catch {
         problems.append(Report.Problem(source: source.text, message: "\(source.text)/\(raster): cannot be read (\(error))", isDamage: true))
@@ -202,7 +202,8 @@ public struct VerifyRequest: Sendable {
   private func lost(_ output: OutputDirectory) throws -> [Report.Problem] {
     do {
       return try output.lostSources().map {
-        Report.Problem(source: $0.text, message: "\($0.text)/: was published, but its folder or receipt is missing, or a link is in its place", isDamage: true)
+        let message = "\($0.text)/: was published, but its folder or receipt is missing, or a link is in its place"
+        return Report.Problem(source: $0.text, message: message, isDamage: true)
       }
     } catch {
       guard error.isOfContent else { throw error }

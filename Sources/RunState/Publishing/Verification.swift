@@ -100,8 +100,8 @@ extension OutputDirectory {
     guard file.hasSuffix(".gpkg") else { return nil }
     for ending in ["-wal", "-journal"] {
       // A folder of that name holds no changes, and stays where outputs are replaced.
-      guard let status = try Files.status(file + ending), status.kind != .directory, status.kind != .file || status.size > 0 else { continue }
-      return Files.last(file + ending)
+      guard let status = try Files.status(file + ending), status.kind != .directory else { continue }
+      if status.kind != .file || status.size > 0 { return Files.last(file + ending) }
     }
     return nil
   }
