@@ -143,6 +143,11 @@ public final class VectorLayers {
             + "the place or the crs of the source cannot be right.")
       }
     }
+    if geoJSON != nil, crs == nil {
+      warnings.append(
+        "The coordinates of its GeoJSON are not longitudes and latitudes, for which programs take them: the source has no crs, or no place."
+      )
+    }
     let names = LayerFiles(directory: request.directory, name: request.name)
     let beside = LayerCompanions(metadata: metadata, fields: fields.fields, files: names)
     if let geoPackage { try describe(geoPackage, layer: names.layer, beside) }

@@ -118,6 +118,13 @@ import Testing
       30...50 ~= column && 20...40 ~= row ? 0 : Double(40 + noise(column, row, band) % 180)
     }
     #expect(roof == [], "\(roof)")
+    // Nor are snow and shadows that the camera cut off, or a white roof at the edge.
+    let snow = try warnings(GDT_Byte, .none) { column, row, band in min(255, Double(100 + noise(column, row) % 400 + band)) }
+    let shadow = try warnings(GDT_Byte, .none) { column, row, band in max(0, Double(noise(column, row) % 250 + band) - 50) }
+    let hall = try warnings(GDT_Byte, .none) { column, row, band in
+      column < 10 && 20...30 ~= row ? 255 : Double(40 + noise(column, row, band) % 180)
+    }
+    #expect(snow == [] && shadow == [] && hall == [], "\(snow) \(shadow) \(hall)")
     #expect(try warnings(GDT_Byte, .none) { column, row, band in Double(noise(column, row, band) % 40) } == [])
   }
 
@@ -145,6 +152,10 @@ import Testing
     Painting(size: size, bands: 1).paint(path) { column, row, _ in Double(40 + noise(column, row) % 180) }
     // One band for all channels is what the pipeline says.
     #expect(try RasterSource(path: path, options: RasterSourceOptions(bands: .numbers([1, 1, 1]))).warnings == [])
+    // Of a source of colors, too, but perhaps for the sake of others.
+    Painting(size: size, bands: 3).paint(scratch.path("colors.tif")) { Double(40 + noise($0, $1, $2) % 180) }
+    let one = try RasterSource(path: scratch.path("colors.tif"), options: RasterSourceOptions(bands: .numbers([2, 2, 2]))).warnings
+    #expect(one == ["input.bands takes band 2 of its 3 for all 3 channels, as of a gray picture"])
     // A network of one channel takes it as it is.
     #expect(try RasterSource(path: path, options: RasterSourceOptions(channels: 1)).warnings == [])
     // A single colored pixel is a color.

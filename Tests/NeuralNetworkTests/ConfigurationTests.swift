@@ -249,4 +249,14 @@ struct ConfigurationTests {
     // 41 to 42 % of the pixels are of another class under plain D8.
     #expect(relativeDistance(try network.logits(pixels, height: 40, width: 40), try bare.logits(pixels, height: 40, width: 40)) > 0.1)
   }
+
+  /// Weights as whole numbers are those of a quantized network, whose scales are elsewhere.
+  @Test(arguments: ["backbone.layer1.0.conv1.weight", "backbone.layer1.0.bn1.running_var", "decode_head.conv_seg.weight"])
+  func weightsThatAreWholeNumbersAreRefused(_ name: String) throws {
+    let file = try TensorFile(try Checkpoint.read(path: Fixtures.path("isanet_r18w4.pth")))
+    #expect(file.tensors.contains { $0.name == name })
+    let checkpoint = try Checkpoint.read(bytes: file.bytes(types: [name: "I32"]), file: "quantized.safetensors")
+    let error = #expect(throws: NetworkError.self) { try Network(checkpoint: checkpoint) }
+    #expect(error?.description.contains("tensor \(name) holds numbers of type int32") == true, "\(error as Any)")
+  }
 }

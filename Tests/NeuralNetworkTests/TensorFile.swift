@@ -35,14 +35,17 @@ struct TensorFile {
 
   /// The file's bytes.
   ///
-  /// - Parameter claims: shapes that the header gives to tensors of other ones.
-  func bytes(config: String? = nil, claims: [String: [Int]] = [:]) -> [UInt8] {
+  /// - Parameters:
+  ///   - claims: shapes that the header gives to tensors of other ones.
+  ///   - types: types that it gives to some, of as many bytes as F32.
+  func bytes(config: String? = nil, claims: [String: [Int]] = [:], types: [String: String] = [:]) -> [UInt8] {
     var header = config.map { "{\"__metadata__\":{\"config\":\"\($0)\"}" } ?? ""
     var data: [UInt8] = []
     for tensor in tensors {
       let begin = data.count
       tensor.values.withUnsafeBytes { data += $0 }
-      header += "\(header.isEmpty ? "{" : ",")\"\(tensor.name)\":{\"dtype\":\"F32\",\"shape\":\(claims[tensor.name] ?? tensor.shape),"
+      header += "\(header.isEmpty ? "{" : ",")\"\(tensor.name)\":{\"dtype\":\"\(types[tensor.name] ?? "F32")\","
+      header += "\"shape\":\(claims[tensor.name] ?? tensor.shape),"
       header += "\"data_offsets\":[\(begin),\(data.count)]}"
     }
     header += "}"

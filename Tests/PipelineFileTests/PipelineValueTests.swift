@@ -199,6 +199,7 @@ struct PipelineValueTests {
       ("inference: {tile: [512, 100], overlap: 100}", "inference.overlap", "[512, 100]"),
       ("vectors: {classes: [a], regularize: [b]}", "vectors.regularize", "not among vectors.classes"),
       ("vectors: {classes: [a], minimumConfidence: {b: 1}}", "vectors.minimumConfidence", "not among"),
+      ("vectors: {minimumConfidence: 0.6}", "vectors.minimumConfidence", "is in percent"),
     ]
     for (text, key, words) in cases {
       let error = try #require(refusal(pipelineText(text)))

@@ -54,7 +54,8 @@ struct BandPlan {
     switch chosen {
     case .numbers(let numbers, let how): (bands, choice) = (numbers, how)
     case .tooFew(let count, let proposal):
-      reasons.append("it has \(count) band\(count == 1 ? "" : "s") where the network takes \(options.channels)")
+      reasons.append(
+        "it has \(count) band\(count == 1 ? "" : "s") where the network takes \(options.channels) (input.bands holds for every source)")
       lines.append("bands: [\(proposal.map(String.init).joined(separator: ", "))]")
       bands = proposal
     case .palette(let number): (bands, choice) = ([number], .palette)

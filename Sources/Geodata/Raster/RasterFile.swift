@@ -189,11 +189,15 @@ final class RasterFile: NativePixels {
     let sample = try? ValueSample(
       of: file, bands: plan.bands, alpha: plan.alpha, signedByte: plan.values == .scaled(signedByte: true), extraNodata: options.nodata,
       side: 256)
-    return sample.map {
-      ValueRemarks(
-        $0, scale: plan.givesBytes ? [] : scale, bands: plan.bands, bits: plan.descriptions[0].bits, givesNodata: options.nodata != nil
-      ).notes
-    } ?? []
+    let colors = plan.all.count { !$0.isAlpha }
+    let oneOfMany = Set(plan.bands).count == 1 && plan.bands.count >= 3 && colors >= 3
+    let notes =
+      oneOfMany
+      ? ["input.bands takes band \(plan.bands[0]) of its \(colors) for all \(plan.bands.count) channels, as of a gray picture"] : []
+    guard let sample else { return notes }
+    let remarks = ValueRemarks(
+      sample, scale: plan.givesBytes ? [] : scale, bands: plan.bands, bits: plan.descriptions[0].bits, givesNodata: options.nodata != nil)
+    return notes + remarks.notes
   }
 
   /// Further images in the file, which are not read.

@@ -145,17 +145,18 @@ struct ValueSample {
   ]
 
   /// The value, among the usual ones and the ends of the range, that many pixels hold in every band while hardly any is near it, and that either
-  /// lies at the raster's edge and is usual, or lies farther from the other values than these from each other.
+  /// makes up a part of the raster's edge and is usual, or lies farther from the other values than these from each other.
   private static func undeclared(_ pixels: Pixels) -> Undeclared? {
     guard pixels.count >= 256 else { return nil }
     var counts: [Double: Int] = [:]
-    var edges: Set<Double> = []
+    var edges: [Double: Int] = [:]
+    let allEdges = pixels.onEdge.count { $0 }
     let (least, most) = (pixels.values.min() ?? 0, pixels.values.max() ?? 0)
     func isCandidate(_ value: Double) -> Bool { value == least || value == most || usual.contains(value) }
     for index in 0..<pixels.count {
       guard let shade = pixels.shade(index), isCandidate(shade) else { continue }
       counts[shade, default: 0] += 1
-      if pixels.onEdge[index] { edges.insert(shade) }
+      if pixels.onEdge[index] { edges[shade, default: 0] += 1 }
     }
     let candidates = counts.filter { $0.value * 200 >= pixels.count && $0.value < pixels.count }
     for (value, count) in candidates.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
@@ -167,10 +168,11 @@ struct ValueSample {
       guard high > low else { continue }
       let reach = (high - low) / 20
       let near = others.count { index in pixels.pixel(index).allSatisfy { abs($0 - value) <= reach } }
-      guard count >= 10 * near else { continue }
       let gap = max(low - value, value - high)
       let isFar = (value == least || value == most) && gap > high - low
-      guard isFar || usual.contains(value) && edges.contains(value) else { continue }
+      // Snow and shadows that a camera cut off have neighbors in value, and a white roof has little of the edge.
+      let isCollar = usual.contains(value) && 10 * (edges[value] ?? 0) >= allEdges && count >= 200 * near
+      guard isFar && count >= 10 * near || isCollar else { continue }
       return Undeclared(value: value, share: Double(count) / Double(pixels.count))
     }
     return nil

@@ -29,6 +29,7 @@ struct TensorCatalog {
   /// Whether there is something of this name, be it a tensor that can be read or not.
   func contains(_ name: String) -> Bool { checkpoint.shape(name) != nil || checkpoint.obstacle(name) != nil }
 
+  /// The shape of a tensor of weights.
   func shape(_ name: String) throws(NetworkError) -> [Int] {
     guard let shape = checkpoint.shape(name) else {
       if let obstacle = checkpoint.obstacle(name) {
@@ -39,6 +40,12 @@ struct TensorCatalog {
       throw NetworkError(
         .missingTensor, file: file, reason: "has no tensor \(name)",
         remedy: "give a checkpoint of the whole network (backbone and decode head)")
+    }
+    // Whole numbers are weights that somebody has scaled, and by how much is nowhere said.
+    if let type = checkpoint.elementType(name), !type.isFloatingPoint {
+      throw NetworkError(
+        .unsupported, file: file, reason: "tensor \(name) holds numbers of type \(type.rawValue), as a quantized network has",
+        remedy: "save the network's weights as float32, float16 or bfloat16")
     }
     return shape
   }

@@ -105,6 +105,15 @@ enum PipelineChecks {
     if simplify.method == .none, simplify.tolerance > 0, vectors.regularize.isEmpty {
       reading.fail(.conflict, atKey: "vectors.simplify", "a tolerance without a method does nothing", "write method: visvalingam")
     }
+    let percentages: [Double] =
+      switch vectors.minimumConfidence {
+      case .all(let percent): [percent]
+      case .byClass(let table): Array(table.values)
+      }
+    if let share = percentages.filter({ 0 < $0 && $0 < 1 }).min() {
+      reading.fail(
+        .conflict, atKey: "vectors.minimumConfidence", "is in percent, of which \(share) is next to nothing", "write \(share * 100)")
+    }
     checkClassNames(pipeline, &reading)
     let hasVectors = pipeline.output.formats.contains(where: \.isVector)
     if pipeline.output.merge != .none, !hasVectors {

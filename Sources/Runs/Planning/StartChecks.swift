@@ -60,6 +60,10 @@ extension RunRequest {
     if FileManager.default.fileExists(atPath: metrics.resolved, isDirectory: &isFolder), isFolder.boolValue {
       throw refuse("it is a folder", "give a file's name in it")
     }
+    let place = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path + "/"
+    if ["/proc/", "/sys/"].contains(where: place.hasPrefix) {
+      throw refuse("\(folder) is the kernel's, and nobody can make files there", "correct run.metrics")
+    }
     guard access(folder, W_OK | X_OK) == 0 else {
       throw refuse("\(folder): \(String(cString: strerror(errno)))", "let this user write there, or correct run.metrics")
     }

@@ -102,7 +102,9 @@ struct SourceSurvey {
         "\(counted(ranges.count, "raster")) of values that are not bytes: scale is from 2 to 98 % of what is in them; look at a preview")
     }
     let values = Set(needing.flatMap { $0.lines.filter { $0.hasPrefix("nodata:") } })
-    if values.count == 1, let value = values.first.flatMap({ Double($0.dropFirst("nodata:".count).trimmingCharacters(in: .whitespaces)) }) {
+    // A value of nodata holds for all.
+    let isOfAll = rasters.isEmpty && values.count == 1 && needing.allSatisfy { $0.lines.contains { $0.hasPrefix("nodata:") } }
+    if isOfAll, let value = values.first.flatMap({ Double($0.dropFirst("nodata:".count).trimmingCharacters(in: .whitespaces)) }) {
       nodata = value
       options.nodata = value
       settings.append("pixels look like nodata that the files do not declare: check nodata")
