@@ -106,7 +106,7 @@ public struct Checkpoint: Sendable {
     guard source.count > 0 else {
       // Files of the kernel say that they are empty, whatever is read from them.
       let place = URL(fileURLWithPath: source.file).resolvingSymlinksInPath().path
-      guard !["/proc/", "/sys/"].contains(where: place.hasPrefix) else {
+      guard KernelFolders.holding(place) == nil else {
         throw CheckpointError(
           .unreadable, file: source.file, reason: "is not a file on a disk, but one of the kernel's", remedy: "correct model.checkpoint")
       }

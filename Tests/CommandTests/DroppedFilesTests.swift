@@ -48,10 +48,7 @@ import Testing
 
   /// What GDAL takes for the last word about a raster is compared, statistics that readers leave are not.
   @Test func verifyFindsWhatOthersSayInTheDescriptionOfAPublishedRaster() throws {
-    let scene = try Scene()
-    try scene.raster("a.tif", width: 60, height: 60)
-    try scene.pipeline(output: "formats: [classes]")
-    #expect(try scene.run().status == 0)
+    let scene = try published("formats: [classes]")
     let names = scene.folder("layers/a/a.classes.tif.aux.xml")
     let text = try String(contentsOfFile: names, encoding: .utf8)
     let statistics =
@@ -77,10 +74,7 @@ import Testing
   }
 
   @Test func verifyFindsWhatOthersLayBesideAPublishedRaster() throws {
-    let scene = try Scene()
-    try scene.raster("a.tif", width: 60, height: 60)
-    try scene.pipeline(output: "formats: [confidence]")
-    #expect(try scene.run().status == 0)
+    let scene = try published("formats: [confidence]")
     let raster = scene.folder("layers/a/a.confidence.tif")
     let beside = raster + ".aux.xml"
     try write(
@@ -116,10 +110,7 @@ import Testing
 
   /// A log beside a GeoPackage is a part of it for whoever opens the file.
   @Test(arguments: ["-wal", "-journal"]) func aLogBesideAPublishedGeoPackageIsDamage(_ ending: String) throws {
-    let scene = try Scene()
-    try scene.raster("a.tif", width: 60, height: 60)
-    try scene.pipeline(output: "formats: [gpkg], merge: true")
-    #expect(try scene.run().status == 0)
+    let scene = try published("formats: [gpkg], merge: true")
     let before = scene.published()
     let table = scene.folder("layers/a/a.gpkg")
     let bytes = try Data(contentsOf: URL(fileURLWithPath: table))
@@ -139,10 +130,7 @@ import Testing
 
   /// Overviews of ERDAS Imagine leave out the raster's ending, and a picture may be given another place, too.
   @Test func otherDescriptionsOfOutputsAreDamage() throws {
-    let scene = try Scene()
-    try scene.raster("a.tif", width: 60, height: 60)
-    try scene.pipeline(output: "formats: [confidence, preview]")
-    #expect(try scene.run().status == 0)
+    let scene = try published("formats: [confidence, preview]")
     for name in ["a.confidence.aux", "a.preview.png.aux.xml", "a.preview.png.ovr"] {
       let path = scene.folder("layers/a/" + name)
       try write("<PAMDataset><SRS>EPSG:4326</SRS></PAMDataset>", to: path)
@@ -170,10 +158,7 @@ import Testing
   }
 
   @Test func aPublishedFolderThatBecameALinkIsNoLongerPublished() throws {
-    let scene = try Scene()
-    try scene.raster("a.tif", width: 60, height: 60)
-    try scene.pipeline(output: "formats: [classes]")
-    #expect(try scene.run().status == 0)
+    let scene = try published("formats: [classes]")
     try FileManager.default.moveItem(atPath: scene.folder("layers/a"), toPath: scene.folder("elsewhere"))
     try FileManager.default.createSymbolicLink(atPath: scene.folder("layers/a"), withDestinationPath: scene.folder("elsewhere"))
     #expect(try verify(scene).status == 3)
@@ -183,10 +168,7 @@ import Testing
 
   /// Where damage took the mark by which the program knows its documents, the file is kept aside.
   @Test func documentsThatLostTheirMarkAreWrittenAgain() throws {
-    let scene = try Scene()
-    try scene.raster("a.tif", width: 60, height: 60)
-    try scene.pipeline(output: "formats: [classes, stac]")
-    #expect(try scene.run().status == 0)
+    let scene = try published("formats: [classes, stac]")
     for document in ["collection.json", "model.json", "report/index.html"] {
       let path = scene.folder("layers/" + document)
       let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -202,10 +184,7 @@ import Testing
 
   /// The collection, the model's item and the page follow from all sources, and are compared, too.
   @Test func damagedDocumentsAreFoundAndRewritten() throws {
-    let scene = try Scene()
-    try scene.raster("a.tif", width: 60, height: 60)
-    try scene.pipeline(output: "formats: [classes, stac]")
-    #expect(try scene.run().status == 0)
+    let scene = try published("formats: [classes, stac]")
     for document in ["collection.json", "model.json", "report/index.html"] {
       let path = scene.folder("layers/" + document)
       let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -224,6 +203,15 @@ import Testing
     try FileManager.default.removeItem(atPath: scene.folder("layers/report"))
     #expect(try scene.run().status == 0)
     #expect(try verify(scene).status == 0)
+  }
+
+  /// A scene of one source whose outputs are published.
+  private func published(_ output: String) throws -> Scene {
+    let scene = try Scene()
+    try scene.raster("a.tif", width: 60, height: 60)
+    try scene.pipeline(output: output)
+    #expect(try scene.run().status == 0)
+    return scene
   }
 
   private func verify(_ scene: Scene) throws -> ProgramResult { try Program.orthoweave("verify", scene.folder("layers")) }

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 
 /// Paths as the kernel and GDAL resolve them.
@@ -27,8 +28,7 @@ enum FilePath {
 
   /// Why a file of no bytes cannot be used, and what to do: files of the kernel say that they are empty, whatever is read from them.
   static func emptiness(_ path: String) -> (reason: String, remedy: String) {
-    let place = real(path) ?? path
-    return isBelow("/proc", place) || isBelow("/sys", place)
+    KernelFolders.holding(real(path) ?? path) != nil
       ? ("it is not a file on a disk, but one of the kernel's", "correct the path") : ("the file is empty", "get a sound copy")
   }
 

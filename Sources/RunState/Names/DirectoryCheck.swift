@@ -1,3 +1,4 @@
+import Basics
 import Glibc
 
 /// When a run may begin a new output directory (`output.create`).
@@ -61,8 +62,7 @@ extension OutputDirectory {
     if above != path, let status = try Files.status(above, followingLinks: true), status.kind != .directory {
       throw RunStateError(.vanished, file: path, reason: "lies below \(above), which is not a folder", remedy: "correct output.directory")
     }
-    let place = Files.resolved(path)
-    if let kernel = ["/proc", "/sys"].first(where: { place == $0 || place.hasPrefix($0 + "/") }) {
+    if let kernel = KernelFolders.holding(Files.resolved(path)) {
       throw RunStateError(
         .vanished, file: path, reason: "lies in \(kernel), which is not on a disk", remedy: "correct output.directory")
     }

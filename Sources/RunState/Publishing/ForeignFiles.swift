@@ -124,13 +124,20 @@ extension OutputDirectory {
       if there.modified >= status.modified { try operations.remove(from) } else { try operations.rename(from, to) }
       return try operations.syncDirectory(to.parent)
     }
-    for number in 1...1000 {
-      let free = to.suffixed(number == 1 ? "~" : "~\(number)")
-      guard try operations.renameNew(from, free) else { continue }
-      warn("\(to.shown): an output has this name now; the file of that name that lay there is kept as \(Files.last(free.shown))")
-      return try operations.syncDirectory(to.parent)
+    guard let kept = try renameAside(from, of: to) else {
+      return warn("\(from.shown): cannot be moved, as all names for it are taken")
     }
-    warn("\(from.shown): cannot be moved, as all names for it are taken")
+    warn("\(to.shown): an output has this name now; the file of that name that lay there is kept as \(Files.last(kept.shown))")
+    try operations.syncDirectory(to.parent)
+  }
+
+  /// Gives a file the first free name that is another one's with a tilde. Returns that name; `nil` where all are taken.
+  func renameAside(_ from: RawPath, of place: RawPath) throws(RunStateError) -> RawPath? {
+    for number in 1...1000 {
+      let free = place.suffixed(number == 1 ? "~" : "~\(number)")
+      if try operations.renameNew(from, free) { return free }
+    }
+    return nil
   }
 
   /// The receipt in a folder, where it is there and whole.

@@ -6,11 +6,7 @@ extension OutputDirectory {
   ///   - name: the file's name, without a folder.
   ///   - mark: what every such document holds; a file in its place without it was not written by this program, and stays.
   public func replaceDocument(_ name: String, with bytes: [UInt8], mark: String) throws(RunStateError) {
-    let file = "\(path)/\(name)"
-    try makeRoom(for: name, mark: mark, within: .max, remedy: "move it, or leave stac out of output.formats")
-    try removeUnfinished(name)
-    try sealDocument(name, bytes)
-    try operations.replace(file, with: bytes)
+    try replaceDocument(name, with: bytes, mark: mark, within: .max, remedy: "move it, or leave stac out of output.formats")
   }
 
   /// Removes a document that is not asked for any more; one that this program did not write stays.
@@ -23,16 +19,9 @@ extension OutputDirectory {
     let file = "\(path)/\(name)"
     try forgetDocument(name)
     guard try Files.status(file)?.kind == .file, try isMarked(file, mark, within: .max) else { return false }
-    try removeUnfinished(name)
+    try removeUnfinished(file)
     try operations.remove(file)
     try operations.syncDirectory(path)
     return true
-  }
-
-  /// Removes what a killed run left.
-  private func removeUnfinished(_ name: String) throws(RunStateError) {
-    for entry in try Files.list(path) ?? [] where entry.hasPrefix(name + "%") && Files.isTemporary(entry) {
-      try operations.remove("\(path)/\(entry)")
-    }
   }
 }

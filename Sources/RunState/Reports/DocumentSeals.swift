@@ -13,14 +13,36 @@ extension OutputDirectory {
 
   private func seal(_ name: String) -> String { "\(documents)/\(Files.last(name)).json" }
 
+  /// Replaces a document in one step.
+  ///
+  /// - Parameters:
+  ///   - name: its path below the output directory; its folder is there.
+  ///   - mark: what every such document holds.
+  ///   - limit: how many bytes from the start may hold the mark.
+  ///   - remedy: where a file is in the way that this program has not written.
+  func replaceDocument(
+    _ name: String, with bytes: [UInt8], mark: String, within limit: Int, remedy: String
+  ) throws(RunStateError) {
+    let file = "\(path)/\(name)"
+    try makeRoom(for: name, mark: mark, within: limit, remedy: remedy)
+    try removeUnfinished(file)
+    try sealDocument(name, bytes)
+    try operations.replace(file, with: bytes)
+  }
+
+  /// Removes what a killed run left of a file that it was about to replace.
+  func removeUnfinished(_ file: String) throws(RunStateError) {
+    let folder = Files.parent(file)
+    for entry in try Files.list(folder) ?? [] where entry.hasPrefix(Files.last(file) + "%") && Files.isTemporary(entry) {
+      try operations.remove("\(folder)/\(entry)")
+    }
+  }
+
   /// Notes what a document will be, before it is replaced.
-  func sealDocument(_ name: String, _ bytes: [UInt8]) throws(RunStateError) {
+  private func sealDocument(_ name: String, _ bytes: [UInt8]) throws(RunStateError) {
     if try operations.makeDirectory(documents) { try operations.syncDirectory(state) }
     let file = seal(name)
-    // What a killed run left.
-    for entry in try Files.list(documents) ?? [] where entry.hasPrefix(Files.last(file) + "%") && Files.isTemporary(entry) {
-      try operations.remove("\(documents)/\(entry)")
-    }
+    try removeUnfinished(file)
     let before = (try? SealedJSON.read(DocumentSeal.self, file)) ?? nil
     let digest = Digest.sha256(bytes)
     if let before, before.sha256 == digest { return }
@@ -30,24 +52,15 @@ extension OutputDirectory {
 
   /// Makes room for a document: what is in its place and without this program's mark stays, under another name where this program has written the
   /// document before, as damage may have taken the mark.
-  ///
-  /// - Parameters:
-  ///   - bytes: how many from the start may hold the mark.
-  ///   - remedy: where nothing tells that the file is this program's.
-  func makeRoom(for name: String, mark: String, within bytes: Int, remedy: String) throws(RunStateError) {
+  private func makeRoom(for name: String, mark: String, within limit: Int, remedy: String) throws(RunStateError) {
     let file = "\(path)/\(name)"
     guard let status = try Files.status(file) else { return }
-    if status.kind == .file, try isMarked(file, mark, within: bytes) { return }
-    guard status.kind != .directory, let known = (try? SealedJSON.read(DocumentSeal.self, seal(name))) ?? nil, known.document == name else {
+    if status.kind == .file, try isMarked(file, mark, within: limit) { return }
+    let known = (try? SealedJSON.read(DocumentSeal.self, seal(name))) ?? nil
+    guard status.kind != .directory, known?.document == name, let kept = try renameAside(RawPath(file), of: RawPath(file)) else {
       throw RunStateError(.collision, file: file, reason: "was not written by this program, and stays", remedy: remedy)
     }
-    for number in 1...1000 {
-      let free = file + (number == 1 ? "~" : "~\(number)")
-      guard try operations.renameNew(file, free) else { continue }
-      warn("\(file): is not what this program wrote there; it is kept as \(Files.last(free))")
-      return
-    }
-    throw RunStateError(.collision, file: file, reason: "was not written by this program, and stays", remedy: remedy)
+    warn("\(file): is not what this program wrote there; it is kept as \(Files.last(kept.shown))")
   }
 
   /// Forgets a document that is no longer this program's.

@@ -41,20 +41,14 @@ extension OutputDirectory {
     try writePage(page, mark: mark)
   }
 
+  private static let page = pageFolder + "/index.html"
+
   /// Forgets the page, which is not kept up to date any more. It stays.
-  public func forgetPage() throws(RunStateError) { try forgetDocument("\(Self.pageFolder)/index.html") }
+  public func forgetPage() throws(RunStateError) { try forgetDocument(Self.page) }
 
   private func writePage(_ bytes: [UInt8], mark: String) throws(RunStateError) {
-    let folder = "\(path)/\(Self.pageFolder)"
-    let page = folder + "/index.html"
-    if try operations.makeDirectory(folder) { try operations.syncDirectory(path) }
-    try makeRoom(for: "\(Self.pageFolder)/index.html", mark: mark, within: 1000, remedy: "move it, or set output.report: false")
-    // What a killed run left.
-    for name in try Files.list(folder) ?? [] where name.hasPrefix("index.html%") && Files.isTemporary(name) {
-      try operations.remove(folder + "/" + name)
-    }
-    try sealDocument("\(Self.pageFolder)/index.html", bytes)
-    try operations.replace(page, with: bytes)
+    if try operations.makeDirectory("\(path)/\(Self.pageFolder)") { try operations.syncDirectory(path) }
+    try replaceDocument(Self.page, with: bytes, mark: mark, within: 1000, remedy: "move it, or set output.report: false")
   }
 
   /// Whether a mark of this program stands near the start of a file, or the file is not there.

@@ -1,3 +1,4 @@
+import Basics
 import Foundation
 import GeoTypes
 import Geodata
@@ -60,8 +61,7 @@ extension RunRequest {
     if FileManager.default.fileExists(atPath: metrics.resolved, isDirectory: &isFolder), isFolder.boolValue {
       throw refuse("it is a folder", "give a file's name in it")
     }
-    let place = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path + "/"
-    if ["/proc/", "/sys/"].contains(where: place.hasPrefix) {
+    if KernelFolders.holding(URL(fileURLWithPath: folder).resolvingSymlinksInPath().path) != nil {
       throw refuse("\(folder) is the kernel's, and nobody can make files there", "correct run.metrics")
     }
     guard access(folder, W_OK | X_OK) == 0 else {
