@@ -1,3 +1,5 @@
+import Basics
+
 /// The classes that an evaluation tells apart: texts, and the classes of other files, are found among them.
 struct ClassNames: Sendable {
   /// By class id; never empty texts.
@@ -24,6 +26,21 @@ struct ClassNames: Sendable {
 
   /// "a, b, c", cut short where they are many.
   var listing: String { names.count > 12 ? names.prefix(12).joined(separator: ", ") + ", …" : names.joined(separator: ", ") }
+
+  /// "; did you mean …" for the first of the values that nearly is a class, as `Omission.value` has them: 'name', or "7 (name)".
+  func hint(for entries: [Omission]) -> String {
+    for text in entries.compactMap(\.value) {
+      let opening: Character = text.hasPrefix("'") ? "'" : "("
+      guard let start = text.firstIndex(of: opening), let end = text.lastIndex(where: { $0 == "'" || $0 == ")" }), start < end else {
+        continue
+      }
+      let name = String(text[text.index(after: start)..<end])
+      if let near = NearestName.of(name.lowercased(), among: names.map { $0.lowercased() }), let id = id(named: near) {
+        return "; is '\(name)' meant to be '\(names[id])'?"
+      }
+    }
+    return ""
+  }
 
   /// The class of that name; upper and lower case matter only where they tell two classes apart.
   func id(named text: String) -> Int? {

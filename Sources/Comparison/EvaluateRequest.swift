@@ -158,9 +158,11 @@ public struct EvaluateRequest: Sendable {
       var leftOut = OmissionList()
       var total: PairCounts?
       var sources: [Source] = []
+      var areElsewhere = true
       for pair in found.pairs {
         var comparison = try PairComparison(pair: pair, setup: setup, options: options, notes: &notes, stop: stop)
         let counts = try comparison.counts()
+        areElsewhere = areElsewhere && comparison.isElsewhere
         leftOut.merge(comparison.leftOut)
         let scores = counts.matrix.scores()
         sources.append(Source(name: pair.name, pixels: scores.pixels, aAcc: scores.accuracy, mIoU: scores.meanIoU))
@@ -172,7 +174,14 @@ public struct EvaluateRequest: Sendable {
       guard let total else { throw RunError(.wrongCall, file: prediction, reason: "there is nothing to compare") }
       let evaluation = EvaluationReport(
         classNames: setup.names, matrix: total.matrix, boundary: total.boundary, objects: total.objects)
-      guard evaluation.scores.pixels > 0 else { throw nothingLeft(leftOut, notes, classes: setup.reference) }
+      guard evaluation.scores.pixels > 0 else {
+        guard !areElsewhere else {
+          throw RunError(
+            .wrongCall, file: truth, reason: "none of its polygons overlaps \(prediction)",
+            remedy: "give ground truth for the same area, or correct the crs of either")
+        }
+        throw nothingLeft(leftOut, notes, classes: setup.reference)
+      }
       if let note = Self.ignoredMask(total.matrix, leftOut.entries) { notes.add(truth, note) }
       let report = Report(
         evaluation: evaluation, sources: sources, notes: setupNotes + notes.sentences + leftOut.notes(classes: setup.reference),

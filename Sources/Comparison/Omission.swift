@@ -20,7 +20,8 @@ public struct Omission: Sendable, Codable, Equatable {
     case nodata
     /// Pixels of a color that no class has.
     case unknownColor
-    /// Pixels of the truth with a label that is not a class: they count as wrong.
+    /// Pixels of the truth with a label that is not a class: they lower the IoU of what is predicted there, and count in no accuracy, as in
+    /// mmsegmentation.
     case notAClass
     /// Pixels outside the area.
     case outsideArea
@@ -38,7 +39,7 @@ public struct Omission: Sendable, Codable, Equatable {
   public var features: Int?
   /// Pixels of the predictions.
   public var pixels: UInt64?
-  /// Whether they count as wrong.
+  /// Whether they count against the prediction.
   public var counts: Bool
 }
 
@@ -56,7 +57,7 @@ extension Omission {
     case .beyondTruth: "where there is no truth"
     case .nodata: "nodata of the truth"
     case .unknownColor: "a color that no class has"
-    case .notAClass: "label\(shown), not a class (counts as wrong)"
+    case .notAClass: "label\(shown), not a class (counts in IoU alone)"
     case .outsideArea: "outside the area"
     case .noPrediction: counts ? "without prediction (counts as wrong)" : "without prediction"
     case .predictedNotAClass: "predicted\(shown), not a class (counts as wrong)"
@@ -149,7 +150,7 @@ struct OmissionList: Sendable {
       let shown = values.count > 12 ? values.prefix(12).joined(separator: ", ") + ", …" : values.joined(separator: ", ")
       return switch reason {
       case .unknownClass, .noClass:
-        "\(file): \(Self.count(features, "polygon has a class that is", "polygons have a class that is")) not one of \(classes.listing): \(shown); they are left out"
+        "\(file): \(Self.count(features, "polygon has a class that is", "polygons have a class that is")) not one of \(classes.listing): \(shown); they are left out\(classes.hint(for: entries))"
       case .notPolygons:
         "\(file): \(Self.count(features, "feature is", "features are")) not polygons, or only in part: \(shown); other geometry is left out"
       case .noGeometry: "\(file): \(Self.count(features, "feature has", "features have")) no geometry; they are left out"
@@ -159,7 +160,7 @@ struct OmissionList: Sendable {
       case .predictedNotAClass:
         "\(file): \(Self.count(Int(pixels), "pixel has", "pixels have")) a value that is not a class of \(classes.listing): \(shown); they count as wrong"
       default:
-        "\(file): \(Self.count(Int(pixels), "pixel has", "pixels have")) a label that is not a class of \(classes.listing): \(shown); they \(entries.contains(where: \.counts) ? "count as wrong" : "do not count"); ignore them, or name more classes"
+        "\(file): \(Self.count(Int(pixels), "pixel has", "pixels have")) a label that is not a class of \(classes.listing): \(shown); they \(entries.contains(where: \.counts) ? "lower the IoU of what is predicted there, and count in no accuracy" : "do not count"); ignore them, or name more classes\(classes.hint(for: entries))"
       }
     }
   }

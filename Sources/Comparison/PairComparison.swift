@@ -30,6 +30,8 @@ struct PairComparison {
   private let predicted: [UInt8]
   private var boundary: BoundaryScorer?
   private(set) var picture: ErrorPicture?
+  /// Whether the truth has polygons, and none of them lies over the prediction.
+  let isElsewhere: Bool
   private(set) var leftOut = OmissionList()
 
   /// - Throws: `RunError` (wrongCall), `GeodataError`.
@@ -69,6 +71,7 @@ struct PairComparison {
           pair.truth,
           found.features == 0 ? "contains no features" : "none of its polygons that have one of the classes overlaps \(pair.prediction)")
       }
+      isElsewhere = found.isElsewhere
       truth = found
     } else {
       let raster = try LabelRaster(path: pair.truth)
@@ -82,6 +85,7 @@ struct PairComparison {
       if setup.palette == nil || raster.bands == 1, let nodata = raster.nodata, !setup.ignored.contains(Int(nodata)) {
         notes.add(pair.truth, "its nodata value is \(nodata): such pixels do not count")
       }
+      isElsewhere = false
       truth = try RasterTruth(
         raster, for: reader, palette: setup.palette, labels: setup.labels(setup.palette?.names ?? raster.names, pair, options, &notes))
     }

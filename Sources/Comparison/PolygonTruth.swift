@@ -28,6 +28,10 @@ final class PolygonTruth: TruthRows {
   private(set) var leftOut = OmissionList()
   /// Features of the file.
   private(set) var features = 0
+  /// Whether it has polygons, of whatever class, and none of them lies over the prediction.
+  var isElsewhere: Bool { isPlaced && !isInReach }
+  private var isPlaced = false
+  private var isInReach = false
   private(set) var meanings: [TruthMeaning]
   /// The class of each object, by number; the first is none.
   private(set) var labels: [UInt8] = [0]
@@ -69,11 +73,6 @@ final class PolygonTruth: TruthRows {
         if geometry.otherGeometry == nil { leftOut.addFeature(path, .noGeometry) }
         return
       }
-      let label: UInt8
-      switch meaning(values) {
-      case .of(let id): label = id
-      case .leftOut(let reason, let value): return leftOut.addFeature(path, reason, value: value)
-      }
       var edges: [(x0: Double, y0: Double, x1: Double, y1: Double)] = []
       for ring in geometry.ringEnds.indices.map({ geometry.ring($0) }) {
         guard try appendEdges(geometry.points[ring], &edges, transformation, inverse) else {
@@ -83,7 +82,15 @@ final class PolygonTruth: TruthRows {
       let firstRow = edges.map(\.y0).min() ?? 0
       let endRow = edges.map(\.y1).max() ?? 0
       let columns = (edges.map { min($0.x0, $0.x1) }.min() ?? 0, edges.map { max($0.x0, $0.x1) }.max() ?? 0)
-      guard firstRow < Double(size.height), endRow > 0, columns.0 < Double(size.width), columns.1 > 0 else { return }
+      let meets = firstRow < Double(size.height) && endRow > 0 && columns.0 < Double(size.width) && columns.1 > 0
+      isPlaced = true
+      if meets { isInReach = true }
+      let label: UInt8
+      switch meaning(values) {
+      case .of(let id): label = id
+      case .leftOut(let reason, let value): return leftOut.addFeature(path, reason, value: value)
+      }
+      guard meets else { return }
       points += edges.count
       guard points <= Self.mostPoints else {
         throw RunError(.wrongCall, file: path, reason: "its polygons have more points than this program holds", remedy: "give a part of it")

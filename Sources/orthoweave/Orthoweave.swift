@@ -21,6 +21,11 @@ struct Orthoweave: ParsableCommand {
   static func main() {
     csystem_begin("orthoweave: interrupted\n")
     csystem_bound_memory()
+    // PROJ and GDAL go deep.
+    guard csystem_raise_stack(1 << 20, 8 << 20) != 0 else {
+      Standard.error("orthoweave: the limit of stacks (ulimit -s) leaves less than 1 MB, and libraries need more; raise that limit")
+      Foundation.exit(ExitStatus.surroundings.rawValue)
+    }
     Foundation.exit(run(CommandLine.arguments.dropFirst().map { $0 }).rawValue)
   }
 

@@ -96,6 +96,22 @@ struct MetadataTests {
     }
   }
 
+  @Test func classesThatDifferInOneFileAreSaid() throws {
+    let (first, second) = (PythonValue.tuple([.text("land"), .text("sea")]), PythonValue.tuple([.text("land"), .text("ice")]))
+    func opened(_ classes: PythonValue) throws -> Checkpoint {
+      try read(
+        smallNetwork {
+          .mapping(["meta": .mapping(["dataset_meta": .mapping(["classes": first]), "CLASSES": classes]), "state_dict": $0])
+        })
+    }
+    let checkpoint = try opened(second)
+    #expect(checkpoint.metadata.classNames == ["land", "sea"])
+    #expect(
+      checkpoint.warnings.contains { $0.contains("name different classes (sea and ice): dataset_meta is followed") },
+      "\(checkpoint.warnings)")
+    #expect(try !opened(first).warnings.contains { $0.contains("different classes") })
+  }
+
   @Test func aPaletteOfNumpyIsRead() throws {
     func array(_ shape: [Int], _ type: String, _ bytes: PythonValue, columnMajor: Bool = false) -> PythonValue {
       let dtype = PythonValue.build(

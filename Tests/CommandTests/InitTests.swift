@@ -26,6 +26,18 @@ struct InitTests {
     #expect(run.status == 0 && scene.published().keys.contains("pipeline/pipeline.gpkg"), "\(run.error)")
   }
 
+  /// A pipeline within the folder of folders that it reads: outputs must not lie among the sources.
+  @Test func layersOfAFolderOfFoldersLieBesideIt() throws {
+    let scene = try Scene()
+    try scene.raster("west/a.tif", width: 120, height: 90)
+    try scene.raster("east/b.tif", width: 120, height: 90, column: 500)
+    let result = try Program.run(Program.orthoweave, ["init", ".", "--model", Scene.checkpoint], in: scene.folder("in"))
+    #expect(result.status == 0 && result.error.contains("for 2 sources, and "), "\(result.error)")
+    let run = try Program.run(Program.orthoweave, ["run", "pipeline.yaml", "--no-settle"], in: scene.folder("in"))
+    #expect(run.status == 0, "\(run.error)")
+    #expect(FileManager.default.fileExists(atPath: scene.folder("in-layers/west/a/a.gpkg")), "\(run.error)")
+  }
+
   @Test func gapsAndPlacesTakenTwiceAreNotAMosaic() throws {
     let gaps = try Scene()
     try gaps.raster("a.tif", width: 100, height: 80)

@@ -48,6 +48,16 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(5))
   }
 
+  @Test func aSmallStackIsRaisedOrSaid() throws {
+    let scene = try Scene()
+    try scene.raster("a.tif", width: 100, height: 80)
+    try scene.pipeline()
+    let raised = try bash("ulimit -S -s 100; exec $P run pipeline.yaml", in: scene.folder.path)
+    #expect(raised.status == 0, "\(raised)")
+    let refused = try bash("ulimit -s 200; exec $P run pipeline.yaml", in: scene.folder.path)
+    #expect(refused.status == 1 && refused.error.contains("the limit of stacks (ulimit -s)"), "\(refused)")
+  }
+
   /// Libraries that cannot open a file of their own blame the source, or the crs.
   @Test func fewOpenFilesAreSaidBeforeTheWork() throws {
     let scene = try Scene()

@@ -33,6 +33,72 @@ import Testing
     return "no error"
   }
 
+  // MARK: - Places and names
+
+  @Test func polygonsOfAnotherPlaceAreTheCauseWhateverTheirClasses() throws {
+    let scene = try EvaluationScene()
+    let map = try prediction(scene)
+    for kind in ["land", "other"] {
+      let far = try scene.polygons("far.geojson", [(500_000, 0, 500_010, 10, kind)])
+      let text = refusal { _ = try evaluate(map, far) { $0.polygonField = "kind" } }
+      #expect(text.contains("none of its polygons overlaps \(map)") && text.contains("correct the crs of either"), "\(text)")
+    }
+  }
+
+  /// As a run warns of it, in prediction and truth.
+  @Test func oddPlacesAreNotes() throws {
+    let scene = try EvaluationScene()
+    let map = try scene.translated(try prediction(scene), to: "far.tif", "-a_srs", "EPSG:2154")
+    let truth = try scene.translated(map, to: "truth.tif", "-a_ullr", "0", "0", "12", "-6")
+    let notes = try evaluate(map, map).notes
+    #expect(notes.contains { $0.hasPrefix("\(map): by its crs EPSG:2154") && $0.contains("far from where that is used") }, "\(notes)")
+    #expect(refusal { _ = try evaluate(map, truth) }.contains("does not overlap"))
+  }
+
+  @Test func aNameThatNearlyIsAClassIsAskedFor() throws {
+    let scene = try EvaluationScene()
+    let map = try prediction(scene, names: ["bare land", "road", "tree"])
+    let truth = try scene.polygons("truth.geojson", [(0, 0, 4, 6, "bare_land"), (4, 0, 8, 6, "road")])
+    let notes = try evaluate(map, truth) { $0.polygonField = "kind" }.notes
+    #expect(notes.contains { $0.hasSuffix("; they are left out; is 'bare_land' meant to be 'bare land'?") }, "\(notes)")
+  }
+
+  /// As mmsegmentation counts them: in the union, and in no accuracy.
+  @Test func labelsThatAreNoClassLowerIoUAlone() throws {
+    let scene = try EvaluationScene()
+    let map = try prediction(scene)
+    let truth = try scene.raster("truth.tif", width: 12, height: 6) { column, _ in column == 0 ? 9 : UInt8(column / 4) }
+    let report = try evaluate(map, truth)
+    #expect(report.evaluation.scores.accuracy == 1 && report.evaluation.scores.meanIoU ?? 1 < 1)
+    #expect(report.notes.contains { $0.contains("lower the IoU of what is predicted there, and count in no accuracy") }, "\(report.notes)")
+  }
+
+  /// Names of an attribute table, in the file's .aux.xml and as ArcGIS writes them.
+  @Test(arguments: [true, false]) func classNamesOfAttributeTablesCount(isArcGIS: Bool) throws {
+    let scene = try EvaluationScene()
+    let map = try prediction(scene)
+    let plain = try scene.raster("plain.tif", width: 12, height: 6) { column, _ in UInt8(2 - column / 4) }
+    let truth = try scene.translated(plain, to: "truth.tif", "-of", "GTiff")
+    let labels = ["tree", "road", "land"]
+    if isArcGIS {
+      try scene.folder.write(
+        "Value,Count,Class\n" + labels.enumerated().map { "\($0.offset),24,\($0.element)\n" }.joined(), to: "table.csv")
+      try scene.folder.write("Integer,Integer,String", to: "table.csvt")
+      let made = try Program.run("/usr/bin/ogr2ogr", ["-f", "ESRI Shapefile", scene.folder("table.dbf"), scene.folder("table.csv")])
+      #expect(made.status == 0, "\(made.error)")
+      try FileManager.default.moveItem(atPath: scene.folder("table.dbf"), toPath: truth + ".vat.dbf")
+    } else {
+      let rows = labels.enumerated().map { "<Row index=\"\($0.offset)\"><F>\($0.offset)</F><F>\($0.element)</F></Row>" }.joined()
+      try scene.folder.write(
+        "<PAMDataset><PAMRasterBand band=\"1\"><GDALRasterAttributeTable><FieldDefn index=\"0\"><Name>Value</Name><Type>0</Type><Usage>5</Usage>"
+          + "</FieldDefn><FieldDefn index=\"1\"><Name>Class_Name</Name><Type>2</Type><Usage>2</Usage></FieldDefn>\(rows)"
+          + "</GDALRasterAttributeTable></PAMRasterBand></PAMDataset>", to: "truth.tif.aux.xml")
+    }
+    let report = try evaluate(map, truth)
+    #expect(report.evaluation.scores.accuracy == 1, "\(report.notes)")
+    #expect(report.notes.contains { $0.hasSuffix("has its classes in another order: they are compared by name") }, "\(report.notes)")
+  }
+
   // MARK: - Polygons
 
   @Test func polygonClassesThatAreTyposNullOrOutOfRangeAreCountedAndNamed() throws {

@@ -48,6 +48,23 @@ struct AcquisitionDateTests {
     #expect(pattern.date(in: String(repeating: "a", count: 250)) == nil)
   }
 
+  @Test(arguments: ["1904:01:01 00:00:00", "1970:01:01 00:00:01", "1980:01:01 12:00:00", "1980:01:06 00:00:00"])
+  func daysOnWhichClocksBeginAreNotUsed(_ tag: String) throws {
+    let source = try RasterSource(path: tagged(tag))
+    #expect(source.reading.date == nil)
+    #expect(
+      source.warnings.contains { $0.contains(tag) && $0.hasSuffix("is where clocks begin that were never set, and is not used") },
+      "\(source.warnings)")
+  }
+
+  @Test func aDateInTheFutureIsUsedAndSaid() throws {
+    let source = try RasterSource(path: tagged("2987:03:04 05:06:07"))
+    #expect(source.reading.date?.text == "2987-03-04T05:06:07")
+    #expect(
+      source.warnings.contains("its date (2987-03-04T05:06:07) lies in the future; check the clock that it comes from"),
+      "\(source.warnings)")
+  }
+
   @Test func theTagComesBeforeTheName() throws {
     let size = RasterSize(width: 8, height: 8)
     let geotransform = Geotransform(500_000, 1, 0, 5_800_000, 0, -1)
@@ -95,15 +112,20 @@ struct AcquisitionDateTests {
     #expect(result.status == 0, "\(result.error)")
   }
 
+  /// A raster with a date in its tag.
+  private func tagged(_ text: String) throws -> String {
+    let (plain, tagged) = (folder("plain.tif"), folder("tagged.tif"))
+    Painting(size: RasterSize(width: 8, height: 8)).paint(plain) { _, _, _ in 9 }
+    try run("gdal_translate", ["-q", "-mo", "TIFFTAG_DATETIME=\(text)", plain, tagged])
+    return tagged
+  }
+
   @Test(arguments: [
     ("01.06.2024 10:20:30", true), ("2024:13:01 00:00:00", true), ("June 2024", true), ("0000:00:00 00:00:00", false),
     ("    :  :     :  :  ", false), ("2024:06:01 10:20:30", false),
   ])
   func aTagThatIsNotADateIsSaid(_ text: String, _ isSaid: Bool) throws {
-    let (plain, tagged) = (folder("plain.tif"), folder("tagged.tif"))
-    Painting(size: RasterSize(width: 8, height: 8)).paint(plain) { _, _, _ in 9 }
-    try run("gdal_translate", ["-q", "-mo", "TIFFTAG_DATETIME=\(text)", plain, tagged])
-    let source = try RasterSource(path: tagged)
+    let source = try RasterSource(path: tagged(text))
     #expect(source.warnings.contains { $0.hasPrefix("its date (TIFFTAG_DATETIME '\(text)') is not one") } == isSaid, "\(source.warnings)")
     #expect(source.reading.ignored.contains { $0.hasPrefix("its date") } == isSaid)
   }

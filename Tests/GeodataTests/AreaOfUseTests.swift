@@ -42,6 +42,25 @@ import Testing
     #expect(given.count == 1 && given[0].hasSuffix("; correct input.crs"), "\(given)")
   }
 
+  /// Layers in a crs that is used elsewhere.
+  @Test(
+    arguments: [
+      ("EPSG:32601", true), ("EPSG:3031", true), ("EPSG:2263", true), ("EPSG:2154", false), ("EPSG:25832", false), ("EPSG:3857", false),
+      ("EPSG:4326", false),
+    ])
+  func aTargetThatIsUsedElsewhereIsSaid(_ target: String, _ isFar: Bool) throws {
+    let found = PlaceCheck.farFromTarget(
+      try CoordinateSystem(target), key: "vectors.crs", from: try CoordinateSystem("EPSG:32633"),
+      Geotransform(500_000, 0.25, 0, 6_000_000, 0, -0.25),
+      RasterSize(width: 200, height: 160))
+    #expect((found != nil) == isFar, "\(found ?? "")")
+    if isFar {
+      #expect(
+        found?.contains("far from where vectors.crs \(target)") == true && found?.hasSuffix("; correct vectors.crs") == true,
+        "\(found ?? "")")
+    }
+  }
+
   @Test(arguments: ["EPSG:32633", "EPSG:3857", "EPSG:4326", "EPSG:27700"], [1.0, -1])
   func theDefaultGeotransformIsSaid(_ crs: String, _ step: Double) throws {
     let found = try PlaceCheck(

@@ -67,8 +67,8 @@ import Testing
   }
 
   @Test func datumsThatAreTakenAsTheSameAreSaid() throws {
-    for crs in ["+proj=tmerc +lon_0=13 +x_0=500000 +ellps=bessel +units=m", "EPSG:4490"] {
-      let isDegrees = crs.hasPrefix("EPSG")
+    for crs in ["+proj=tmerc +lon_0=13 +x_0=500000 +ellps=bessel +units=m", "+proj=longlat +ellps=intl"] {
+      let isDegrees = crs.contains("longlat")
       let (from, to) = (try CoordinateSystem(crs), try CoordinateSystem("EPSG:4326"))
       let geotransform = isDegrees ? Geotransform(110, 2e-6, 0, 30, 0, -2e-6) : Geotransform(400_000, 0.25, 0, 5_800_000, 0, -0.25)
       let found = try #require(DatumShift(from: from, to: to, geotransform: geotransform, size: Self.size))
@@ -86,6 +86,9 @@ import Testing
       ("EPSG:32633", "EPSG:25833", 400_000, 5_800_000), ("EPSG:3857", "EPSG:4326", 1_500_000, 6_800_000),
       ("EPSG:3035", "EPSG:25833", 4_500_000, 3_200_000), ("EPSG:2154", "EPSG:4326", 650_000, 6_860_000),
       ("EPSG:6339", "EPSG:4326", 500_000, 4_400_000), ("EPSG:6690", "EPSG:4326", 500_000, 3_900_000),
+      // Realizations of the ITRF that PROJ knows nothing of, and NAD83 where only a grid would be better.
+      ("EPSG:4547", "EPSG:4326", 500_000, 3_900_000), ("EPSG:3375", "EPSG:4326", 800_000, 350_000),
+      ("EPSG:32161", "EPSG:4326", 200_000, 230_000),
       // The file's own shift.
       ("+proj=tmerc +lon_0=13 +x_0=500000 +ellps=bessel +towgs84=598,73,418,0,0,0,0 +units=m", "EPSG:4326", 400_000, 5_800_000),
     ] as [(String, String, Double, Double)])

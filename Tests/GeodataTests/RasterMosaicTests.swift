@@ -45,6 +45,24 @@ import Testing
     #expect(mosaic.givesBytes)
   }
 
+  @Test func sheetsUnderOthersAreNamed() throws {
+    let paths = [
+      sheet("a.tif", Window(column: 0, row: 0, width: 20, height: 20)), sheet("b.tif", Window(column: 0, row: 0, width: 20, height: 12)),
+      sheet("c.tif", Window(column: 0, row: 12, width: 24, height: 10)), sheet("d.tif", Window(column: 22, row: 0, width: 20, height: 20)),
+    ]
+    let warnings = try MosaicSource(name: "all", paths: paths).warnings
+    #expect(
+      warnings.contains {
+        $0.hasPrefix("sheets lie under later ones") && $0.contains(": a.tif (100 % of it, under c.tif, b.tif); leave out")
+      }, "\(warnings)")
+    #expect(!warnings.contains { $0.contains("d.tif") })
+    // Half an overlap is how flights are made.
+    let half = [
+      sheet("e.tif", Window(column: 0, row: 0, width: 20, height: 20)), sheet("f.tif", Window(column: 10, row: 0, width: 20, height: 20)),
+    ]
+    #expect(try !MosaicSource(name: "all", paths: half).warnings.contains { $0.contains("lie under") })
+  }
+
   @Test func exactSheetsKeepTheExactPlace() throws {
     let paths = [
       sheet("a.tif", Window(column: 25, row: 0, width: 25, height: 40)), sheet("b.tif", Window(column: 0, row: 0, width: 25, height: 40)),

@@ -31,7 +31,7 @@ import Testing
     (["Blue", "Green", "Red", "NIR"], [3, 2, 1]),
     (["coastal_blue", "blue", "green_i", "green", "yellow", "red", "rededge", "nir"], [6, 4, 2]),
     (["B02", "B03", "B04", "B08"], [3, 2, 1]),
-    (["SR_B2", "SR_B3", "SR_B4", "SR_B5"], [3, 2, 1]),
+    (["SR_B2", "SR_B3", "SR_B4", "SR_B5", "SR_B9"], [3, 2, 1]),
     (["Near Infrared", "Red (0.665 um)", "Green (0.56 um)", "Blue (0.49 um)"], [2, 3, 4]),
     (["b", "g", "r"], [3, 2, 1]),
     (["NIR", "Red Edge", "Red", "Green", "Blue"], [3, 4, 5]),
@@ -47,6 +47,19 @@ import Testing
     #expect(source.reading.bandsBy == .descriptions)
     #expect(Array(try all(source).numbers.prefix(3)) == bands.map { Float($0) })
     #expect(!has(source, "input.bands"))
+  }
+
+  /// Red, green and blue of Sentinel-2 and Landsat 8 have the numbers of infrared, red and green of earlier Landsats.
+  @Test(arguments: [["B4", "B3", "B2"], ["SR_B2", "SR_B3", "SR_B4", "SR_B5"], ["B2", "B3", "B4", "B5", "B7"]])
+  func landsat432(names: [String]) throws {
+    let path = scratch.path("landsat.tif")
+    Painting(size: size, bands: names.count, type: GDT_UInt16, options: ["PHOTOMETRIC=MINISBLACK"], descriptions: names)
+      .paint(path) { _, _, band in Double(band + 1) }
+    let source = try source(path) { $0.scale = .shared(.init(min: 0, max: 255)) }
+    #expect(source.reading.bandsBy == .descriptions)
+    #expect(
+      has(source, "are taken as Sentinel-2 and Landsat 8 and 9 number them", "Landsat 4 to 7", "set input.bands to decide"),
+      "\(source.warnings)")
   }
 
   private static let undescribed: [[String]] = [

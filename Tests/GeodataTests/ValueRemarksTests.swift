@@ -113,6 +113,26 @@ import Testing
       let found = try warnings(GDT_Byte, .none, collared(value) { column, row, band in Double(40 + noise(column, row, band) % 180) })
       #expect(found.count == 1 && found[0].contains("set input.nodata: \(Int(value)) if it means nodata"), "\(found)")
     }
+    // Of any value: below an end of the values it has none beside it, inside them it is repeated as no other.
+    for value in [1.0, 30, 221, 254] {
+      let found = try warnings(GDT_Byte, .none, collared(value) { column, row, band in Double(noise(column, row, band) % 256) })
+      #expect(found.count == 1 && found[0].contains("set input.nodata: \(Int(value)) if it means nodata"), "\(value) \(found)")
+    }
+    for value in [1023.0, 4095, 16_383] {
+      let found = try warnings(
+        GDT_UInt16, .shared(.init(min: 0, max: value)),
+        collared(value) { column, row, band in
+          (Double(noise(column, row, band)) / 65_535 * 0.8 * value).rounded()
+        })
+      #expect(found.count == 1 && found[0].contains("set input.nodata: \(Int(value)) if it means nodata"), "\(value) \(found)")
+    }
+    let magenta = try warnings(GDT_Byte, .none) { column, row, band in
+      column < 16 ? (band == 1 ? 0 : 255) : Double(noise(column, row, band) % 256)
+    }
+    #expect(
+      magenta.count == 1 && magenta[0].contains("are 255, 0, 255 in the bands read")
+        && magenta[0].contains("nearblack -color 255,0,255 -setmask"),
+      "\(magenta)")
     // Black inside, such as a roof, is not a collar; nor is a picture that is dark all over.
     let roof = try warnings(GDT_Byte, .none) { column, row, band in
       30...50 ~= column && 20...40 ~= row ? 0 : Double(40 + noise(column, row, band) % 180)

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -36,6 +37,20 @@ static uint64_t limit(__rlimit_resource_t resource) {
 uint64_t csystem_limit_of_address_space(void) { return limit(RLIMIT_AS); }
 
 uint64_t csystem_limit_of_data(void) { return limit(RLIMIT_DATA); }
+
+int csystem_raise_stack(uint64_t least, uint64_t usual) {
+  struct rlimit limits;
+  if (getrlimit(RLIMIT_STACK, &limits) != 0 || limits.rlim_cur == RLIM_INFINITY || limits.rlim_cur >= usual) return 1;
+  // The stack of the first thread grows up to the limit of the moment; that of others is what the limit was when the process began.
+  limits.rlim_cur = limits.rlim_max == RLIM_INFINITY || limits.rlim_max > usual ? (rlim_t)usual : limits.rlim_max;
+  if (setrlimit(RLIMIT_STACK, &limits) != 0) return 0;
+  pthread_attr_t attributes;
+  if (pthread_attr_init(&attributes) == 0) {
+    if (pthread_attr_setstacksize(&attributes, (size_t)limits.rlim_cur) == 0) pthread_setattr_default_np(&attributes);
+    pthread_attr_destroy(&attributes);
+  }
+  return limits.rlim_cur >= least;
+}
 
 int csystem_could_allocate(uint64_t bytes) {
   if (bytes > SIZE_MAX) return 0;

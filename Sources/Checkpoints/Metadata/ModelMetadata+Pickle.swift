@@ -16,6 +16,13 @@ extension ModelMetadata {
     }
     let given = find("classes")
     classNames = Self.names(heap, given)
+    // Of the 0.x and the 1.x way, both of which a converted file has.
+    let other = Self.names(heap, heap.value("CLASSES", in: meta) ?? heap.value("classes", in: meta))
+    if let classNames, let other, classNames != other {
+      warnings.append(
+        "its meta.dataset_meta and its meta.CLASSES name different classes (\(Self.firstDifference(classNames, other))): dataset_meta is followed"
+      )
+    }
     let isUnread = classNames == nil && !heap.isNothing(given)
     if isUnread { warnings.append(Self.unreadClasses(heap.kind(given))) }
     palette = Self.colors(heap, find("palette"))
@@ -50,6 +57,14 @@ extension ModelMetadata {
       return nil
     }
     return nil
+  }
+
+  /// "road, street", or "6, 7 of them".
+  private static func firstDifference(_ first: [String], _ second: [String]) -> String {
+    guard first.count == second.count, let index = first.indices.first(where: { first[$0] != second[$0] }) else {
+      return "\(first.count) and \(second.count) of them"
+    }
+    return "\(first[index].prefix(60)) and \(second[index].prefix(60))"
   }
 
   private static func names(_ heap: PickleHeap, _ value: PickleValue?) -> [String]? {

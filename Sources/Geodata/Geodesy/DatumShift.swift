@@ -16,6 +16,9 @@ public struct DatumShift: Sendable, Hashable {
   /// Whether positions keep their longitudes and latitudes: PROJ takes the datums as equal, as far as the accuracy says.
   public private(set) var isIdentity = false
 
+  /// Whether both datums are fitted to the whole earth. Where PROJ knows nothing between such, they are as equal as those that it states to be.
+  private let areOfSatellites: Bool
+
   /// A transformation that cannot be used.
   public struct Better: Sendable, Hashable {
     /// Meters.
@@ -42,6 +45,7 @@ public struct DatumShift: Sendable, Hashable {
     }
     accuracy = chosen.accuracy
     isBallpark = chosen.isBallpark
+    areOfSatellites = source.isOfSatellites && target.isOfSatellites
     // Areas are rectangles: Canada's reaches far into the United States, and the smallest one is most likely the place's own.
     better = here.filter { !$0.isUsable && !$0.missingGrids.isEmpty && $0.accuracy ?? .infinity < chosen.accuracy ?? .infinity }
       .min { ($0.extent, $0.accuracy ?? .infinity) < ($1.extent, $1.accuracy ?? .infinity) }
@@ -81,7 +85,8 @@ public struct DatumShift: Sendable, Hashable {
   ///   - target: the crs that they are in.
   ///   - pixel: the side of a pixel, in meters.
   public func warning(_ what: String, from source: CoordinateSystem, to target: CoordinateSystem, pixel: Double) -> String? {
-    if isBallpark, better == nil {
+    let accuracy = isBallpark && areOfSatellites ? self.accuracy ?? Self.usual : self.accuracy
+    if isBallpark, !areOfSatellites, better == nil {
       // Datums differ by up to about a kilometer.
       guard pixel < 1000 else { return nil }
       return
@@ -89,7 +94,7 @@ public struct DatumShift: Sendable, Hashable {
         + "may be off by many meters (its pixels measure \(Self.meters(pixel)))"
     }
     if let accuracy, accuracy <= pixel { return nil }
-    let better = better.flatMap { isWorthwhile($0, pixel) ? $0 : nil }
+    let better = better.flatMap { isWorthwhile($0, pixel, than: accuracy) ? $0 : nil }
     guard better != nil || accuracy ?? 0 > Self.usual else { return nil }
     let stated = accuracy.map { "to \(Self.meters($0)) only" } ?? "to an unknown degree"
     var text = "\(what) are accurate \(stated) by the transformation from \(source) to \(target), its pixels measure \(Self.meters(pixel))"
@@ -104,12 +109,18 @@ public struct DatumShift: Sendable, Hashable {
 
   /// Whether a transformation would improve positions by what matters. Between datums that PROJ takes as equal (NAD83 and WGS 84) the grids of one of
   /// them leave about as much unknown as there was, unless they come to a pixel.
-  private func isWorthwhile(_ better: Better, _ pixel: Double) -> Bool {
+  private func isWorthwhile(_ better: Better, _ pixel: Double, than accuracy: Double?) -> Bool {
     guard isIdentity, let accuracy, accuracy <= Self.usual else { return true }
     return better.accuracy <= pixel && accuracy - better.accuracy >= pixel
   }
 
   private static func meters(_ value: Double) -> String { String(format: "%.3g m", value) }
+}
+
+extension CoordinateSystem {
+  /// Whether its ellipsoid is GRS 80 or that of WGS 84, which are fitted to the whole earth: datums on these are realizations of the ITRF (CGCS2000, GDM2000),
+  /// or within a meter or two of it. The few local datums on GRS 80, such as GGRS87, are those that PROJ has transformations for.
+  fileprivate var isOfSatellites: Bool { abs(semiMajorAxis - 6_378_137) < 0.01 && abs(inverseFlattening - 298.2572) < 0.0001 }
 }
 
 /// A transformation between two crs that PROJ knows.

@@ -1,6 +1,6 @@
 import CGDAL
 import Foundation
-import GeoTypes
+public import GeoTypes
 
 extension PlaceCheck {
   /// What is wrong where a raster lies far outside the area that its crs is made for; `nil` where it lies in or near it, and where nobody knows.
@@ -28,6 +28,23 @@ extension PlaceCheck {
     return
       "by its crs \(crs) it lies at \(place.text), far from where that is used (\(area.text)): the crs is another one, its axes are swapped, "
       + "or digits of a zone are missing or too many; \(remedy)"
+  }
+
+  /// What is wrong where a raster lies far outside the area that the crs of its layers is made for; `nil` where it lies in or near it, and where nobody
+  /// knows.
+  ///
+  /// - Parameters:
+  ///   - target: the crs of the layers.
+  ///   - key: that names it in the pipeline.
+  public static func farFromTarget(
+    _ target: CoordinateSystem, key: String, from crs: CoordinateSystem, _ geotransform: Geotransform, _ size: RasterSize
+  ) -> String? {
+    guard let area = AreaOfUse(of: target), let place = place(crs, geotransform, size) else { return nil }
+    let isUTM = (try? target.withHandle { (handle) throws(GeodataError) in OSRGetUTMZone(handle, nil) != 0 }) ?? false
+    guard !area.widened(isUTM: isUTM).overlaps(place) else { return nil }
+    return
+      "it lies at \(place.text), far from where \(key) \(target) is used (\(area.text)): its positions in that crs are distorted, or of another datum; "
+      + "correct \(key)"
   }
 
   /// The rectangle around a raster's corners, sides and middle, as far as these lie on the earth.

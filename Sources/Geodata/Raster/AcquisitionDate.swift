@@ -1,3 +1,5 @@
+import Foundation
+
 /// When an image was taken: a day, and the time of day where it is known. Encoded as text, "2024-06-01" or "2024-06-01T10:20:30".
 public struct AcquisitionDate: Sendable, Hashable, Comparable, Codable {
   /// "2024-06-01".
@@ -27,6 +29,18 @@ public struct AcquisitionDate: Sendable, Hashable, Comparable, Codable {
       let hour = Int(match.4), hour < 24, let minute = Int(match.5), minute < 60, let second = Int(match.6), second < 60
     else { return nil }
     self.init(year: year, month: month, day: day, time: "\(match.4):\(match.5):\(match.6)")
+  }
+
+  /// The days on which clocks begin to count: what a camera or a program writes whose clock was never set.
+  private static let clockStarts: Set<String> = ["1900-01-01", "1904-01-01", "1970-01-01", "1980-01-01", "1980-01-06"]
+
+  /// Whether it is the day on which clocks begin to count.
+  var isUnsetClock: Bool { Self.clockStarts.contains(day) }
+
+  /// Whether it lies in the future, by a day more than time zones explain.
+  var isFuture: Bool {
+    let now = Date(timeIntervalSinceNow: 2 * 86_400).formatted(.iso8601.year().month().day())
+    return day > now
   }
 
   /// The text that is encoded.

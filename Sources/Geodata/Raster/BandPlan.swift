@@ -200,6 +200,10 @@ struct BandPlan {
       notes.append(
         "its band descriptions say that red, green, blue are \(list(described)), its color interpretation says \(list(interpreted)): "
           + "the descriptions are followed; set input.bands to decide")
+    } else if described != nil, !named.ambiguous.isEmpty {
+      notes.append(
+        "its bands are called \(named.ambiguous.map { "'\($0.prefix(40))'" }.joined(separator: ", ")), and are taken as Sentinel-2 and Landsat 8 "
+          + "and 9 number them: 4 red, 3 green, 2 blue (Landsat 4 to 7: 3 red, 2 green, 4 infrared); set input.bands to decide")
     } else if described == nil, let contradiction = contradiction(of: first, named) {
       notes.append(contradiction)
     }

@@ -6,11 +6,19 @@ struct BandRoles {
   let roles: [String?]
   /// Descriptions that say something that is not understood; "Band 1" and the like say nothing.
   let unknown: [String]
+  /// The numbers that stand for colors on one satellite and for infrared on another, with nothing beside them that tells which; empty where colors are
+  /// told by words, or by numbers of one satellite only.
+  let ambiguous: [String]
 
   init(_ descriptions: [String]) {
     var roles = descriptions.map { BandRoles.role(BandRoles.words(of: $0)) }
     let numbers = descriptions.map { BandRoles.sensorNumber(BandRoles.words(of: $0)) }
-    if let named = BandRoles.named(numbers, descriptions) { roles = zip(roles, named).map { $0 ?? $1 } }
+    if let named = BandRoles.named(numbers, descriptions) {
+      roles = zip(roles, named.roles).map { $0 ?? $1 }
+      ambiguous = named.isCertain ? [] : zip(descriptions, named.roles).filter { $0.1 != nil }.map(\.0)
+    } else {
+      ambiguous = []
+    }
     self.roles = roles
     unknown = zip(descriptions, roles).compactMap { description, role in
       role == nil && !BandRoles.saysNothing(description) ? description : nil
@@ -63,7 +71,9 @@ struct BandRoles {
   }
 
   /// Sentinel-2 and Landsat 8 call blue, green, red B2, B3, B4; earlier Landsats B1, B2, B3, which is told by what else is there.
-  private static func named(_ numbers: [String?], _ descriptions: [String]) -> [String?]? {
+  ///
+  /// - Returns: the roles, and whether something tells that it is not an earlier Landsat; `nil` where they are not these bands.
+  private static func named(_ numbers: [String?], _ descriptions: [String]) -> (roles: [String?], isCertain: Bool)? {
     let present = numbers.compactMap(\.self)
     guard Set(present).count == present.count, Set(present).isSuperset(of: ["2", "3", "4"]) else { return nil }
     // "Band 2" is what many a writer calls a second band.
@@ -71,7 +81,9 @@ struct BandRoles {
     let isSentinel = !Set(present).isDisjoint(with: ["8a", "12"]) || descriptions.contains { $0.lowercased().contains("b0") }
     guard isSentinel || !present.contains("1") else { return nil }
     let table = ["2": "blue", "3": "green", "4": "red"].merging(isSentinel ? ["8": "nir"] : [:]) { first, _ in first }
-    return numbers.map { number in number.flatMap { table[$0] } }
+    // Landsat 4 to 7 have no more than eight bands.
+    let isCertain = isSentinel || !Set(present).isDisjoint(with: ["9", "10", "11"])
+    return (numbers.map { number in number.flatMap { table[$0] } }, isCertain)
   }
 
   private static func saysNothing(_ description: String) -> Bool {

@@ -23,7 +23,8 @@ struct ClassDataset {
     geotransform = found.flatMap { $0.isUsable ? $0 : nil } ?? .pixels
     isPlaced = found?.isUsable ?? false
     crs = try dataset.crs()
-    names = dataset.categoryNames(band: 1)
+    let categories = dataset.categoryNames(band: 1)
+    names = categories.contains { !$0.isEmpty } ? categories : try LabelNames.find(in: dataset)
     colors = band.hasPalette ? dataset.palette(band: 1).map { Color(red: $0.x, green: $0.y, blue: $0.z) } : []
   }
 }

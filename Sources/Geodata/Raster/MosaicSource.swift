@@ -57,7 +57,9 @@ public final class MosaicSource: PixelSource {
     reading = RasterReading.merged(zip(names, known.map(\.reading)).map { ($0, $1) })
     let pixel = grid.crs == nil ? nil : GroundLength.ofPixel(grid.geotransform, grid.size, grid.crs)
     let emptiness = MosaicSpread(grid.windows).warning(grid.size, names: names, meters: pixel.map { max($0.x, $0.y) })
-    warnings = MosaicSource.gather(zip(paths, known.map(\.warnings)).map { ($0, $1) }) + grid.warnings + [emptiness].compactMap(\.self)
+    let overlap = MosaicOverlap(grid.windows).warning(names: names)
+    warnings =
+      MosaicSource.gather(zip(paths, known.map(\.warnings)).map { ($0, $1) }) + grid.warnings + [emptiness, overlap].compactMap(\.self)
   }
 
   /// A remark that many sheets share is made once; one that differs in its numbers from sheet to sheet, with those of the first.

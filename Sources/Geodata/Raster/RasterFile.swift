@@ -128,14 +128,19 @@ final class RasterFile: NativePixels {
     let dates = ["EXIF_DateTimeOriginal", "EXIF_DateTime", "TIFFTAG_DATETIME"].compactMap { tag in
       file.metadata(tag, domain: "").map { (tag: tag, text: $0) }
     }
-    let tagged = dates.lazy.compactMap { AcquisitionDate(tag: $0.text) }.first
+    let tagged = dates.lazy.compactMap { AcquisitionDate(tag: $0.text) }.first { !$0.isUnsetClock }
     let unreadDate = tagged == nil ? dates.first { RasterFile.mayBeDate($0.text) } : nil
-    let dateNotes =
+    var dateNotes: [String] =
       unreadDate.map {
-        ["its date (\($0.tag) '\($0.text.prefix(40))') is not one of the form 2024:06:01 10:20:30, and is not used"]
+        let isUnset = AcquisitionDate(tag: $0.text)?.isUnsetClock ?? false
+        let why = isUnset ? "is where clocks begin that were never set" : "is not one of the form 2024:06:01 10:20:30"
+        return ["its date (\($0.tag) '\($0.text.prefix(40))') \(why), and is not used"]
       } ?? []
     reading.ignored += dateNotes
     reading.date = tagged ?? options.datePattern?.date(in: (path as NSString).lastPathComponent)
+    if let date = reading.date, date.isFuture {
+      dateNotes.append("its date (\(date.text)) lies in the future; check the clock that it comes from")
+    }
     self.reading = reading
     let undated = options.datePattern != nil && reading.date == nil ? ["has no date: its name does not match input.date"] : []
     let sentences: [[String]] = [

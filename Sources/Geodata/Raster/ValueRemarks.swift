@@ -22,11 +22,16 @@ struct ValueRemarks {
           + "in it")
     }
     if let undeclared = sample.undeclared {
-      let value = ScaleProposal.text(undeclared.value)
+      let texts = undeclared.values.map(ScaleProposal.text)
+      let what =
+        undeclared.value.map { "\(ScaleProposal.text($0)) in every band read" } ?? texts.joined(separator: ", ") + " in the bands read"
+      let remedy =
+        undeclared.value == nil
+        ? "give the file a mask (nearblack -color \(texts.joined(separator: ",")) -setmask)"
+        : givesNodata ? "declare it in the file (gdal_edit.py -a_nodata \(texts[0]))" : "set input.nodata: \(texts[0])"
       notes.append(
-        "about \(Self.percent(undeclared.share)) of its pixels are \(value) in every band read, set apart from all others, and count as valid; "
-          + (givesNodata ? "declare it in the file (gdal_edit.py -a_nodata \(value))" : "set input.nodata: \(value)")
-          + " if it means nodata")
+        "about \(Self.percent(undeclared.share)) of its pixels are \(what), set apart from all others, and count as valid; \(remedy) if it means "
+          + "nodata")
     }
     guard !scale.isEmpty, sample.values.contains(where: { !$0.isEmpty }) else { return }
     var outside: [String] = []

@@ -13,11 +13,15 @@ struct ValueSample {
   /// A value that looks like nodata, and that neither the file nor the pipeline declares; `nil` without one.
   private(set) var undeclared: Undeclared?
 
-  /// A value that pixels hold in every band, and that looks like nodata.
+  /// What pixels hold that look like nodata.
   struct Undeclared {
-    var value: Double
+    /// One value for each band.
+    var values: [Double]
     /// Of the valid pixels.
     var share: Double
+
+    /// The value of all bands; `nil` where they differ.
+    var value: Double? { Set(values).count == 1 ? values.first : nil }
   }
 
   /// Looks at an overview, or at parts where there is none and the raster is large.
@@ -62,7 +66,7 @@ struct ValueSample {
     }
     isGray = pixels.isGray
     undeclared = ValueSample.undeclared(pixels)
-    values = pixels.values(without: undeclared?.value)
+    values = pixels.values(without: undeclared?.values)
   }
 
   /// Valid pixels, one after the other.
@@ -113,9 +117,9 @@ struct ValueSample {
       return hasOthers
     }
 
-    /// One list for each band, without pixels of one shade.
-    func values(without shade: Double?) -> [[Double]] {
-      let kept = shade == nil ? Array(0..<count) : (0..<count).filter { self.shade($0) != shade }
+    /// One list for each band, without pixels of some values.
+    func values(without color: [Double]?) -> [[Double]] {
+      let kept = color.map { color in (0..<count).filter { !pixel($0).elementsEqual(color) } } ?? Array(0..<count)
       return (0..<bands).map { band in kept.map { values[$0 * bands + band] } }
     }
   }
@@ -144,37 +148,67 @@ struct ValueSample {
     0, 255, 65_535, 32_767, -32_768, -32_767, -1, -99, -999, -9999, -99_999, 9999, 99_999, -3.402823466385288598e38,
   ]
 
-  /// The value, among the usual ones and the ends of the range, that many pixels hold in every band while hardly any is near it, and that either
-  /// makes up a part of the raster's edge and is usual, or lies farther from the other values than these from each other.
+  /// What many pixels hold while hardly any is near it: among the usual values and the ends of the range what lies farther from the other values than
+  /// these from each other, and of any values what makes up a part of the raster's edge.
   private static func undeclared(_ pixels: Pixels) -> Undeclared? {
     guard pixels.count >= 256 else { return nil }
-    var counts: [Double: Int] = [:]
-    var edges: [Double: Int] = [:]
-    let allEdges = pixels.onEdge.count { $0 }
     let (least, most) = (pixels.values.min() ?? 0, pixels.values.max() ?? 0)
-    func isCandidate(_ value: Double) -> Bool { value == least || value == most || usual.contains(value) }
+    var counts: [Double: Int] = [:]
     for index in 0..<pixels.count {
-      guard let shade = pixels.shade(index), isCandidate(shade) else { continue }
+      guard let shade = pixels.shade(index), shade == least || shade == most || usual.contains(shade) else { continue }
       counts[shade, default: 0] += 1
-      if pixels.onEdge[index] { edges[shade, default: 0] += 1 }
     }
-    let candidates = counts.filter { $0.value * 200 >= pixels.count && $0.value < pixels.count }
-    for (value, count) in candidates.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-      let others = (0..<pixels.count).filter { pixels.shade($0) != value }
-      let flat = others.flatMap { pixels.pixel($0) }.filter { $0 != value }.sorted()
-      guard !flat.isEmpty else { continue }
-      let (low, high) = (flat[(flat.count - 1) / 50], flat[(flat.count - 1) * 49 / 50])
-      // Of two values in all, neither is set apart.
-      guard high > low else { continue }
-      let reach = (high - low) / 20
-      let near = others.count { index in pixels.pixel(index).allSatisfy { abs($0 - value) <= reach } }
-      let gap = max(low - value, value - high)
-      let isFar = (value == least || value == most) && gap > high - low
-      // Snow and shadows that a camera cut off have neighbors in value, and a white roof has little of the edge.
-      let isCollar = usual.contains(value) && 10 * (edges[value] ?? 0) >= allEdges && count >= 200 * near
-      guard isFar && count >= 10 * near || isCollar else { continue }
-      return Undeclared(value: value, share: Double(count) / Double(pixels.count))
+    let shades = counts.filter { $0.value * 200 >= pixels.count }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { [Double](repeating: $0.key, count: pixels.bands) }
+    let atEdge = edgeColors(pixels)
+    for color in shades + atEdge.filter({ !shades.contains($0) }) {
+      if let found = judge(color, isAtEdge: atEdge.contains(color), pixels, ends: (least, most)) { return found }
     }
     return nil
+  }
+
+  /// What a tenth of the pixels of the raster's edge hold at least, the most frequent first.
+  private static func edgeColors(_ pixels: Pixels) -> [[Double]] {
+    var counts: [[Double]: Int] = [:]
+    var edge = 0
+    for index in 0..<pixels.count where pixels.onEdge[index] {
+      edge += 1
+      counts[Array(pixels.pixel(index)), default: 0] += 1
+    }
+    return counts.filter { 10 * $0.value >= edge }
+      .sorted { $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key) }.map(\.key)
+  }
+
+  private static func judge(_ color: [Double], isAtEdge: Bool, _ pixels: Pixels, ends: (least: Double, most: Double)) -> Undeclared? {
+    let others = (0..<pixels.count).filter { !pixels.pixel($0).elementsEqual(color) }
+    let count = pixels.count - others.count
+    guard count * 200 >= pixels.count, !others.isEmpty else { return nil }
+    let shade = Set(color).count == 1 ? color[0] : nil
+    let flat = others.flatMap { pixels.pixel($0) }.filter { $0 != shade }.sorted()
+    guard !flat.isEmpty else { return nil }
+    let (low, high) = (flat[(flat.count - 1) / 50], flat[(flat.count - 1) * 49 / 50])
+    // Of two values in all, neither is set apart.
+    guard high > low else { return nil }
+    let reach = (high - low) / 20
+    let near = others.count { index in zip(pixels.pixel(index), color).allSatisfy { abs($0 - $1) <= reach } }
+    var isFar = false
+    if let shade, shade == ends.least || shade == ends.most { isFar = max(low - shade, shade - high) > high - low && count >= 10 * near }
+    // Snow and shadows that a camera cut off have neighbors in value, and a white roof has little of the edge. What a camera cuts off is an end of the
+    // range: any other value that is repeated exactly in several bands was put there.
+    let isInside = !color.contains { $0 == ends.least || $0 == ends.most }
+    let isKnown = shade.map { usual.contains($0) } ?? false
+    let isAlone = (isKnown || !isInside) && count >= 200 * near
+    let isRepeated = isInside && pixels.bands > 1 && count >= 20 * mostRepeated(others, pixels)
+    let isCollar = isAtEdge && (isAlone || isRepeated)
+    guard isFar || isCollar else { return nil }
+    return Undeclared(values: color, share: Double(count) / Double(pixels.count))
+  }
+
+  /// How often the most frequent of some pixels' values occur among them, by a part of them where they are many.
+  private static func mostRepeated(_ indices: [Int], _ pixels: Pixels) -> Int {
+    let step = max(1, indices.count >> 16)
+    var counts: [[Double]: Int] = [:]
+    for place in stride(from: 0, to: indices.count, by: step) { counts[Array(pixels.pixel(indices[place])), default: 0] += step }
+    return counts.values.max() ?? 0
   }
 }

@@ -178,6 +178,7 @@ public final class Preview {
   private func overlaid() -> Canvas {
     let (width, height) = (canvasSize.width, canvasSize.height)
     let columns = (0..<width).map { 4 * min(image.size.width - 1, $0 * image.size.width / width) }
+    var mixed = MixedColors()
     let pixels = [UInt8](unsafeUninitializedCapacity: canvasSize.area * 3) { pixels, count in
       count = canvasSize.area * 3
       fills.withUnsafeBufferPointer { fills in
@@ -207,11 +208,13 @@ public final class Preview {
                   continue
                 }
                 let ground = isThere ? SIMD3(rgba[place], rgba[place + 1], rgba[place + 2]) : Self.empty
-                var color = SIMD3<Float>(ground)
-                if fill.w > 0 {
-                  let mean = SIMD3(fill.x, fill.y, fill.z) / fill.w
-                  color += (mean - color) * (min(1, fill.w) * Self.fillShare)
+                // Of the others, most lie within one polygon.
+                if !before, !here, !after, let color = mixed.color(ground, fill) {
+                  (pixels[3 * index], pixels[3 * index + 1], pixels[3 * index + 2]) = (color.x, color.y, color.z)
+                  continue
                 }
+                var color = SIMD3<Float>(ground)
+                if fill.w > 0 { color = Self.mixed(color, fill) }
                 if before || here || after {
                   let edge = edge(column, row, lines)
                   if edge.share > 0 { color += (edge.color - color) * edge.share }
@@ -230,6 +233,46 @@ public final class Preview {
       }
     }
     return Canvas(size: canvasSize, pixels: pixels)
+  }
+
+  /// A color of the ground with the polygons that cover it.
+  private static func mixed(_ ground: SIMD3<Float>, _ fill: SIMD4<Float>) -> SIMD3<Float> {
+    let mean = SIMD3(fill.x, fill.y, fill.z) / fill.w
+    return ground + (mean - ground) * (min(1, fill.w) * fillShare)
+  }
+
+  /// What `mixed` gives for each byte of the ground, by fill: pixels within the polygons of a class have the same one.
+  private struct MixedColors {
+    private var places: [SIMD4<Float>: Int] = [:]
+    /// 256 for each of red, green and blue, one fill after the other.
+    private var tables: [UInt8] = []
+    private var last = SIMD4<Float>.zero
+    private var place: Int?
+
+    /// More fills than there are classes are those of borders, where hardly two pixels are alike.
+    private static let mostFills = 300
+
+    /// The color, where the pixel before had the same fill; `nil` elsewhere.
+    mutating func color(_ ground: SIMD3<UInt8>, _ fill: SIMD4<Float>) -> SIMD3<UInt8>? {
+      guard fill == last else {
+        last = fill
+        place = nil
+        return nil
+      }
+      if place == nil { place = find(fill) }
+      guard let place else { return nil }
+      return SIMD3(tables[place + Int(ground.x)], tables[place + 256 + Int(ground.y)], tables[place + 512 + Int(ground.z)])
+    }
+
+    private mutating func find(_ fill: SIMD4<Float>) -> Int? {
+      if let known = places[fill] { return known }
+      guard places.count < Self.mostFills else { return nil }
+      let place = tables.count
+      let colors = (0..<256).map { Preview.mixed(SIMD3(repeating: Float($0)), fill) }
+      for channel in 0..<3 { tables += colors.map { Preview.byte($0[channel]) } }
+      places[fill] = place
+      return place
+    }
   }
 
   /// Where the image has no pixel.

@@ -1,3 +1,4 @@
+import Basics
 import YAMLText
 
 /// A kind of value: how it is read, what messages and documents call it, and its JSON Schema.

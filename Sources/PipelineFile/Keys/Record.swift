@@ -1,3 +1,4 @@
+import Basics
 import YAMLText
 
 /// A table with known keys, read into a value: one description serves the reader, the schema and the documents.

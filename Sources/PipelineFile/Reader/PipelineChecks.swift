@@ -1,3 +1,4 @@
+import Basics
 import YAMLText
 
 /// What each value alone cannot tell: values that contradict each other.

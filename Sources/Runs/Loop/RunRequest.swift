@@ -92,9 +92,9 @@ public struct RunRequest: Sendable {
     try claim(output)
     var context = try RunContext(self, model: model, output: output, observer: observer, window: window, started: started)
     try model.checkMemory(limit: context.memoryLimit)
-    for warning in model.warnings + [context.memoryWarning, context.fontWarning, pipeline.about.licenseWarning].compactMap(\.self) {
-      observer.warning(warning)
-    }
+    for warning in model.warnings + [context.memoryWarning, context.fontWarning].compactMap(\.self) { observer.warning(warning) }
+    // What the plan warns of, and what stays as it is night after night.
+    for known in model.facts.assumptions + [pipeline.about.licenseWarning].compactMap(\.self) { observer.info(known) }
     context.database = try DatabaseRows.check(pipeline, output, claims: true) { observer.warning($0) }
     defer {
       context.crew.end()

@@ -22,7 +22,10 @@ package enum DatumWarnings {
     let hasPositions = pipeline.output.isCombined || pipeline.output.formats.contains { $0.isVector || $0 == .stac }
     guard hasPositions else { return [] }
     let world = try CoordinateSystem("EPSG:4326")
-    if let target = try pipeline.vectors.target, target != world { look("its polygons", target) }
+    if let target = try pipeline.vectors.target, target != world {
+      look("its polygons", target)
+      if let far = PlaceCheck.farFromTarget(target, key: "vectors.crs", from: crs, geotransform, size) { warnings.append(far) }
+    }
     look("its longitudes and latitudes", world)
     return warnings
   }

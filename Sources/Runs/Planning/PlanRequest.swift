@@ -98,7 +98,7 @@ public struct PlanRequest: Sendable {
     let context = try RunContext(request, model: model, output: output, observer: .silent, window: request.window)
     try model.checkMemory(limit: context.memoryLimit)
     try surroundings { try output.checkPlace(request.creation) }
-    var warnings = model.warnings
+    var warnings = model.warnings + model.facts.assumptions
     let database = try DatabaseRows.check(pipeline, output, claims: false) { warnings.append($0) }
     let work = try surroundings { try request.finder(model: model, output: output, database: database, now: Date()).find() }
     // Before the sources: a model that cannot be used is not their fault.

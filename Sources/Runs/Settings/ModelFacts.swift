@@ -11,6 +11,10 @@ public struct ModelFacts: Sendable, Codable, Equatable {
   public var resolution: Double?
   /// What decides about the result and the file does not say, a sentence each.
   public var assumed: [String]
+
+  /// A sentence for each.
+  package var assumptions: [String] { assumed.map { "the model's file does not say it, so it is assumed: \($0)" } }
+
   /// What of the file was ignored or looks wrong, a sentence each.
   public var warnings: [String]
 }

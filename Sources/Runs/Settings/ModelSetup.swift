@@ -116,7 +116,7 @@ package final class ModelSetup: Sendable {
         at: "input.resolution", reason: "the checkpoint does not say with which ground resolution it was trained",
         remedy: "set model.resolution to the meters of a pixel")
     }
-    self.warnings = warnings + assumed.map { "the model's file does not say it, so it is assumed: \($0)" }
+    self.warnings = warnings
     let path = file
     facts = ModelFacts(
       file: lastComponent(file), sha256: digests[0], configSHA256: digests.count > 1 ? Array(digests[1...]) : nil,

@@ -53,6 +53,7 @@ public struct InitRequest: Sendable {
     let (pattern, survey) = try lookAtSources(channels: description.inputChannels)
     var template = PipelineTemplate(sources: [pattern], checkpoint: relative(model))
     template.findings = survey.findings
+    if pattern.hasSuffix("**") { template.directory = relative(outputs(areNested: true)) + "/" }
     describe(checkpoint, description, in: &template)
     chooseTile(survey, in: &template)
     template.scale = survey.scale
@@ -76,8 +77,8 @@ public struct InitRequest: Sendable {
 
   /// - Returns: the pattern to write, and what it finds.
   private func lookAtSources(channels: Int) throws -> (pattern: String, survey: SourceSurvey) {
-    let here = try find(folder)
-    let below = try find(folder + "/**")
+    let here = try find(folder, areNested: false)
+    let below = try find(folder + "/**", areNested: true)
     let isNested = below.fileCount > here.fileCount
     let found = isNested ? below : here
     guard !found.sources.isEmpty else {
@@ -95,11 +96,17 @@ public struct InitRequest: Sendable {
     return (isNested ? (pattern == "." ? "**" : pattern + "/**") : pattern, survey)
   }
 
-  private func find(_ pattern: String) throws -> FoundSources {
+  /// Where the layers go: beside the pipeline file, or beside the sources' folder where that would be among the sources.
+  private func outputs(areNested: Bool) -> String {
+    let beside = (pipeline as NSString).deletingLastPathComponent + "/layers"
+    return areNested && folder != "/" && beside.hasPrefix(folder + "/") ? folder + "-layers" : beside
+  }
+
+  private func find(_ pattern: String, areNested: Bool) throws -> FoundSources {
     var input = Pipeline.Input()
     input.sources = [PipelinePath(written: pattern, resolved: pattern)]
-    let outputs = (pipeline as NSString).deletingLastPathComponent + "/layers"
-    return try SourceFinder(input: input, naming: .auto, pipelineName: "", outputFolder: outputs).find()
+    let outputFolder = outputs(areNested: areNested)
+    return try SourceFinder(input: input, naming: .auto, pipelineName: "", outputFolder: outputFolder).find()
   }
 
   // MARK: - The model

@@ -12,6 +12,10 @@
 uint64_t csystem_limit_of_address_space(void);
 uint64_t csystem_limit_of_data(void);
 
+// Raises the limit of stacks (ulimit -s), for this thread and those to come, to what is usual, or to what may be had. Returns whether that is as much as
+// is needed at least. To be called once at the start.
+int csystem_raise_stack(uint64_t least, uint64_t usual);
+
 // Whether so many bytes could be allocated now, as far as the limits go; nothing is kept.
 int csystem_could_allocate(uint64_t bytes);
 
