@@ -41,7 +41,8 @@ struct LayerFields: Sendable {
   enum Extra: Sendable, CaseIterable {
     /// One standard error of the position of `lon` and `lat`, along its worst axis, in meters.
     case positionError
-    /// Sides of the smallest rectangle in meters, direction of the longer one in degrees from north, and 4π · area / perimeter².
+    /// Sides of the smallest rectangle in meters, direction of the longer one in degrees from north, and 4π · area / perimeter²; length, width and
+    /// direction of strands along their medial lines.
     case shape
     /// Liters from and to, by the thickness of the class.
     case volume
@@ -54,7 +55,7 @@ struct LayerFields: Sendable {
       let names =
         switch self {
         case .positionError: ["sigma_m"]
-        case .shape: ["length_m", "width_m", "axis_deg", "compact"]
+        case .shape: ["length_m", "width_m", "axis_deg", "compact", "medial_m", "medial_w_m", "medial_deg"]
         case .volume: ["vol_min_l", "vol_max_l"]
         case .nearest: ["near_class", "near_id", "near_src", "near_m", "near_deg"]
         case .frames: ["time_first", "time_last", "n_frames", "frames"]

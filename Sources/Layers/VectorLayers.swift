@@ -344,7 +344,8 @@ public final class VectorLayers {
     let shape = wgs84.flatMap { wgs84 in
       try? ObjectShape(region.polygons, on: ellipsoid, place: { try wgs84.apply(request.geotransform.apply($0)) })
     }
-    return ObjectShape.values(shape, area: area, perimeter: perimeter)
+    let line = geographic(region).flatMap { MedialLine($0, on: ellipsoid) }
+    return ObjectShape.values(shape, line, area: area, perimeter: perimeter)
   }
 
   // MARK: - Tables

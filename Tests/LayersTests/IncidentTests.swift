@@ -14,7 +14,8 @@ struct IncidentTests {
     set("class", .text(name))
     for (name, value) in [
       ("lon", -3.000_001), ("lat", 54.136_083_3), ("area_m2", 12_345.6), ("sigma_m", 4.4), ("vol_min_l", 3.7), ("vol_max_l", 61.728),
-      ("length_m", 250), ("width_m", 60), ("axis_deg", 179.6), ("near_m", 1234.5), ("near_deg", 359.7), ("conf_mean", 88.5),
+      ("length_m", 250), ("width_m", 60), ("axis_deg", 179.6), ("medial_m", 310), ("medial_w_m", 42), ("medial_deg", 12.4),
+      ("near_m", 1234.5), ("near_deg", 359.7), ("conf_mean", 88.5),
     ] { set(name, .real(value)) }
     set("near_class", .text("ship"))
     set("time_first", .text("2026-06-01T10:00:00Z"))
@@ -62,7 +63,7 @@ struct IncidentTests {
     #expect(lines.count == 3 && lines[0] == IncidentTable.header)
     #expect(
       lines[1]
-        == "1,oil slick,54°08.165'N 003°00.000'W,54.1360833,-3.000001,4.4,12345.6,3.7,61.728,250.0,60.0,179.6,ship,1234.5,359.7,88.5,0,2026-06-01T10:00:00Z,2026-06-01T10:05:00Z,1,a,"
+        == "1,oil slick,54°08.165'N 003°00.000'W,54.1360833,-3.000001,4.4,12345.6,3.7,61.728,250.0,60.0,179.6,310.0,42.0,12.4,ship,1234.5,359.7,88.5,0,2026-06-01T10:00:00Z,2026-06-01T10:05:00Z,1,a,"
     )
   }
 
@@ -72,7 +73,7 @@ struct IncidentTests {
     let page = String(decoding: IncidentPage.bytes(entries, of: [incident], title: "Slicks", table: "incidents.csv"), as: UTF8.self)
     for text in [
       "3. oil slick", "54°08.165&#39;N 003°00.000&#39;W", "4.40 m (one standard error)", "12\u{202F}300 m²", "3.70 to 61.7 L",
-      "250 m × 60.0 m", "180°–000°", "Nearest ship", "1\u{202F}230 m toward 000°", "88.5 %",
+      "250 m × 60.0 m", "310 m × 42.0 m", "012°–192°", "Nearest ship", "1\u{202F}230 m toward 000°", "88.5 %",
       "2026-06-01 10:00:00 UTC to 2026-06-01 10:05:00 UTC", "p0, p1, p2, p3, p4, p5, p6, p7 and 2 more", "4 of 10 pictures are shown.",
     ] { #expect(page.contains(text), "\(text)\n\(page)") }
   }

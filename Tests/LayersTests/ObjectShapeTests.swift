@@ -70,7 +70,10 @@ import Testing
     }
     _ = try layers.finish()
     let reader = try VectorReader(folder("a.gpkg"))
-    #expect(Array(reader.fieldNames.suffix(6)) == ["length_m", "width_m", "axis_deg", "compact", "vol_min_l", "vol_max_l"])
+    #expect(
+      Array(reader.fieldNames.suffix(9)) == [
+        "length_m", "width_m", "axis_deg", "compact", "medial_m", "medial_w_m", "medial_deg", "vol_min_l", "vol_max_l",
+      ])
     var rows: [[FieldValue]] = []
     try reader.forEach { _, _, values in rows.append(values) }
     func number(_ row: Int, _ name: String) throws -> Double {
@@ -90,5 +93,7 @@ import Testing
     #expect(abs(axis - (90 + convergence)) < 0.1, "\(axis)")
     let compactness = try number(0, "compact")
     #expect(abs(compactness - 4 * .pi * 100 / 2500) < 0.001)
+    let (along, across, direction) = (try number(0, "medial_m"), try number(0, "medial_w_m"), try number(0, "medial_deg"))
+    #expect(abs(along - 20) < 0.4 && abs(across - 5) < 0.15 && abs(direction - axis) < 1, "\(along) \(across) \(direction)")
   }
 }

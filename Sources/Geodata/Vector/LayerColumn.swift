@@ -61,6 +61,15 @@ public struct LayerColumn: Sendable, Hashable {
     LayerColumn("axis_deg", .real(decimals: 2), "Axis", unit: "°", "Direction of the longer side in degrees from north.", example: "47.3"),
     LayerColumn("compact", .real(decimals: 4), "Compactness", "4π · area / perimeter²: 1 for a circle.", example: "0.7854"),
     LayerColumn(
+      "medial_m", .real(decimals: 3), "Length along the middle", unit: "m",
+      "Length of the medial line in meters, from end to end along the middle of a strand; empty for what is round.", example: "41.75"),
+    LayerColumn(
+      "medial_w_m", .real(decimals: 3), "Width along the middle", unit: "m",
+      "Mean width along that line: twice its distance to the outline, in meters.", example: "3.25"),
+    LayerColumn(
+      "medial_deg", .real(decimals: 2), "Direction along the middle", unit: "°",
+      "Direction of that line as a whole (its principal axis), in degrees from north.", example: "52.6"),
+    LayerColumn(
       "vol_min_l", .real(decimals: 6), "Least volume", unit: "l", "Least volume in liters, by the thickness of the class.",
       example: "0.0048"),
     LayerColumn(

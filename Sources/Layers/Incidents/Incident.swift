@@ -18,6 +18,8 @@ public struct Incident: Sendable {
   public var width: Double?
   /// Degrees from north, from 0 up to 180.
   public var axis: Double?
+  /// Of a strand along its medial line, in meters and degrees from north.
+  public var strand: (length: Double, width: Double, axis: Double?)?
   /// Class, meters and degrees from north.
   public var nearest: (className: String, distance: Double, azimuth: Double?)?
   /// Percent.
@@ -47,6 +49,9 @@ public struct Incident: Sendable {
     }
     if let first = columns.shape {
       (length, width, axis) = (columns.real(first, values), columns.real(first + 1, values), columns.real(first + 2, values))
+      if let length = columns.real(first + 4, values), let width = columns.real(first + 5, values) {
+        strand = (length, width, columns.real(first + 6, values))
+      }
     }
     if let first = columns.nearest, let name = text(first), let distance = columns.real(first + 3, values) {
       nearest = (name, distance, columns.real(first + 4, values))

@@ -52,14 +52,16 @@ public enum IncidentPage {
       }
       html.literal("\n")
       html.element("body") { html in
-        html.element("h1", text: title)
-        html.element("p", text: summary(incidents))
-        if entries.count < incidents.count {
-          html.element("p", text: "The latest \(entries.count) are shown; \(table) has all.")
-        }
-        for (index, entry) in entries.enumerated() {
-          html.literal("\n")
-          write(entry, number: index + 1, to: &html)
+        html.element("main") { html in
+          html.element("h1", text: title)
+          html.element("p", text: summary(incidents))
+          if entries.count < incidents.count {
+            html.element("p", text: "The latest \(entries.count) are shown; \(table) has all.")
+          }
+          for (index, entry) in entries.enumerated() {
+            html.literal("\n")
+            write(entry, number: index + 1, to: &html)
+          }
         }
       }
     }
@@ -108,7 +110,10 @@ public enum IncidentPage {
     if let length = incident.length, let width = incident.width {
       facts.append(("Length × width", "\(IncidentText.distance(length)) × \(IncidentText.distance(width))"))
     }
-    if let axis = incident.axis { facts.append(("Drift axis", IncidentText.axis(axis))) }
+    if let strand = incident.strand {
+      facts.append(("Along its middle", "\(IncidentText.distance(strand.length)) × \(IncidentText.distance(strand.width))"))
+    }
+    if let axis = incident.strand?.axis ?? incident.axis { facts.append(("Drift axis", IncidentText.axis(axis))) }
     if let nearest = incident.nearest { facts.append(("Nearest \(nearest.className)", IncidentText.nearest(nearest))) }
     if let confidence = incident.confidence { facts.append(("Confidence", "\(IncidentText.rounded(confidence)) %")) }
     if let first = incident.first, let last = incident.last {
@@ -140,13 +145,13 @@ public enum IncidentPage {
   }
 
   private static let style: StaticString = """
-    :root{color-scheme:light dark}body{font:16px/1.4 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1rem;overflow-wrap:anywhere}\
+    :root{color-scheme:light dark;--quiet:#595959}@media (prefers-color-scheme:dark){:root{--quiet:#aaa}}body{font:16px/1.4 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1rem;overflow-wrap:anywhere}\
     h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.15rem;margin:0 0 .5rem}\
     section{border:1px solid #8888;border-radius:.4rem;margin:1rem 0;padding:.8rem;break-inside:avoid}\
     dl{display:grid;gap:.2rem 1.5rem;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));margin:0}\
-    dl div{display:flex;gap:.6rem}dt{color:#777;flex:0 0 8rem}dd{margin:0;flex:1;min-width:0}\
+    dl div{display:flex;gap:.6rem}dt{color:var(--quiet);flex:0 0 8rem}dd{margin:0;flex:1;min-width:0}\
     .pictures{display:grid;gap:.6rem;grid-template-columns:repeat(auto-fill,minmax(min(15rem,100%),1fr));margin-top:.8rem}\
     figure{margin:0}svg{display:block;width:100%;height:auto;max-height:20rem;background:#8883}\
-    path{fill:none;stroke:#f0f;stroke-width:2;vector-effect:non-scaling-stroke}figcaption{color:#777;font-size:.85rem}
+    path{fill:none;stroke:#f0f;stroke-width:2;vector-effect:non-scaling-stroke}figcaption{color:var(--quiet);font-size:.85rem}
     """
 }

@@ -5,8 +5,8 @@ import Foundation
 /// The incidents as a CSV table, a line each.
 public enum IncidentTable {
   static let header =
-    "incident,class,position,lat,lon,sigma_m,area_m2,vol_min_l,vol_max_l,length_m,width_m,axis_deg,near_class,near_m,near_deg,conf_mean,cut,"
-    + "time_first,time_last,n_frames,frames,key"
+    "incident,class,position,lat,lon,sigma_m,area_m2,vol_min_l,vol_max_l,length_m,width_m,axis_deg,medial_m,medial_w_m,"
+    + "medial_deg,near_class,near_m,near_deg,conf_mean,cut,time_first,time_last,n_frames,frames,key"
 
   /// Text that a spreadsheet would take for a formula gets an apostrophe in front; line ends and other control characters become spaces.
   public static func text(_ incidents: [Incident]) -> String {
@@ -18,6 +18,7 @@ public enum IncidentTable {
         CSVText.field(IncidentText.position(longitude: incident.longitude, latitude: incident.latitude)), number(incident.latitude),
         number(incident.longitude), number(incident.sigma), number(incident.area), number(incident.liters?.lowerBound),
         number(incident.liters?.upperBound), number(incident.length), number(incident.width), number(incident.axis),
+        number(incident.strand?.length), number(incident.strand?.width), number(incident.strand?.axis),
         CSVText.field(IncidentText.plain(incident.nearest?.className ?? "")), number(incident.nearest?.distance),
         number(incident.nearest?.azimuth),
         number(incident.confidence), incident.isCut ? "1" : "0", incident.first ?? "", incident.last ?? "", "\(incident.sources.count)",

@@ -154,7 +154,8 @@ struct ObjectFusion {
     values[columns.perimeter] = .real(perimeter)
     if let first = columns.shape {
       let shape = try ObjectShape(outline.polygons, on: ellipsoid) { try toGeographic.apply($0) }
-      values.replaceSubrange(first..<first + 4, with: ObjectShape.values(shape, area: area, perimeter: perimeter))
+      let measures = ObjectShape.values(shape, MedialLine(try geographic(outline), on: ellipsoid), area: area, perimeter: perimeter)
+      values.replaceSubrange(first..<first + measures.count, with: measures)
     }
     if let first = columns.volume {
       let range = columns.integer(columns.classID, values).flatMap { thickness[$0] }

@@ -159,7 +159,8 @@ enum PipelineKeys {
       "Classes whose polygons get right angles, such as buildings."),
     .key(
       "shape", \.shape, .boolean, default: "false",
-      "Whether polygons have length_m, width_m and axis_deg of the smallest rectangle around them, and their compactness (1 for a circle)."),
+      "Whether polygons have length_m, width_m and axis_deg of the smallest rectangle around them, their compactness (1 for a circle), and length, width and direction along the middle of strands (medial_m, medial_w_m, medial_deg)."
+    ),
     .key(
       "thickness", \.thickness, .thickness, default: "none",
       "Micrometers from and to by class ({sheen: [0.04, 0.3]}, after the Bonn Agreement's appearance code): polygons have vol_min_l and vol_max_l, in liters."

@@ -54,14 +54,17 @@ struct ObjectShape: Sendable, Hashable {
     self.init(around: try hull.map { plane.meters(try place($0)) })
   }
 
-  /// The values of `LayerFields.Extra.shape`: of a rectangle, and the compactness of what has an area and a perimeter.
-  static func values(_ shape: ObjectShape?, area: Double, perimeter: Double) -> [FieldValue] {
-    let compactness: FieldValue =
-      area.isFinite && perimeter > 0 ? .real(LayerFields.rounded(4 * .pi * area / (perimeter * perimeter), decimals: 4)) : .null
-    guard let shape else { return [.null, .null, .null, compactness] }
+  /// The values of `LayerFields.Extra.shape`: of a rectangle, the compactness of what has an area and a perimeter, and of a medial line.
+  static func values(_ shape: ObjectShape?, _ line: MedialLine?, area: Double, perimeter: Double) -> [FieldValue] {
+    func rounded(_ value: Double?, _ decimals: Int) -> FieldValue {
+      value.map { .real(LayerFields.rounded($0, decimals: decimals)) } ?? .null
+    }
+    // An axis of 179.999° is one of 0°.
+    func axis(_ degrees: Double?) -> Double? { degrees.map { LayerFields.rounded($0, decimals: 2).truncatingRemainder(dividingBy: 180) } }
     return [
-      .real(LayerFields.rounded(shape.length, decimals: 3)), .real(LayerFields.rounded(shape.width, decimals: 3)),
-      .real(LayerFields.rounded(shape.azimuth, decimals: 2)), compactness,
+      rounded(shape?.length, 3), rounded(shape?.width, 3), rounded(axis(shape?.azimuth), 2),
+      rounded(area.isFinite && perimeter > 0 ? 4 * .pi * area / (perimeter * perimeter) : nil, 4), rounded(line?.length, 3),
+      rounded(line?.width, 3), rounded(axis(line?.azimuth), 2),
     ]
   }
 
