@@ -130,7 +130,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Checkpoints", "Geodata", "NeuralNetwork", "PipelineFile", "RunState", "Runs", .product(name: "Crypto", package: "swift-crypto"),
+        "Checkpoints", "Frames", "GeoTypes", "Geodata", "NeuralNetwork", "PipelineFile", "RunState", "Runs",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Tests/FuzzTargets", exclude: ["README.md", "Corpora"], swiftSettings: strict),
     tests("BasicsTests", ["Basics"]),

@@ -1,6 +1,8 @@
 import Checkpoints
 import Crypto
 import Foundation
+import Frames
+import GeoTypes
 import Geodata
 import NeuralNetwork
 import PipelineFile
@@ -23,6 +25,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case vrt
   /// A segment file of a source's work directory, its checksum put right.
   case segments
+  /// What the head of a picture says of how it was taken: lines of EXIF values as GDAL writes them ("GPSLatitude=(54) (8) (5.8)"), an empty line, an XMP packet.
+  case tags
+  /// A CSV table of pictures.
+  case table
 
   public func read(_ bytes: [UInt8]) {
     switch self {
@@ -41,6 +47,41 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
       _ = SegmentHeader(Self.sealed(bytes)[...])
       guard bytes.count > 2 else { return }
       _ = try? SegmentPlanes(decoding: Array(bytes[2...]), area: Int(bytes[0]) + 1, planeCount: Int(bytes[1]) % 4 + 1)
+    case .tags: place { (settings) throws(FrameRefusal) in try FrameDescription(Self.frameTags(bytes), settings: settings) }
+    case .table:
+      place { (settings) throws(FrameRefusal) in
+        try SensorTable(String(decoding: bytes, as: UTF8.self), name: "fuzz.csv").description(
+          of: "a.jpg", size: Self.size, settings: settings)
+      }
+    }
+  }
+
+  private static let size = RasterSize(width: 640, height: 480)
+
+  private static func frameTags(_ bytes: [UInt8]) -> FrameTags {
+    let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\n\n", maxSplits: 1, omittingEmptySubsequences: false)
+    var exif: [String: String] = [:]
+    for line in parts[0].split(separator: "\n") {
+      let pair = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if pair.count == 2 { exif[String(pair[0])] = String(pair[1]) }
+    }
+    return FrameTags(size: size, exif: exif, xmp: parts.count > 1 ? XMPPacket.properties(of: String(parts[1])) : [])
+  }
+
+  /// Asks a picture that is placed for all that layers ask it for.
+  private func place(_ describe: (FrameSettings) throws(FrameRefusal) -> FrameDescription) {
+    var (tagsAlone, settings) = (FrameSettings(), FrameSettings())
+    tagsAlone.minimumDip = 0.01
+    (settings.vertical, settings.takeoff, settings.lens) = (.takeoff, 4, FrameSettings.Lens(sensorWidth: 13.2, focalLength: 8.8))
+    for settings in [tagsAlone, settings] {
+      guard let description = try? describe(settings) else { continue }
+      let position = Position(longitude: description.longitude, latitude: description.latitude, height: description.height)
+      let frame = Frame(
+        camera: description.camera, position: position, rotation: description.rotation, ground: .level(0), minimumDip: settings.leastDip)
+      guard let footprint = frame.footprint(steps: 4) else { continue }
+      _ = frame.positionError(at: footprint.middlePixel, description.sigma)
+      _ = frame.pixelSize(at: footprint.middlePixel)
+      for outline in footprint.outline { _ = frame.pixel(of: outline) }
     }
   }
 
