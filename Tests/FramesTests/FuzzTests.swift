@@ -42,9 +42,14 @@ import Testing
   }
 }
 
-/// Mutated tags and tables: placed or refused, never a trap. ORTHOWEAVE_FUZZ sets how many.
+/// Mutated tags and tables: placed or refused, never a trap. ORTHOWEAVE_FUZZ sets how many, and has the counts printed.
 @Suite struct MutationTests {
-  private static let count = ProcessInfo.processInfo.environment["ORTHOWEAVE_FUZZ"].flatMap(Int.init) ?? 1500
+  private static let wanted = ProcessInfo.processInfo.environment["ORTHOWEAVE_FUZZ"].flatMap(Int.init)
+  private static let count = wanted ?? 1500
+
+  private func tell(_ what: String, _ placed: Int, _ refused: Int) {
+    if Self.wanted != nil { print("\(what): \(placed) placed, \(refused) refused") }
+  }
 
   private static let packet = """
     <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
@@ -122,6 +127,7 @@ import Testing
         refused += 1
       }
     }
+    tell("tags", placed, refused)
     #expect(placed > Self.count / 20 && refused > Self.count / 20, "\(placed) placed, \(refused) refused")
   }
 
@@ -138,6 +144,7 @@ import Testing
         refused += 1
       }
     }
+    tell("tables", placed, refused)
     #expect(placed > Self.count / 20 && refused > Self.count / 20, "\(placed) placed, \(refused) refused")
   }
 
@@ -164,6 +171,7 @@ import Testing
         refused += 1
       }
     }
+    tell("pictures", placed, refused)
     #expect(placed > 0 && refused > 0, "\(placed) placed, \(refused) refused")
   }
 }

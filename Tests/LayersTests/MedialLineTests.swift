@@ -96,7 +96,8 @@ import Testing
   }
 
   @Test func whatIsRoundHasNoMedialLine() {
-    for polygon in [square(0, 0), square(4e5, 6e6, 0.25), ellipse(5, 5), ellipse(6, 5, azimuth: 20)] {
+    let triangle = Polygon(shell: Ring([Point(x: 0, y: 0), Point(x: 10, y: 0), Point(x: 5, y: 5 * 3.squareRoot())]))
+    for polygon in [square(0, 0), square(4e5, 6e6, 0.25), ellipse(5, 5), ellipse(6, 5, azimuth: 20), triangle] {
       #expect(MedialLine([polygon]) == nil)
     }
     #expect(MedialLine([Polygon]()) == nil)

@@ -145,7 +145,9 @@ public enum IncidentPage {
   }
 
   private static let style: StaticString = """
-    :root{color-scheme:light dark;--quiet:#595959}@media (prefers-color-scheme:dark){:root{--quiet:#aaa}}body{font:16px/1.4 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1rem;overflow-wrap:anywhere}\
+    :root{color-scheme:light dark;background:#fff;color:#111;--quiet:#595959}\
+    @media (prefers-color-scheme:dark){:root{background:#121212;color:#eee;--quiet:#aaa}}\
+    body{font:16px/1.4 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1rem;overflow-wrap:anywhere}\
     h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.15rem;margin:0 0 .5rem}\
     section{border:1px solid #8888;border-radius:.4rem;margin:1rem 0;padding:.8rem;break-inside:avoid}\
     dl{display:grid;gap:.2rem 1.5rem;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));margin:0}\

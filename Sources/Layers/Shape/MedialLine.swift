@@ -6,7 +6,8 @@ import Geodata
 ///
 /// The ends are the two places that lie farthest apart by ways within the polygons: of a ring the line is one half, of a fork it has the two longest arms. Near
 /// each end the middle leads into a corner or a dent; that part, as far as a circle in the strand covers it, is left out, and the line goes on straight
-/// to the outline. What such circles at both ends cover altogether is no strand, and has no medial line: what is less than about twice as long as it is wide.
+/// to the outline. What such circles at both ends cover altogether, or what is not clearly longer than twice its width at its widest, is not a strand and
+/// has no medial line.
 struct MedialLine: Sendable {
   /// From end to end.
   let points: [Point]
@@ -21,6 +22,9 @@ struct MedialLine: Sendable {
   /// is straight again.
   private static let endReach = 2.0
 
+  /// How many times as long as at its widest a strand is at least: the middle of a triangle with equal sides is twice as long as that.
+  private static let leastRatio = 2.2
+
   /// - Parameter polygons: in a plane, x to the east and y to the north.
   init?(_ polygons: [Polygon]) {
     guard let grid = ShapeGrid(polygons) else { return nil }
@@ -33,7 +37,7 @@ struct MedialLine: Sendable {
     let whole = ways[ways.count - 1]
     let first = points.indices.last { ways[$0] <= Self.endReach * depths[$0] } ?? 0
     let last = points.indices.first { whole - ways[$0] <= Self.endReach * depths[$0] } ?? points.count - 1
-    guard first < last else { return nil }
+    guard first < last, ways[first] < ways[last] else { return nil }
 
     let middle = Array(points[first...last])
     let (start, end) = (
@@ -42,6 +46,7 @@ struct MedialLine: Sendable {
     )
     self.points = [start] + middle + [end]
     length = zip(self.points, self.points.dropFirst()).reduce(0) { $0 + $1.0.distance(to: $1.1) }
+    guard length > Self.leastRatio * 2 * (depths[first...last].max() ?? 0) else { return nil }
     var sum = 0.0
     for index in first..<last { sum += (ways[index + 1] - ways[index]) * (depths[index] + depths[index + 1]) }
     width = sum / (ways[last] - ways[first])
