@@ -98,7 +98,7 @@ struct ReadingTests {
   /// A zone's digit is missing, and the datum is far from WGS 84 or unknown to PROJ: plan, run, report and receipt say it.
   @Test(arguments: [
     ("EPSG:31467", Geotransform(500_000, 0.5, 0, 5_800_000, 0, -0.5), "far from where that is used (longitudes 7.50…10.51°"),
-    ("EPSG:4547", Geotransform(500_000, 0.5, 0, 3_500_000, 0, -0.5), "PROJ knows no transformation from the datum of EPSG:4547"),
+    ("EPSG:2380", Geotransform(500_000, 0.5, 0, 3_500_000, 0, -0.5), "PROJ knows no transformation from the datum of EPSG:2380"),
   ])
   func aDoubtfulPlaceIsSaidEverywhere(_ crs: String, _ geotransform: Geotransform, _ words: String) throws {
     let scene = try Scene("place")
