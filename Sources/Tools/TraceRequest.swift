@@ -46,6 +46,10 @@ public struct TraceRequest: Sendable {
       throw RunError(
         .wrongCall, reason: "there is no confidence to write", remedy: "give a raster of confidences, or leave it out of the formats")
     }
+    if confidence == nil, pipeline.vectors.minimumConfidence != .all(0) {
+      throw RunError(
+        .wrongCall, reason: "vectors.minimumConfidence needs confidences", remedy: "give a raster of confidences, or leave it out")
+    }
     self.pipeline = pipeline
   }
 
@@ -78,9 +82,14 @@ public struct TraceRequest: Sendable {
         remedy: "give the confidence of that raster")
     }
     let place = try wrongCall { try reader.checkPlace() }
+    // A crs without a place says nothing about pixels.
+    let unplaced =
+      reader.crs != nil && !reader.isPlaced ? ["it has a crs but no geotransform: its layers are in pixel coordinates, without a crs"] : []
     let doubts =
-      (place.warnings
-      + (try wrongCall { try DatumWarnings.of(reader.crs, reader.geotransform, reader.size, pixel: place.pixel, pipeline) }))
+      (unplaced + place.warnings
+      + (try wrongCall {
+        try DatumWarnings.of(reader.isPlaced ? reader.crs : nil, reader.geotransform, reader.size, pixel: place.pixel, pipeline)
+      }))
       .map { "\(raster): \($0)" }
     let rows = LabelRows(classes: reader, confidence: second)
     let found = try wrongCall { try rows.scan(stop) }
@@ -89,6 +98,7 @@ public struct TraceRequest: Sendable {
     }
     let catalog = ClassCatalog(
       names: names, palette: Array(reader.colors.prefix(names.count)))
+    try wrongCall { try pipeline.checkClassNames(catalog) }
     let output = OutputDirectory(pipeline.output.directory.resolved)
     return try surroundings {
       try output.prepare()
@@ -105,7 +115,8 @@ public struct TraceRequest: Sendable {
       do {
         let fingerprint = try Fingerprint.of([raster, confidence].compactMap(\.self), content: true)
         var job = LayerJob(
-          source: name, name: source.leaf, size: reader.size, geotransform: reader.geotransform, isPlaced: reader.isPlaced, crs: reader.crs,
+          source: name, name: source.leaf, size: reader.size, geotransform: reader.geotransform, isPlaced: reader.isPlaced,
+          crs: reader.isPlaced ? reader.crs : nil,
           catalog: catalog, vectors: pipeline.vectors, output: pipeline.output, postGIS: pipeline.postGISTarget,
           writesEmpty: true, picture: { try Self.picture(rows) })
         job.provenance = try Provenance(tracing: pipeline, fingerprint)

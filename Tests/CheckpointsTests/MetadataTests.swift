@@ -110,6 +110,14 @@ struct MetadataTests {
       checkpoint.warnings.contains { $0.contains("name different classes (sea and ice): dataset_meta is followed") },
       "\(checkpoint.warnings)")
     #expect(try !opened(first).warnings.contains { $0.contains("different classes") })
+    let config = "test_dataloader = dict(dataset=dict(metainfo=dict(classes=('sea', 'land'))))"
+    let configured = try read(
+      smallNetwork {
+        .mapping(["meta": .mapping(["dataset_meta": .mapping(["classes": first]), "cfg": .text(config)]), "state_dict": $0])
+      })
+    #expect(configured.metadata.classNames == ["land", "sea"])
+    #expect(
+      configured.warnings.contains { $0.contains("its configuration name different classes (land and sea)") }, "\(configured.warnings)")
   }
 
   @Test func aPaletteOfNumpyIsRead() throws {

@@ -62,6 +62,14 @@ import Testing
     try FileManager.default.removeItem(atPath: scene.folder("in/b.tif"))
     for _ in 0..<2 { #expect(try run(scene, "run", "pipeline.yaml", "--set", notify).status == 0) }
     #expect(told() == ["failure", "recovery"])
+    // A source that still fails has not recovered.
+    try Data("no raster".utf8).write(to: URL(fileURLWithPath: scene.folder("in/c.tif")))
+    let once = ["--set", "run.failures=new", "--set", "run.notify={command: 'echo $ORTHOWEAVE_OUTCOME >> told', when: always}"]
+    for status: Int32 in [3, 0] {
+      #expect(try Program.run(Program.orthoweave, ["run", "pipeline.yaml"] + once, in: scene.folder.path).status == status)
+    }
+    #expect(told() == ["failure", "recovery", "failure", "done"])
+    try FileManager.default.removeItem(atPath: scene.folder("in/c.tif"))
     let failing = try run(scene, "run", "pipeline.yaml", "--set", "run.notify={command: exit 7, when: always}")
     #expect(failing.status == 0 && failing.error.contains("run.notify: the command ended with exit code 7"), "\(failing)")
   }

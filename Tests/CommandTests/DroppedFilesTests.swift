@@ -199,6 +199,12 @@ import Testing
       #expect(try verify(scene).status == 0)
       if document != "report/index.html" { #expect(try String(contentsOfFile: path, encoding: .utf8) == text) }
     }
+    // What is larger than any document of this program is kept aside unread.
+    #expect(truncate(scene.folder("layers/collection.json"), 100_000_000) == 0)
+    #expect(try verify(scene).output.contains("damaged: collection.json: does not match its checksum"))
+    let large = try scene.run()
+    #expect(large.status == 0 && large.error.contains("it is kept as collection.json~"), "\(large)")
+    #expect(try verify(scene).status == 0)
     try scene.pipeline(output: "formats: [classes, stac], report: false")
     try FileManager.default.removeItem(atPath: scene.folder("layers/report"))
     #expect(try scene.run().status == 0)

@@ -126,6 +126,34 @@ struct NothingFoundTests {
     #expect(try scene.run().status == 0)
   }
 
+  /// A folder that lost its x bits can be listed, and nothing in it can be looked at: that is not a folder whose sources are gone.
+  @Test(.enabled(if: geteuid() == 0, "only the superuser may act as another user"), arguments: [false, true])
+  func whatCannotBeLookedAtIsNotGone(isMosaic: Bool) throws {
+    let setpriv = try #require(Program.find("setpriv"))
+    let scene = try scene()
+    try scene.raster("here/good.tif", width: 60, height: 50)
+    try scene.raster("shut/deep/other.tif", width: 60, height: 50, column: 60)
+    try sources(
+      scene, isMosaic ? "[in/**], mosaic: true" : "[in/**]", output: "formats: [classes, gpkg], merge: \(!isMosaic), prune: \(!isMosaic)")
+    #expect(try Program.run("/bin/chown", ["-R", "65534:65534", scene.folder.path]).status == 0)
+    func run() throws -> ProgramResult {
+      try Program.run(
+        setpriv, ["--reuid=65534", "--regid=65534", "--clear-groups", "env", "HOME=/", Program.orthoweave, "run", "pipeline.yaml"],
+        in: scene.folder.path)
+    }
+    let first = try run()
+    #expect(first.status == 0, "\(first.error)")
+    let before = scene.published()
+    for mode in [0o644, 0o000] {
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: scene.folder("in/shut"))
+      let second = try run()
+      #expect(second.error.contains("in/shut: the folder cannot be listed"), "\(second.error)")
+      #expect(second.status == (isMosaic ? 3 : 0), "\(second.error)")
+      #expect(scene.published() == before, "\(second.error)")
+    }
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: scene.folder("in/shut"))
+  }
+
   @Test func aSourceWithoutAValidPixelIsLeftOut() throws {
     let scene = try scene("good.tif")
     try scene.raster("edge.tif", width: 60, height: 50, mask: { _, _ in false })

@@ -268,15 +268,67 @@ struct AccessTests {
 
   // MARK: - Areas
 
-  /// SQLite makes files beside a database in WAL mode, and folds one into it, even where it only reads.
-  @Test func aDatabaseOfOthersIsReadWithoutWritingBesideIt() throws {
-    let scratch = Scratch()
-    let path = scratch.path("area.gpkg")
+  private func area(_ path: String) throws {
     let table = try GeoPackageTable(path, layer: "area", crs: nil, fields: [])
     var triangle = MultiPolygonBuffer()
     triangle.append(Polygon(shell: Ring([Point(x: 0, y: 0), Point(x: 9, y: 0), Point(x: 9, y: 9)])))
     try table.add(id: 1, geometry: triangle, values: [])
     try table.finish()
+  }
+
+  /// A query of a view or of a computed column can take time and memory without end.
+  @Test(arguments: [
+    ("CREATE VIEW endless AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c", "endless"),
+    ("CREATE TABLE large (fid INTEGER PRIMARY KEY, class TEXT GENERATED ALWAYS AS (printf('%.*c', 900000000, 'x')))", "large"),
+    ("CREATE TABLE short (fid INTEGER PRIMARY KEY, class AS (zeroblob(900000000)))", "short"),
+    ("CREATE VIEW st_geometry_columns AS SELECT 1", ""), ("CREATE TABLE plain (fid INTEGER PRIMARY KEY, class TEXT)", ""),
+  ])
+  func aDatabaseThatComputesIsRefused(_ statement: String, _ name: String) throws {
+    let scratch = Scratch()
+    let path = scratch.path("area.gpkg")
+    try area(path)
+    let database = try SQLiteFile(path)
+    // Many things make the schema a tree of pages, and one statement longer than a page.
+    for index in 0..<150 { try database.execute("CREATE TABLE other\(index) (fid INTEGER PRIMARY KEY, name TEXT)") }
+    try database.execute("CREATE TABLE wide (\((0..<2000).map { "column\($0) TEXT" }.joined(separator: ", ")))")
+    try database.execute(statement)
+    try database.commit()
+    let error = name.isEmpty ? nil : #expect(throws: GeodataError.self) { try VectorReader(path) }
+    if let error { #expect(error.description.contains("a view or a table with computed columns ('\(name)')"), "\(error)") }
+    if name.isEmpty { #expect(try VectorReader(path, layer: "area").count == 1) }
+  }
+
+  /// SQLite looks for a log beside what a link leads to.
+  @Test(arguments: ["-wal", "-journal"]) func aLogBesideTheTargetOfALinkIsSeen(_ ending: String) throws {
+    let scratch = Scratch()
+    let (target, link) = (scratch.path("target.gpkg"), scratch.path("area.gpkg"))
+    try area(target)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "target.gpkg")
+    #expect(try VectorReader(link).count == 1)
+    try Data("7\u{7f} changes".utf8).write(to: URL(fileURLWithPath: target + ending))
+    let error = #expect(throws: GeodataError.self) { try VectorReader(link) }
+    #expect(error?.description.contains("another program is changing it") == true)
+  }
+
+  /// XML of few bytes takes many when it is parsed.
+  @Test func aDescriptionOfTooManyElementsIsRefused() throws {
+    let scratch = Scratch()
+    let path = try painted(scratch, "a.tif")
+    func describe(_ elements: Int) throws {
+      let text = "<PAMDataset>" + String(repeating: "<a/>", count: elements) + "</PAMDataset>"
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path + ".aux.xml"))
+    }
+    try describe(40_000)
+    #expect(refusal(path) == nil)
+    try describe(60_000)
+    #expect(refusal(path)?.contains("60002 elements of XML, more than the 50000 that this program reads") == true, "\(refusal(path) ?? "")")
+  }
+
+  /// SQLite makes files beside a database in WAL mode, and folds one into it, even where it only reads.
+  @Test func aDatabaseOfOthersIsReadWithoutWritingBesideIt() throws {
+    let scratch = Scratch()
+    let path = scratch.path("area.gpkg")
+    try area(path)
     var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
     bytes[18] = 2
     bytes[19] = 2

@@ -53,7 +53,7 @@ import Testing
     let warnings = try MosaicSource(name: "all", paths: paths).warnings
     #expect(
       warnings.contains {
-        $0.hasPrefix("sheets lie under later ones") && $0.contains(": a.tif (100 % of it, under c.tif, b.tif); leave out")
+        $0.hasPrefix("sheets lie under later ones") && $0.contains(": a.tif (100 % of it, under c.tif, b.tif); check that")
       }, "\(warnings)")
     #expect(!warnings.contains { $0.contains("d.tif") })
     // Half an overlap is how flights are made.

@@ -62,6 +62,32 @@ import Testing
       "\(source.warnings)")
   }
 
+  /// Writers set the interpretation of three bands by habit: names are found in one way, or by numbers.
+  @Test func namesOfBandsAreFoundInOneWay() throws {
+    let path = scratch.path("named.tif")
+    Painting(size: size, options: ["PHOTOMETRIC=RGB"], descriptions: ["nir", "red", "green"]).paint(path, picture)
+    #expect(try source(path) { $0.bands = .names(["nir", "red", "green"]) }.reading.bands.map(\.number) == [1, 2, 3])
+    Painting(size: size, options: ["PHOTOMETRIC=RGB"], descriptions: ["nir", "red", ""]).paint(path, picture)
+    let error = #expect(throws: GeodataError.self) { try source(path) { $0.bands = .names(["nir", "red", "blue"]) } }
+    #expect(error?.description.contains("names one band twice (1, 1, 3)") == true, "\(String(describing: error))")
+  }
+
+  @Test func aBandThatIsCalledAMaskAndIsNoneIsNamed() throws {
+    let path = scratch.path("mask.tif")
+    Painting(size: size, bands: 4, options: ["PHOTOMETRIC=RGB", "ALPHA=UNSPECIFIED"], descriptions: ["", "", "", "Valid mask"]).paint(
+      path, picture)
+    let source = try source(path)
+    #expect(
+      has(source, "its band 4 is called 'Valid mask' and is not marked as alpha: it masks nothing", "-colorinterp_4 alpha"),
+      "\(source.warnings)")
+  }
+
+  @Test func descriptionsThatAreNotUnderstoodAreNamedAlsoBesideColors() throws {
+    let path = scratch.path("words.tif")
+    Painting(size: size, options: ["PHOTOMETRIC=RGB"], descriptions: ["Blau", "Grün", "Rot"]).paint(path, picture)
+    #expect(has(try source(path), "'Blau', 'Grün', 'Rot'", "are not understood: the color interpretation is followed"))
+  }
+
   private static let undescribed: [[String]] = [
     ["rot", "grün", "blau"], ["Band 1", "Band 2", "Band 3"], ["B1", "B2", "B3"], ["B1", "B2", "B3", "B4"],
     ["Band_1", "Band_2", "Band_3", "Band_4"],

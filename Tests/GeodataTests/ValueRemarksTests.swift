@@ -108,6 +108,39 @@ import Testing
     #expect(refusal(GDT_UInt16) { _, _, _ in 0 }.count == 1)
   }
 
+  /// Along an edge in one compact piece, whatever else is dark or bright in the picture, and after lossy compression.
+  @Test(arguments: [0.0, 255], ["DEFLATE", "JPEG"]) func collarsOfPicturesWithDarkAndBrightPixelsAreSaid(value: Double, compression: String)
+    throws
+  {
+    let path = scratch.path("collar.tif")
+    Painting(
+      size: RasterSize(width: 192, height: 128),
+      options: ["COMPRESS=\(compression)", "PHOTOMETRIC=\(compression == "JPEG" ? "YCBCR" : "RGB")"]
+    )
+    .paint(path) { column, row, band in
+      // Cut obliquely.
+      column < 16 + row / 8 ? value : Double(noise(column / 6, row / 6, band) % 256)
+    }
+    let found = try RasterSource(path: path).warnings
+    #expect(found.contains { $0.contains("set input.nodata: \(Int(value)) if it means nodata") }, "\(found)")
+  }
+
+  /// Clouds that a camera cut off are as white, and ragged.
+  @Test func raggedCloudsAtTheEdgeAreNot() throws {
+    let clouds = try warnings(GDT_Byte, .none) { column, row, band in
+      let cloud = column < 40 && noise(column / 2, row / 2) % 10 < 6
+      return cloud ? 255 : Double(min(254, 150 + noise(column, row) % 104 + band))
+    }
+    #expect(clouds == [], "\(clouds)")
+  }
+
+  @Test func bandsThatHoldNothingOfTheirOwnAreSaid() throws {
+    let zero = try warnings(GDT_Byte, .none) { column, row, band in band == 2 ? 0 : Double(40 + noise(column, row, band) % 180) }
+    #expect(zero.contains { $0.hasPrefix("its band 3 holds 0 alone, while the others differ") }, "\(zero)")
+    let twice = try warnings(GDT_Byte, .none) { column, row, band in Double(40 + noise(column, row, band == 1 ? 0 : band) % 180) }
+    #expect(twice.contains { $0.hasPrefix("its bands 1 and 2 hold the same values, while others differ") }, "\(twice)")
+  }
+
   @Test func aBlackOrWhiteCollarOfBytesIsSaid() throws {
     for value in [0.0, 255] {
       let found = try warnings(GDT_Byte, .none, collared(value) { column, row, band in Double(40 + noise(column, row, band) % 180) })

@@ -133,6 +133,33 @@ import Tools
     #expect(refusal { _ = try trace(scene, three) }.contains("has 3 bands"))
   }
 
+  @Test func namesThatNoClassHasAreRefused() throws {
+    let scene = try EvaluationScene()
+    let map = try scene.raster("map.tif", width: 12, height: 6, names: ["land", "road"]) { column, _ in UInt8(column / 6) }
+    func trace(_ vectors: String) throws -> TraceRequest.Report {
+      try TraceRequest(raster: map, confidence: nil, directory: scene.folder("out"), formats: ["gpkg"], vectors: vectors).perform()
+    }
+    for vectors in [
+      "{classes: [raod]}", "{classes: [Road]}", "{regularize: [hut]}", "{nearest: {land: hut}}", "{thickness: {oil: [1, 2]}}",
+    ] {
+      let text = refusal { _ = try trace(vectors) }
+      #expect(text.contains("there is no class '") && text.contains("there are land, road"), "\(vectors): \(text)")
+    }
+    #expect(refusal { _ = try trace("{minimumConfidence: 90}") }.contains("vectors.minimumConfidence needs confidences"))
+    #expect(try trace("{classes: [road]}").polygons == 1)
+  }
+
+  @Test func aCRSWithoutAGeotransformPlacesNothing() throws {
+    let scene = try EvaluationScene()
+    let map = try scene.raster("map.tif", width: 12, height: 6, isPlaced: false) { column, _ in UInt8(column / 6) }
+    let stated = try scene.translated(map, to: "stated.tif", "-a_srs", "EPSG:32633", "-of", "GTiff")
+    let report = try trace(scene, stated)
+    #expect(
+      report.warnings.contains { $0.hasSuffix("has a crs but no geotransform: its layers are in pixel coordinates, without a crs") },
+      "\(report.warnings)")
+    #expect(try VectorReader("\(report.folder)/stated.gpkg").crs?.isGeodetic != true)
+  }
+
   private static let cases = Places.shared.map { $0 + "/cases/models/trace" }.flatMap {
     FileManager.default.fileExists(atPath: $0) ? $0 : nil
   }

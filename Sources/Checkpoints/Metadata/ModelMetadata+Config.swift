@@ -13,6 +13,10 @@ extension ModelMetadata {
     datasetType = config["dataset_type"]?.typeName ?? datasetType
     if namesClasses {
       let stated = Self.stated(config)
+      if let classNames, let other = stated.classNames, classNames != other {
+        warnings.append(
+          "it and its configuration name different classes (\(Self.firstDifference(classNames, other))): its own names are followed")
+      }
       classNames = classNames ?? stated.classNames
       palette = palette ?? stated.palette
     }

@@ -60,7 +60,7 @@ extension ModelMetadata {
   }
 
   /// "road, street", or "6, 7 of them".
-  private static func firstDifference(_ first: [String], _ second: [String]) -> String {
+  static func firstDifference(_ first: [String], _ second: [String]) -> String {
     guard first.count == second.count, let index = first.indices.first(where: { first[$0] != second[$0] }) else {
       return "\(first.count) and \(second.count) of them"
     }

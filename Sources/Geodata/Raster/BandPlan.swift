@@ -69,6 +69,16 @@ struct BandPlan {
       if choice == .descriptions { return named ?? (band.description.isEmpty ? band.interpretationName : band.description) }
       return band.interpretation == GCI_Undefined && !band.description.isEmpty ? named ?? band.description : band.interpretationName
     }
+    if choice == .interpretation, !named.unknown.isEmpty, bands.contains(where: { named.unknown.contains(all[$0 - 1].description) }) {
+      let texts = named.unknown.prefix(8).map { "'\($0.prefix(40))'" }.joined(separator: ", ")
+      warnings.append(
+        "its band descriptions (\(texts)) are not understood: the color interpretation is followed; set input.bands to decide")
+    }
+    for (index, band) in all.enumerated() where !band.isAlpha && !bands.contains(index + 1) && named.isMask(band.description) {
+      warnings.append(
+        "its band \(index + 1) is called '\(band.description.prefix(40))' and is not marked as alpha: it masks nothing; mark it "
+          + "(gdal_edit.py -colorinterp_\(index + 1) alpha) if it tells valid pixels")
+    }
     // Asked for as a channel, a band holds values, whatever it is called: tools mark a fourth band as alpha that is infrared.
     if let band = alpha, bands.contains(band) { alpha = nil }
 
@@ -248,11 +258,15 @@ struct BandPlan {
     of names: [String], all: [RasterDataset.Band], named: BandRoles, file: RasterDataset
   ) throws(GeodataError) -> [Int] {
     var numbers: [Int] = []
+    func byDescription(_ name: String) -> Int? {
+      all.firstIndex { $0.description.lowercased() == name } ?? named.roles.firstIndex { $0 == name }
+    }
+    // One way for all names: writers set the interpretation of the first three bands by habit.
+    let areDescribed = names.allSatisfy { byDescription($0.lowercased()) != nil }
     for name in names {
       let wanted = name.lowercased()
       let byInterpretation = all.firstIndex { $0.interpretationName == wanted }
-      let byDescription = all.firstIndex { $0.description.lowercased() == wanted } ?? named.roles.firstIndex { $0 == wanted }
-      guard let index = named.colors != nil ? byDescription ?? byInterpretation : byInterpretation ?? byDescription else {
+      guard let index = areDescribed ? byDescription(wanted) : byInterpretation ?? byDescription(wanted) else {
         let known = all.enumerated().prefix(20).map { number, band in
           "\(number + 1) \(band.interpretationName)\(band.description.isEmpty ? "" : " '\(band.description)'")"
         }
@@ -261,6 +275,12 @@ struct BandPlan {
           remedy: "give numbers in input.bands")
       }
       numbers.append(index + 1)
+    }
+    if Set(numbers).count < numbers.count, Set(names.map { $0.lowercased() }).count == names.count {
+      throw GeodataError(
+        .unsupported, file: file.path,
+        reason: "input.bands names one band twice (\(list(numbers))), by its description and by its color interpretation",
+        remedy: "give numbers in input.bands")
     }
     return numbers
   }

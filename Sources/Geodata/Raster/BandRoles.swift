@@ -37,6 +37,11 @@ struct BandRoles {
     return found.count == 1 ? found[0] + 1 : nil
   }
 
+  /// Whether a description names a band that tells which pixels are valid.
+  func isMask(_ description: String) -> Bool {
+    !Set(BandRoles.words(of: description)).isDisjoint(with: ["alpha", "mask", "valid", "opacity"])
+  }
+
   /// Lower case, without what stands in brackets, cut at everything but letters and digits.
   private static func words(of description: String) -> [String] {
     let plain = description.lowercased().prefix(200).replacing(/\([^)]*\)|\[[^\]]*\]/, with: " ")

@@ -1,3 +1,4 @@
+import CGDAL
 import Foundation
 import GeoTypes
 
@@ -8,9 +9,24 @@ enum ContainerLimits {
     guard let file = ConfinedFile(path, in: confinement) else { return }
     let head = [UInt8](file.bytes(upTo: 12))
     let largest: Int
+    var markup: [(offset: UInt64, bytes: Int)] = []
     switch head.prefix(2) {
-    case [0x49, 0x49], [0x4D, 0x4D]: largest = TIFFTags(path: path, confinement).largestDescription
-    default: largest = head.dropFirst(4).starts(with: "jP  ".utf8) ? largestBox(file) : 0
+    case [0x49, 0x49], [0x4D, 0x4D]:
+      let tags = TIFFTags(path: path, confinement)
+      largest = tags.largestDescription
+      markup += [tags.metadata].compactMap(\.self)
+    default:
+      if head.dropFirst(4).starts(with: "jP  ".utf8) { markup = boxes(file) }
+      largest = markup.map(\.bytes).max() ?? 0
+    }
+    if largest <= Confinement.largestDescription {
+      for part in markup { try checkElements(file, part.offset, part.bytes, path) }
+      for ending in [".aux.xml", ".ovr.aux.xml", ".msk.aux.xml", ".AUX.XML"] {
+        let beside = path + ending
+        guard ArchivePath.isVirtual(path) || access(beside, F_OK) == 0, let file = ConfinedFile(beside, in: confinement) else { continue }
+        try checkElements(file, 0, file.size, beside)
+      }
+      _ = confinement.takeRefusal()
     }
     guard largest > Confinement.largestDescription else { return }
     throw GeodataError(
@@ -20,9 +36,23 @@ enum ContainerLimits {
       remedy: "save it again without its metadata: gdal_translate -co PROFILE=GeoTIFF")
   }
 
-  /// Bytes of the largest box of a JPEG 2000 that is not its pixels. At most 1,000 boxes are looked at.
-  private static func largestBox(_ file: ConfinedFile) -> Int {
-    var (offset, largest) = (0, 0)
+  /// Elements of XML, beginnings and ends counted, that a description may have: parsed, each takes a hundred bytes.
+  private static let mostElements = 50_000
+
+  private static func checkElements(_ file: ConfinedFile, _ offset: UInt64, _ bytes: Int, _ path: String) throws(GeodataError) {
+    // Fewer bytes cannot hold more.
+    guard bytes > mostElements else { return }
+    let count = file.bytes(at: offset, upTo: min(bytes, Confinement.largestDescription)).count { $0 == UInt8(ascii: "<") }
+    guard count > mostElements else { return }
+    throw GeodataError(
+      .tooLarge, file: path,
+      reason: "it describes a raster by \(count) elements of XML, more than the \(mostElements) that this program reads",
+      remedy: "remove the description (gdal_translate -co PROFILE=GeoTIFF)")
+  }
+
+  /// The boxes of a JPEG 2000 that are not its pixels. At most 1,000 are looked at.
+  private static func boxes(_ file: ConfinedFile) -> [(offset: UInt64, bytes: Int)] {
+    var (offset, found): (Int, [(offset: UInt64, bytes: Int)]) = (0, [])
     for _ in 0..<1000 where offset < file.size {
       let head = [UInt8](file.bytes(at: UInt64(offset), upTo: 16))
       guard head.count >= 8 else { break }
@@ -32,10 +62,10 @@ enum ContainerLimits {
       // 0: up to the end.
       if length == 0 { length = file.size - offset }
       guard length >= 8, length <= file.size - offset else { break }
-      if !head[4..<8].elementsEqual("jp2c".utf8) { largest = max(largest, length) }
+      if !head[4..<8].elementsEqual("jp2c".utf8) { found.append((UInt64(offset), length)) }
       offset += length
     }
-    return largest
+    return found
   }
 
   /// Whether a PNG is interlaced or a JPEG progressive: then all of it is decoded before its first row.

@@ -80,7 +80,7 @@ struct MosaicOverlap {
     }
     let more = hidden.count > 5 ? " and \(hidden.count - 5) more" : ""
     return
-      "sheets lie under later ones, and are used only where these have no valid pixels: \(shown.joined(separator: ", "))\(more); leave out "
-      + "those that are not meant to be there"
+      "sheets lie under later ones, and are used only where these have no valid pixels: \(shown.joined(separator: ", "))\(more); check that "
+      + "they are meant to be there"
   }
 }

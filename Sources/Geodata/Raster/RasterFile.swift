@@ -62,7 +62,8 @@ final class RasterFile: NativePixels {
     }
     let plan = try BandPlan(of: file, options: options) { (bands, alpha, signed) throws(GeodataError) in
       let sample = try ValueSample(
-        of: file, bands: bands, alpha: alpha, signedByte: signed, extraNodata: options.nodata, side: 1024)
+        of: file, bands: bands, alpha: alpha, signedByte: signed, extraNodata: options.nodata,
+        tolerance: options.nodataTolerance, side: 1024)
       return ScaleProposal(sample, bits: file.describe(band: bands[0]).bits).lines
     }
     self.plan = plan
@@ -193,7 +194,7 @@ final class RasterFile: NativePixels {
     }
     let sample = try? ValueSample(
       of: file, bands: plan.bands, alpha: plan.alpha, signedByte: plan.values == .scaled(signedByte: true), extraNodata: options.nodata,
-      side: 256)
+      tolerance: options.nodataTolerance, side: 256)
     let colors = plan.all.count { !$0.isAlpha }
     let oneOfMany = Set(plan.bands).count == 1 && plan.bands.count >= 3 && colors >= 3
     let notes =

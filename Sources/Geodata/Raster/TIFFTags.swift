@@ -9,6 +9,8 @@ struct TIFFTags {
   /// How the picture is turned or mirrored: 1 is upright, `nil` where the file does not say.
   var orientation: Int?
   var photometric: Int?
+  /// Where GDAL's own metadata stand in the file, as XML.
+  var metadata: (offset: UInt64, bytes: Int)?
 
   /// Reads a classic or Big TIFF of either byte order. What is not one, or ends too early, gives no tags: GDAL judges the file.
   init(path: String, _ confinement: Confinement) {
@@ -19,6 +21,7 @@ struct TIFFTags {
       case 262: photometric = reader.numbers(entry).first
       case 274: orientation = reader.numbers(entry).first
       case 338: extraSamples = reader.numbers(entry)
+      case 42_112: metadata = (reader.offset(entry), entry.bytes)
       default: break
       }
     }
@@ -87,6 +90,9 @@ struct TIFFTags {
       }
       return (0..<entry.count).map { Int(clamping: Reader.number(values[($0 * width)..<(($0 + 1) * width)], isLittle)) }
     }
+
+    /// Where values that do not fit in the directory begin.
+    func offset(_ entry: Entry) -> UInt64 { Reader.number(entry.field[...], isLittle) }
 
     private func bytes(at offset: UInt64, _ count: Int) -> Data? {
       guard offset < UInt64(Int64.max) else { return nil }

@@ -7,7 +7,7 @@ struct ValueRemarks {
   /// More of a band's values than this outside the range is more than the bright and dark ends that a scale is meant to cut off.
   private static let mostOutside = 0.1
   /// Values of all bands in less of the range than this are almost one shade to the network.
-  private static let leastUsed = 0.05
+  private static let leastUsed = 0.125
 
   /// - Parameters:
   ///   - scale: one range for each of `bands`; empty where bytes are taken as they are.
@@ -21,6 +21,7 @@ struct ValueRemarks {
         "it is gray (its bands hold the same values), and the network takes \(bands.count) channels: one that was trained with colors finds less "
           + "in it")
     }
+    notes += Self.deadBands(sample)
     if let undeclared = sample.undeclared {
       let texts = undeclared.values.map(ScaleProposal.text)
       let what =
@@ -61,6 +62,29 @@ struct ValueRemarks {
         "it is \(what) to the network, as input.scale \(Self.text(scale)) is far wider than its values, which are about "
           + "\(Self.number(all.min() ?? 0))…\(Self.number(all.max() ?? 0)); \(proposal)")
     }
+  }
+
+  /// Bands that hold one value, or what another holds, while others differ.
+  private static func deadBands(_ sample: ValueSample) -> [String] {
+    let counts = sample.values.map { Set($0).count }
+    guard sample.bands.count >= 3, !sample.isGray, counts.contains(where: { $0 >= 16 }) else { return [] }
+    var notes: [String] = []
+    for (index, values) in sample.values.enumerated() {
+      if counts[index] == 1, let value = values.first {
+        notes.append(
+          "its band \(sample.bands[index]) holds \(number(value)) alone, while the others differ: a band that is read is missing")
+      } else if let other = (0..<index).first(where: { sample.values[$0] == values }), differs(sample.values, from: values) {
+        notes.append(
+          "its bands \(sample.bands[other]) and \(sample.bands[index]) hold the same values, while others differ: a band that is read is missing"
+        )
+      }
+    }
+    return notes
+  }
+
+  /// Whether another band differs in a tenth of the pixels at least.
+  private static func differs(_ bands: [[Double]], from values: [Double]) -> Bool {
+    bands.contains { band in 10 * zip(band, values).count { $0 != $1 } >= values.count }
   }
 
   private static func text(_ scale: [RasterSourceOptions.Range]) -> String {

@@ -29,16 +29,20 @@ struct ValueSample {
   /// - Parameters:
   ///   - bands: those that are read as channels.
   ///   - extraNodata: the pipeline's.
+  ///   - tolerance: how far from nodata values are nodata, too.
   ///   - side: pixels of the longer side of what is looked at, at most.
   /// - Throws: `damaged` where pixels cannot be decoded.
-  init(of file: RasterDataset, bands: [Int], alpha: Int?, signedByte: Bool, extraNodata: Double?, side: Int) throws(GeodataError) {
+  init(of file: RasterDataset, bands: [Int], alpha: Int?, signedByte: Bool, extraNodata: Double?, tolerance: Double, side: Int)
+    throws(GeodataError)
+  {
     let distinct = Set(bands).sorted()
     self.bands = distinct
     let all = (1...file.bandCount).map { file.describe(band: $0) }
     let rule = ValidityRule(
       bands: bands.map { all[$0 - 1] }, all: all, alpha: alpha.map { AlphaRule(band: $0) }, extra: extraNodata)
-    var pixels = Pixels(bands: distinct.count)
-    for part in ValueSample.parts(of: file, side: side) {
+    let parts = ValueSample.parts(of: file, side: side)
+    var pixels = Pixels(bands: distinct.count, grid: parts.count == 1 ? parts[0].size : nil)
+    for part in parts {
       let read: [Double] = try file.read(bands: distinct, part.window, as: GDT_Float64, Double.self, size: part.size)
       var mask: [UInt8]?
       var opacity: [Float]?
@@ -57,9 +61,10 @@ struct ValueSample {
           let isOnEdge =
             isEdgeRow || column == 0 && part.window.column == 0
             || column == part.size.width - 1 && part.window.maxColumn == file.size.width
-          pixels.add(read, at: pixel * distinct.count, signedByte: signedByte, isOnEdge: isOnEdge) { values in
+          pixels.add(read, pixel, signedByte: signedByte, isOnEdge: isOnEdge) { values in
             // Bands may repeat in the rule, never with different values.
-            declared.contains { nodata in values.allSatisfy { $0 == nodata || Float($0) == Float(nodata) } }
+            declared.contains { nodata in values.allSatisfy { $0 == nodata || Float($0) == Float(nodata) || abs($0 - nodata) <= tolerance }
+            }
           }
         }
       }
@@ -76,8 +81,12 @@ struct ValueSample {
     private(set) var values: [Double] = []
     /// Of each pixel, whether it lies at the raster's edge.
     private(set) var onEdge: [Bool] = []
+    /// The raster as it was looked at, where that was in one piece.
+    let grid: RasterSize?
+    /// Of each pixel, its place in the grid.
+    private(set) var places: [Int] = []
 
-    init(bands: Int) { self.bands = bands }
+    init(bands: Int, grid: RasterSize?) { (self.bands, self.grid) = (bands, grid) }
 
     var count: Int { onEdge.count }
 
@@ -93,17 +102,23 @@ struct ValueSample {
     mutating func reserve(_ more: Int) {
       values.reserveCapacity(values.count + more * bands)
       onEdge.reserveCapacity(onEdge.count + more)
+      if grid != nil { places.reserveCapacity(more) }
     }
 
     /// Adds a pixel, unless it is not finite or nodata.
-    mutating func add(_ read: [Double], at start: Int, signedByte: Bool, isOnEdge: Bool, isNodata: (ArraySlice<Double>) -> Bool) {
+    mutating func add(_ read: [Double], _ place: Int, signedByte: Bool, isOnEdge: Bool, isNodata: (ArraySlice<Double>) -> Bool) {
       let first = values.count
       for band in 0..<bands {
-        let value = read[start + band]
+        let value = read[place * bands + band]
         values.append(signedByte && value >= 128 ? value - 256 : value)
       }
       let added = values[first...]
-      if added.allSatisfy(\.isFinite), !isNodata(added) { onEdge.append(isOnEdge) } else { values.removeLast(bands) }
+      guard added.allSatisfy(\.isFinite), !isNodata(added) else {
+        values.removeLast(bands)
+        return
+      }
+      onEdge.append(isOnEdge)
+      if grid != nil { places.append(place) }
     }
 
     /// Whether all bands held the same values, and more than one.
@@ -161,6 +176,9 @@ struct ValueSample {
     let shades = counts.filter { $0.value * 200 >= pixels.count }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { [Double](repeating: $0.key, count: pixels.bands) }
     let atEdge = edgeColors(pixels)
+    for color in atEdge {
+      if let share = collar(of: color, pixels) { return Undeclared(values: color, share: share) }
+    }
     for color in shades + atEdge.filter({ !shades.contains($0) }) {
       if let found = judge(color, isAtEdge: atEdge.contains(color), pixels, ends: (least, most)) { return found }
     }
@@ -177,6 +195,56 @@ struct ValueSample {
     }
     return counts.filter { 10 * $0.value >= edge }
       .sorted { $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key) }.map(\.key)
+  }
+
+  /// The share of the pixels of a color that lie along the raster's edge in few, compact pieces, as a collar does; `nil` where they do not.
+  ///
+  /// Lossy compression leaves the inside of a collar as it was, and what else is dark or bright in the picture does not matter. Clouds and shadows that a
+  /// camera cut off are ragged.
+  private static func collar(of color: [Double], _ pixels: Pixels) -> Double? {
+    guard let grid = pixels.grid else { return nil }
+    // 0: not valid; 1: of another color; 2: of the color; 3: of it, along the edge.
+    var cells = [UInt8](repeating: 0, count: grid.area)
+    var open: [Int] = []
+    for index in 0..<pixels.count {
+      let isOfColor = pixels.pixel(index).elementsEqual(color)
+      cells[pixels.places[index]] = isOfColor ? 2 : 1
+      if isOfColor, pixels.onEdge[index] { open.append(pixels.places[index]) }
+    }
+    func neighbors(_ cell: Int) -> [Int] {
+      let column = cell % grid.width
+      return [column > 0 ? cell - 1 : -1, column < grid.width - 1 ? cell + 1 : -1, cell - grid.width, cell + grid.width]
+        .filter { cells.indices.contains($0) }
+    }
+    var (sum, border, extent) = (0, 0, 0)
+    for start in open where cells[start] == 2 {
+      var (left, top) = (start % grid.width, start / grid.width)
+      var (right, bottom) = (left, top)
+      var stack = [start]
+      var (area, rim) = (0, 0)
+      cells[start] = 3
+      while let cell = stack.popLast() {
+        area += 1
+        let (column, row) = (cell % grid.width, cell / grid.width)
+        (left, right, top, bottom) = (min(left, column), max(right, column), min(top, row), max(bottom, row))
+        for next in neighbors(cell) {
+          if cells[next] == 1 { rim += 1 }
+          guard cells[next] == 2 else { continue }
+          cells[next] = 3
+          stack.append(next)
+        }
+      }
+      guard area * 100 >= pixels.count, area >= 64 else { continue }
+      sum += area
+      border += rim
+      extent += right - left + bottom - top + 2
+    }
+    guard sum * 50 >= pixels.count, 2 * border <= 5 * extent else { return nil }
+    // Of a few values in all, none is set apart.
+    var others: Set<Double> = []
+    for index in 0..<pixels.count where others.count < 4 && cells[pixels.places[index]] == 1 { others.formUnion(pixels.pixel(index)) }
+    guard others.count >= 4 else { return nil }
+    return Double(sum) / Double(pixels.count)
   }
 
   private static func judge(_ color: [Double], isAtEdge: Bool, _ pixels: Pixels, ends: (least: Double, most: Double)) -> Undeclared? {

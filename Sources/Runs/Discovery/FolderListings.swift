@@ -8,6 +8,8 @@ final class FolderListings {
     case special(String)
     /// A link whose target is missing, or an entry that has just gone.
     case dangling
+    /// It is there, and the system does not say what it is.
+    case unknown
     /// Bytes that are not UTF-8: what the listing calls it is not its name.
     case unnamed
   }
@@ -27,15 +29,32 @@ final class FolderListings {
   /// - Throws: `RunError` (surroundings) where it cannot be listed.
   func entries(of folder: String) throws -> [Entry] {
     if let entries = known[ExactText(folder)] { return entries }
-    do {
-      let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }.sortedByBytes()
-      let entries = names.map { Self.entry(folder == "/" ? "/" + $0 : folder + "/" + $0, name: $0) }
-      known[ExactText(folder)] = entries
-      return entries
-    } catch {
-      throw RunError(
-        .surroundings, file: folder, reason: "the folder cannot be listed",
-        remedy: "check its permissions, and whether a disk is not mounted")
+    guard let names = Self.names(in: folder) else { throw Self.unlisted(folder) }
+    let entries = names.filter { !$0.hasPrefix(".") }.sortedByBytes().map {
+      Self.entry(folder == "/" ? "/" + $0 : folder + "/" + $0, name: $0)
+    }
+    // What cannot be looked at may be anything: a folder that may be listed and not searched, a disk that fails.
+    guard !entries.contains(where: { $0.kind == .unknown }) else { throw Self.unlisted(folder) }
+    known[ExactText(folder)] = entries
+    return entries
+  }
+
+  private static func unlisted(_ folder: String) -> RunError {
+    RunError(
+      .surroundings, file: folder, reason: "the folder cannot be listed",
+      remedy: "check its permissions, and whether a disk is not mounted")
+  }
+
+  /// The names in a folder, in no order; `nil` where it cannot be read to its end.
+  private static func names(in folder: String) -> [String]? {
+    guard let stream = opendir(folder) else { return nil }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else { return errno == 0 ? names : nil }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != ".", name != ".." { names.append(name) }
     }
   }
 
@@ -43,8 +62,9 @@ final class FolderListings {
   static func entry(_ path: String, name: String) -> Entry {
     var status = stat()
     guard lstat(path, &status) == 0 else {
+      let isGone = errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == ENAMETOOLONG
       let isUnnamed = name.unicodeScalars.contains("\u{FFFD}")
-      return Entry(path: path, name: name, kind: isUnnamed ? .unnamed : .dangling, isLink: false)
+      return Entry(path: path, name: name, kind: isUnnamed ? .unnamed : isGone ? .dangling : .unknown, isLink: false)
     }
     let isLink = status.st_mode & S_IFMT == S_IFLNK
     if isLink, stat(path, &status) != 0 { return Entry(path: path, name: name, kind: .dangling, isLink: true) }

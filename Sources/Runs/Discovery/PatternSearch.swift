@@ -66,6 +66,9 @@ struct PatternSearch {
       return PatternFiles(
         folder: folder, refused: [RunError(.source, file: path, reason: "is \(what), not a file", remedy: "check input.sources")])
     case .folder: return try folderFiles(path)
+    case .unknown:
+      throw RunError(
+        .surroundings, file: path, reason: "cannot be looked at", remedy: "check the permissions of its folder, and whether a disk fails")
     case .dangling, .unnamed:
       let looksLikeFile = endings.isTaken(path) || path.lowercased().hasSuffix(".vrt")
       let near = self.near(path)
@@ -113,7 +116,7 @@ struct PatternSearch {
       case .special(let what): found.notes.append("\(entry.path): is \(what), not a file, and is left out")
       case .unnamed:
         found.refused.append(RunError(.source, file: entry.path, reason: "has a name that is not UTF-8", remedy: "rename it"))
-      case .dangling:
+      case .dangling, .unknown:
         found.refused.append(
           RunError(.source, file: entry.path, reason: "is a link whose target is missing", remedy: "remove it, or put the file there"))
       case .file, .folder: found.files.append(entry.path)

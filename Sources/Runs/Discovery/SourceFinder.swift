@@ -71,6 +71,17 @@ package struct SourceFinder {
     found.fileCount = files.count
     if input.mosaic {
       guard !files.isEmpty else { return found }
+      // Some of its sheets may lie there: the mosaic that is published stays.
+      if let folder = found.unlisted.first {
+        found.refused.append(
+          (
+            pipelineName,
+            RunError(
+              .source, file: folder, reason: "the folder cannot be listed, so that sheets of the mosaic may be missing",
+              remedy: "check its permissions, and whether a disk is not mounted")
+          ))
+        return found
+      }
       let sheets = files.map(\.path).sorted {
         (ExactText(lastComponent($0)), ExactText($0)) < (ExactText(lastComponent($1)), ExactText($1))
       }

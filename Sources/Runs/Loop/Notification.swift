@@ -20,17 +20,22 @@ struct Notification {
   }
 
   /// "failure", "recovery" or "done".
-  func outcome(_ code: Int) -> String { code != 0 ? "failure" : codeBefore.map { $0 != 0 } ?? false ? "recovery" : "done" }
+  ///
+  /// - Parameter isFailing: whether sources still fail, which `run.failures: new` does not count.
+  func outcome(_ code: Int, isFailing: Bool) -> String {
+    code != 0 ? "failure" : !isFailing && codeBefore.map { $0 != 0 } ?? false ? "recovery" : "done"
+  }
 
   /// Runs the command where it is to be told, and waits for its end.
   ///
   /// - Parameters:
+  ///   - isFailing: whether sources still fail.
   ///   - report: the file of the report.
   ///   - summary: a line for people.
   /// - Returns: what went wrong, in a line.
-  func send(code: Int, report: String, summary: String) -> String? {
+  func send(code: Int, isFailing: Bool, report: String, summary: String) -> String? {
     guard let command = settings.command else { return nil }
-    let outcome = outcome(code)
+    let outcome = outcome(code, isFailing: isFailing)
     guard settings.when == .always || outcome != "done" else { return nil }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")

@@ -452,7 +452,8 @@ struct RunLoop {
     do {
       let notification = Notification(context.pipeline.run.notify, output: output)
       guard let file = try draft.finish(code, reason: report.exitReason) else { return }
-      if let problem = notification.send(code: report.exitCode, report: file, summary: summary) { observer.warning(problem) }
+      let problem = notification.send(code: report.exitCode, isFailing: !failing.isEmpty, report: file, summary: summary)
+      if let problem { observer.warning(problem) }
     } catch {
       // The work is done; a report that cannot be written does not undo it.
       observer.error("the report cannot be written: \(error)")

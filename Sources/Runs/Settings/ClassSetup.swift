@@ -1,9 +1,9 @@
 import Basics
 import Checkpoints
 import Foundation
-import Layers
+package import Layers
 import NeuralNetwork
-import PipelineFile
+package import PipelineFile
 import Tiling
 
 /// Names and colors of the classes that come out, and how the network's own become them.
@@ -57,7 +57,7 @@ struct ClassSetup {
     if case .merges(let merges) = pipeline.model.classes {
       (catalog, merge) = try Self.merged(merges, own: catalog, pipeline: pipeline)
     }
-    try checkNames(pipeline)
+    try pipeline.checkClassNames(catalog)
   }
 
   /// Names of a pipeline are compared by who reads it; those of a checkpoint here.
@@ -101,18 +101,24 @@ struct ClassSetup {
   }
 
   /// Classes that `vectors` names have to be there.
-  private func checkNames(_ pipeline: Pipeline) throws {
+}
+
+extension Pipeline {
+  /// Compares the classes that it names with those that there are.
+  ///
+  /// - Throws: `PipelineError` where there is no such class.
+  package func checkClassNames(_ catalog: ClassCatalog) throws {
     let known = Set(catalog.classes.map(\.name))
     var named: [(key: String, names: [String])] = [
-      ("vectors.regularize", pipeline.vectors.regularize), ("vectors.thickness", pipeline.vectors.thickness.keys.sorted()),
-      ("vectors.nearest", Set(pipeline.vectors.nearest.flatMap { [$0, $1] }).sorted()), ("output.incidents", pipeline.output.incidents),
+      ("vectors.regularize", vectors.regularize), ("vectors.thickness", vectors.thickness.keys.sorted()),
+      ("vectors.nearest", Set(vectors.nearest.flatMap { [$0, $1] }).sorted()), ("output.incidents", output.incidents),
     ]
-    if case .names(let names) = pipeline.vectors.classes { named.append(("vectors.classes", names)) }
-    if case .byClass(let table) = pipeline.vectors.minimumConfidence { named.append(("vectors.minimumConfidence", table.keys.sorted())) }
+    if case .names(let names) = vectors.classes { named.append(("vectors.classes", names)) }
+    if case .byClass(let table) = vectors.minimumConfidence { named.append(("vectors.minimumConfidence", table.keys.sorted())) }
     for (key, names) in named {
       for name in names where !known.contains(name) {
-        throw pipeline.error(
-          at: key, reason: "the model has no class '\(name)'", remedy: "it has \(catalog.classes.map(\.name).joined(separator: ", "))")
+        throw error(
+          at: key, reason: "there is no class '\(name)'", remedy: "there are \(catalog.classes.map(\.name).joined(separator: ", "))")
       }
     }
   }

@@ -44,6 +44,12 @@ package struct ModelNormalization {
     }
     let isBGR = bands == 3 && (model.channels == .bgr || (model.channels == .auto && metadata.channelOrder == .bgr))
     value = Normalization(mean: mean.map { Float($0) }, std: std.map { Float($0) }, order: isBGR ? [2, 1, 0] : Array(0..<bands))
+    let imageNet = [123.675, 116.28, 103.53]
+    if bands == 3, !isBGR, zip(mean, imageNet.reversed()).allSatisfy({ abs($0 - $1) < 1 }) {
+      warnings.append(
+        "mean \(Self.list(mean)) is ImageNet's of blue, green and red, and the channels are taken as red, green and blue; set model.channels: bgr, or "
+          + "mean and std in the order of the channels")
+    }
   }
 
   /// What a file need not say, as the network's kind does; `nil` where it does not, or the file has its own.

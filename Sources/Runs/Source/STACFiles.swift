@@ -46,7 +46,7 @@ struct STACFiles {
   private func path(_ name: String) -> String { "\(context.output.path)/\(name)" }
 
   private func isCurrent(_ items: [String]) throws -> Bool {
-    guard let known = FileManager.default.contents(atPath: path(STAC.collectionFile)), STACCollection.sources(in: known) == items.count,
+    guard let known = try? context.output.document(STAC.collectionFile), STACCollection.sources(in: Data(known)) == items.count,
       try Self.names.allSatisfy({ try context.output.isDocumentWhole($0) })
     else { return false }
     let written = try Fingerprint.of([path(STAC.collectionFile)] + items).files.map(\.modified)
