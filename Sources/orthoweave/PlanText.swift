@@ -12,7 +12,7 @@ enum PlanText {
         source.name.printable, source.state.rawValue, isOpen ? "\(source.width) × \(source.height)" : "",
         source.tiles > 0 ? "\(source.tiles)" : "",
         source.tiles > 0 ? String(format: "%.2f ×", source.overlapCost) : "", isOpen ? "\(source.panels)" : "",
-        isOpen ? bytes(source.memory) : "", isOpen ? bytes(source.disk) : "",
+        isOpen ? bytes(source.memory) : "", isOpen || source.disk > 0 ? bytes(source.disk) : "",
         source.tiles > 0 ? "about \(duration(source.seconds))" : "",
       ])
     }

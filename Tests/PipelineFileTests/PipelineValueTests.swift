@@ -7,8 +7,15 @@ struct PipelineValueTests {
   /// Section, key, values that are taken, values that are refused.
   static let cases: [(String, String, [String], [String])] = [
     (
-      "input", "sources", ["a.tif", "[a.tif]", "[\"*.tif\", b/**]", "/vsicurl/https://x/y.tif"],
-      ["", "[]", "{}", "[a, a]", "[[a]]", "\"\"", "[\"\"]", "*.tif"]
+      "input", "sources",
+      [
+        "a.tif", "[a.tif]", "[\"*.tif\", b/**]", "/vsicurl/https://x/y.tif", "s3://a/b.tif", "{stac: a.json, asset: data}",
+        "[a, {stac: a, asset: x}, {stac: a, asset: y}]",
+      ],
+      [
+        "", "[]", "{}", "[a, a]", "[[a]]", "\"\"", "[\"\"]", "*.tif", "{stac: a.json}", "{asset: x}", "{stac: a, asset: x, b: c}",
+        "[\"https://x/a?b\", \"https://x/a?c\"]",
+      ]
     ),
     ("input", "mosaic", ["true", "false", "True"], ["yes", "1", "\"true\"", "[true]", "null", ""]),
     (

@@ -17,6 +17,7 @@
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 struct orthoweave_confinement {
@@ -251,6 +252,24 @@ bool is_kept(const char *prefix) {
   return false;
 }
 
+// The network's own file systems, which nothing but the `orthoweave_remote_…` functions reaches. Filled once, before there is a second thread.
+std::vector<std::pair<std::string, VSIFilesystemHandler *>> network;
+
+// What lists and opens a file of the network or in an archive; NULL for other paths. An archive is opened through the gate.
+VSIFilesystemHandler *remote_handler(const char *path) {
+  for (const auto &entry : network)
+    if (strncmp(path, entry.first.c_str(), entry.first.size()) == 0) return entry.second;
+  for (const char *prefix : {"/vsizip/", "/vsitar/"})
+    if (strncmp(path, prefix, strlen(prefix)) == 0) return VSIFileManager::GetHandler(prefix);
+  return nullptr;
+}
+
+bool is_on_network(const char *path) {
+  for (const auto &entry : network)
+    if (strncmp(path, entry.first.c_str(), entry.first.size()) == 0) return true;
+  return false;
+}
+
 CPLHTTPResult *refuse_request(
     const char *address, CSLConstList, GDALProgressFunc, void *, CPLHTTPFetchWriteFunc, void *, void *) {
   note_refusal(address);
@@ -283,6 +302,8 @@ int may_open(const char *path, const char *mode) {
 
 void orthoweave_gate_install(void) {
   char **prefixes = VSIFileManager::GetPrefixes();
+  for (const char *prefix : {"/vsicurl/", "/vsis3/", "/vsigs/", "/vsiaz/"})
+    if (CSLFindString(prefixes, prefix) >= 0) network.emplace_back(prefix, VSIFileManager::GetHandler(prefix));
   auto *closed = new Closed();
   for (char **prefix = prefixes; prefix != nullptr && *prefix != nullptr; prefix++)
     if (**prefix != 0 && !is_kept(*prefix)) VSIFileManager::InstallHandler(*prefix, closed);
@@ -305,6 +326,71 @@ void orthoweave_gate_forbid_opening(void *driver) {
 long long orthoweave_gate_file_size(const char *path) {
   VSIStatBufL status;
   return VSIStatL(path, &status) == 0 && VSI_ISREG(status.st_mode) ? static_cast<long long>(status.st_size) : -1;
+}
+
+bool orthoweave_remote_examine(const char *path, orthoweave_remote_status *status) {
+  VSIFilesystemHandler *handler = remote_handler(path);
+  if (handler == nullptr) return false;
+  *status = {};
+  if (is_on_network(path)) {
+    char **headers = handler->GetFileMetadata(path, "HEADERS", nullptr);
+    if (headers == nullptr) return false;
+    // Names of headers come in any case, and so does the list look for them.
+    const char *etag = CSLFetchNameValueDef(headers, "ETag", "");
+    snprintf(status->etag, sizeof status->etag, "%s", etag);
+    CSLDestroy(headers);
+  }
+  VSIStatBufL buffer;
+  memset(&buffer, 0, sizeof buffer);
+  const int flags = VSI_STAT_EXISTS_FLAG | VSI_STAT_NATURE_FLAG | VSI_STAT_SIZE_FLAG | VSI_STAT_SET_ERROR_FLAG;
+  if (handler->Stat(path, &buffer, flags) != 0) return false;
+  status->is_folder = VSI_ISDIR(buffer.st_mode);
+  status->size = static_cast<long long>(buffer.st_size);
+  status->modified = static_cast<long long>(buffer.st_mtime);
+  return true;
+}
+
+char **orthoweave_remote_list(const char *folder, int most) {
+  VSIFilesystemHandler *handler = remote_handler(folder);
+  if (handler == nullptr) return nullptr;
+  CPLStringList names;
+  auto add = [&names](const char *name, bool is_folder) {
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || *name == 0) return;
+    names.AddString(is_folder ? (std::string(name) + "/").c_str() : name);
+  };
+  if (strncmp(folder, "/vsicurl/", 9) == 0) {
+    // A page of links does not tell folders from files.
+    char **found = handler->ReadDirEx(folder, most + 1);
+    if (found == nullptr) return nullptr;
+    for (char **name = found; *name != nullptr && names.Count() <= most; name++) add(*name, strchr(*name, '.') == nullptr);
+    CSLDestroy(found);
+  } else {
+    VSIDIR *listing = handler->OpenDir(folder, 0, nullptr);
+    if (listing == nullptr) return nullptr;
+    while (const VSIDIREntry *entry = listing->NextDirEntry()) {
+      add(entry->pszName, VSI_ISDIR(entry->nMode));
+      if (names.Count() > most) break;
+    }
+    delete listing;
+  }
+  if (names.Count() == 0) return static_cast<char **>(CPLCalloc(1, sizeof(char *)));
+  return names.StealList();
+}
+
+void *orthoweave_remote_open(const char *path) {
+  VSIFilesystemHandler *handler = remote_handler(path);
+  return handler == nullptr ? nullptr : handler->Open(path, "rb", true, nullptr);
+}
+
+size_t orthoweave_remote_read(void *file, unsigned long long offset, void *bytes, size_t count) {
+  auto *handle = static_cast<VSIVirtualHandle *>(file);
+  return handle->Seek(offset, SEEK_SET) != 0 ? 0 : handle->Read(bytes, 1, count);
+}
+
+void orthoweave_remote_close(void *file) {
+  auto *handle = static_cast<VSIVirtualHandle *>(file);
+  handle->Close();
+  delete handle;
 }
 
 orthoweave_confinement *orthoweave_confinement_make(

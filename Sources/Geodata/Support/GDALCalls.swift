@@ -47,6 +47,11 @@ public enum GDALLibrary {
       "GDAL_CONFIG_FILE": "/dev/null",
       // Reading a compressed file would leave another one beside it.
       "CPL_VSIL_GZIP_WRITE_PROPERTIES": "NO",
+      // A file that is fetched is asked for as it is now, and a server that says nothing is given up.
+      "CPL_VSIL_CURL_NON_CACHED": "/vsicurl/:/vsis3/:/vsigs/:/vsiaz/",
+      "GDAL_HTTP_CONNECTTIMEOUT": "30",
+      "GDAL_HTTP_LOW_SPEED_LIMIT": "100",
+      "GDAL_HTTP_LOW_SPEED_TIME": "60",
     ]
     for (key, value) in options { CPLSetConfigOption(key, value) }
     CPLSetErrorHandler(quietHandler)

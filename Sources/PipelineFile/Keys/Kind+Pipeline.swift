@@ -1,12 +1,40 @@
 import Basics
 import YAMLText
 
+/// A STAC document among the sources, of which keys may still be missing.
+private struct STACDraft: Sendable {
+  var document: PipelinePath?
+  var asset: String?
+}
+
 extension Kind where Value == [PipelinePath] {
   static let sources: Kind = {
-    let one = Kind<PipelinePath>.path("a file, folder or glob")
+    let path = Kind<PipelinePath>.path("a file, folder or glob")
+    let record = Record<STACDraft>(fields: [
+      .key(
+        "stac", \.document, Kind<PipelinePath>.path("a STAC document").map { Optional($0) }, default: nil,
+        "A STAC item, collection or catalog."),
+      .key("asset", \.asset, Kind<String>.text("a key or role").map { Optional($0) }, default: nil, "The key or role of its assets."),
+    ])
+    let document = Kind<PipelinePath>(expected: "{stac: a document, asset: a key or role}", schema: record.schema) { node, reading in
+      var draft = STACDraft()
+      record.read(node, &reading, &draft)
+      guard let path = draft.document, let asset = draft.asset else { return nil }
+      return PipelinePath(written: path.written, resolved: path.resolved, asset: asset)
+    }
+    let one = Kind<PipelinePath>.either(
+      path, { $0 }, or: document, { $0 }, takesSecond: { if case .map = $0.content { true } else { false } })
     return .either(
-      .list(of: one, "a list of files, folders and globs", unique: { $0.resolved }), { $0 }, or: one, { [$0] },
-      takesSecond: { if case .scalar(let text, let quoted) = $0.content { quoted || !text.isEmpty } else { false } })
+      .list(
+        of: one, "a list of files, folders and globs", unique: { PathText.withoutQuery($0.resolved) + ($0.asset.map { " " + $0 } ?? "") }),
+      { $0 }, or: one, { [$0] },
+      takesSecond: {
+        switch $0.content {
+        case .scalar(let text, let quoted): quoted || !text.isEmpty
+        case .map: true
+        default: false
+        }
+      })
   }()
 }
 

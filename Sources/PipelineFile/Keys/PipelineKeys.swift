@@ -16,7 +16,10 @@ enum PipelineKeys {
   static let all: [KeyDescription] = root.descriptions.flatMap(\.flattened)
 
   static let input = Record<Pipeline.Input>(fields: [
-    .key("sources", \.sources, .sources, default: nil, "Files, folders (`**` for all folders below, but for links) and globs."),
+    .key(
+      "sources", \.sources, .sources, default: nil,
+      "Files, folders (`**` for all folders below, but for links) and globs, on the disk or at addresses (`https://`, `s3://`, `gs://`, `az://`, `/vsizip/`, `/vsitar/`), and STAC documents, as `{stac: document, asset: key or role}`."
+    ),
     .key(
       "mosaic", \.mosaic, .boolean, default: "false",
       "Whether all sources are neighboring sheets, done as one seamless source named after the pipeline."),

@@ -4,6 +4,7 @@ enum PathText {
   /// file system knows where it leads.
   static func absolute(_ path: String, in folder: String) -> String {
     if path.hasPrefix("/vsi") { return archive(path, in: folder) }
+    if path.prefixMatch(of: /[A-Za-z][A-Za-z0-9+.\-]*:\/\//) != nil { return path }
     let joined = path.hasPrefix("/") ? path : folder + "/" + path
     let parts = joined.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     return joined.hasPrefix("/") ? "/" + parts : parts
@@ -16,6 +17,11 @@ enum PathText {
       return rest.hasPrefix("/") || rest.hasPrefix("vsi") || rest.hasPrefix("{") ? path : prefix + absolute(rest, in: folder)
     }
     return path
+  }
+
+  /// A URL without its query, which may hold a secret; any other path as it is.
+  static func withoutQuery(_ path: String) -> String {
+    path.prefixMatch(of: /(\/vsicurl\/)?https?:/.ignoresCase()) == nil ? path : String(path.prefix { $0 != "?" })
   }
 
   /// The folder that a file lies in.

@@ -8,7 +8,9 @@ package struct PipelineChange {
   /// A change as reports may hold it: without the value where that may be a secret.
   package static func shown(_ text: String) -> String {
     let key = text.prefix { $0 != "=" }
-    return key.hasPrefix("output.postgis") || key.hasPrefix("output") && !key.contains(".") ? "\(key)=(not shown)" : text
+    let isConnection = key.hasPrefix("output.postgis") || key.hasPrefix("output") && !key.contains(".")
+    let isSigned = key.hasPrefix("input") && text.contains("://") && text.contains("?")
+    return isConnection || isSigned ? "\(key)=(not shown)" : text
   }
 
   /// - Parameter text: KEY=VALUE, the value as YAML writes it on one line. Relative paths in it are relative to the pipeline file, as those in it are.

@@ -4,13 +4,26 @@ internal import Foundation
 public struct PipelinePath: Sendable, Equatable, Codable {
   /// As it stands in the file, before environment variables are put in: for messages.
   public var written: String
-  /// Absolute if the pipeline file's folder was; a `/vsi…` path or an absolute path stays as it is. May hold glob characters
+  /// Absolute if the pipeline file's folder was; an address, a `/vsi…` path or an absolute path stays as it is. May hold glob characters
   /// where the key takes patterns.
   public var resolved: String
+  /// Of a STAC document: the key or the role of the assets that are meant. `nil` for any other path.
+  public var asset: String?
 
-  public init(written: String = "", resolved: String = "") {
+  public init(written: String = "", resolved: String = "", asset: String? = nil) {
     self.written = written
     self.resolved = resolved
+    self.asset = asset
+  }
+
+  private enum CodingKeys: String, CodingKey { case written, resolved, asset }
+
+  /// Without the query of a URL: what may be a secret never gets into keys, receipts or pages.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(PathText.withoutQuery(written), forKey: .written)
+    try container.encode(PathText.withoutQuery(resolved), forKey: .resolved)
+    try container.encodeIfPresent(asset, forKey: .asset)
   }
 }
 

@@ -110,6 +110,28 @@ public struct OutputDirectory: Sendable {
     try operations.removeTree(work(source))
   }
 
+  /// Makes the folder in the source's work directory for copies of files that lie elsewhere, and removes copies of other contents.
+  ///
+  /// - Parameters:
+  ///   - fingerprint: of the files; copies that an earlier run has made of the same ones are still there.
+  ///   - folders: how many folders are made in it, called 1, 2 and so on.
+  public func prepareCopies(_ source: SourceName, _ fingerprint: Fingerprint, folders: Int) throws(RunStateError) -> String {
+    try prepareWork(source)
+    let folder = copies(source)
+    try operations.makeDirectory(folder)
+    let name = String(Digest.sha256(fingerprint.identity).prefix(32))
+    for other in try Files.list(folder) ?? [] where other != name { try operations.removeTree(folder + "/" + other) }
+    let own = folder + "/" + name
+    try operations.makeDirectory(own)
+    for number in 1...max(1, folders) { try operations.makeDirectory("\(own)/\(number)") }
+    return own
+  }
+
+  /// Removes the copies, as after a source has failed.
+  public func removeCopies(_ source: SourceName) throws(RunStateError) { try operations.removeTree(copies(source)) }
+
+  private func copies(_ source: SourceName) -> String { work(source) + "/copies" }
+
   /// Removes the work of all sources but these, as at the end of a run that holds the lock exclusively. Returns how many were removed.
   @discardableResult
   public func removeWork(exceptOf sources: some Sequence<SourceName>, lock: RunLock) throws(RunStateError) -> Int {

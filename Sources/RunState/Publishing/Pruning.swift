@@ -2,12 +2,12 @@
 public struct PatternMatch: Sendable, Equatable {
   /// As the pipeline has it.
   public var pattern: String
-  /// The path before the first wildcard; for a folder or a file, the folder itself or the one that holds the file.
-  public var fixedFolder: String
+  /// The path before the first wildcard; for a folder or a file, the folder itself or the one that holds the file. `nil` where it is not on a disk.
+  public var fixedFolder: String?
   /// How many files it matched.
   public var matches: Int
 
-  public init(pattern: String, fixedFolder: String, matches: Int) {
+  public init(pattern: String, fixedFolder: String?, matches: Int) {
     self.pattern = pattern
     self.fixedFolder = fixedFolder
     self.matches = matches
@@ -62,14 +62,15 @@ extension OutputDirectory {
     let before = try rememberedMatches()
     var warnings: [String] = []
     for match in matches {
-      guard try Files.status(match.fixedFolder, followingLinks: true) != nil else {
+      if let folder = match.fixedFolder, try Files.status(folder, followingLinks: true) == nil {
         throw RunStateError(
-          .vanished, file: match.fixedFolder, reason: "is not there, where the sources \(match.pattern) should be",
+          .vanished, file: folder, reason: "is not there, where the sources \(match.pattern) should be",
           remedy: "check that it is mounted")
       }
       if match.matches == 0, let count = before[match.pattern], count > 0 {
         throw RunStateError(
-          .vanished, file: match.fixedFolder, reason: "\(match.pattern) matched \(count) files before and matches nothing now",
+          .vanished, file: match.fixedFolder ?? match.pattern,
+          reason: "\(match.pattern) matched \(count) files before and matches nothing now",
           remedy: "check that it is mounted; if all sources are gone for good, remove their outputs by hand")
       }
       if let count = before[match.pattern], 2 * match.matches < count {

@@ -19,9 +19,38 @@ public struct Fingerprint: Sendable, Equatable, Codable {
     public var links: UInt64
     /// Of the content, where it was asked for; the modification time does not count then.
     public var sha256: String?
+    /// Of a file that is fetched before it is read: where it lies, and what changes with its content there. `nil` for a file on the disk.
+    public var remote: Remote?
+
+    /// Where a file lies that is fetched, and which of its contents it is.
+    public struct Remote: Sendable, Equatable, Codable {
+      public var address: String
+      public var etag: String
+
+      public init(address: String, etag: String) {
+        self.address = address
+        self.etag = etag
+      }
+    }
 
     private enum CodingKeys: String, CodingKey {
-      case name, size, modified, sha256
+      case name, size, modified, sha256, remote
+    }
+
+    /// A file that is not fetched yet; its path is its address.
+    ///
+    /// - Parameters:
+    ///   - size: bytes.
+    ///   - modified: nanoseconds since 1970, as `changed`.
+    public init(_ remote: Remote, size: Int64, modified: Int64, changed: Int64) {
+      path = remote.address
+      name = Files.last(remote.address)
+      self.size = size
+      self.modified = modified
+      self.changed = changed
+      inode = 0
+      links = 0
+      self.remote = remote
     }
 
     init(path: String, name: String, status: Files.Status, sha256: String?) {
@@ -42,6 +71,7 @@ public struct Fingerprint: Sendable, Equatable, Codable {
       size = try container.decode(Int64.self, forKey: .size)
       modified = try container.decodeIfPresent(Int64.self, forKey: .modified) ?? 0
       sha256 = try container.decodeIfPresent(String.self, forKey: .sha256)
+      remote = try container.decodeIfPresent(Remote.self, forKey: .remote)
       path = ""
       changed = 0
       inode = 0
@@ -53,6 +83,7 @@ public struct Fingerprint: Sendable, Equatable, Codable {
       try container.encode(name, forKey: .name)
       try container.encode(size, forKey: .size)
       if let sha256 { try container.encode(sha256, forKey: .sha256) } else { try container.encode(modified, forKey: .modified) }
+      try container.encodeIfPresent(remote, forKey: .remote)
     }
   }
 
@@ -89,6 +120,25 @@ public struct Fingerprint: Sendable, Equatable, Codable {
     return !URL(fileURLWithPath: path).resolvingSymlinksInPath().path.hasPrefix(folder == "/" ? "/" : folder + "/")
   }
 
+  /// The same with copies in place of files that were fetched: from now on it is the copies that must not change.
+  ///
+  /// - Parameter copies: paths of copies by address; they have the files' sizes and times of modification.
+  /// - Throws: `vanished` where one is gone.
+  public func placed(at copies: [String: String]) throws(RunStateError) -> Fingerprint {
+    var placed = self
+    for (index, file) in files.enumerated() {
+      guard let address = file.remote?.address, let copy = copies[address] else { continue }
+      guard let status = try Files.status(copy), status.size == file.size, status.modified == file.modified else {
+        throw RunStateError(.vanished, file: copy, reason: "is not the copy that was made of \(address)", remedy: "run again")
+      }
+      placed.files[index].path = copy
+      placed.files[index].changed = status.changed
+      placed.files[index].inode = status.inode
+      placed.files[index].links = status.links
+    }
+    return placed
+  }
+
   /// Total size in bytes.
   public var bytes: Int64 { files.reduce(0) { $0 &+ $1.size } }
 
@@ -99,6 +149,13 @@ public struct Fingerprint: Sendable, Equatable, Codable {
       text += index > 0 ? ",{\"name\":" : "{\"name\":"
       JSONValue.write(file.name, to: &text)
       text += ",\"size\":\(file.size),"
+      if let remote = file.remote {
+        for (key, value) in [("address", remote.address), ("etag", remote.etag)] {
+          text += "\"\(key)\":"
+          JSONValue.write(value, to: &text)
+          text += ","
+        }
+      }
       text += file.sha256.map { "\"sha256\":\"\($0)\"}" } ?? "\"modified\":\(file.modified)}"
     }
     return text + "]"
@@ -153,7 +210,8 @@ public struct Fingerprint: Sendable, Equatable, Codable {
       if let new = file.sha256, let old = was.sha256 {
         if new != old { return "\(file.name) has other content" }
       } else if file.sha256 == nil, was.sha256 == nil {
-        if was.modified != file.modified { return "\(file.name) was written since" }
+        if was.modified != file.modified || was.remote?.etag != file.remote?.etag { return "\(file.name) was written since" }
+        if was.remote != file.remote { return "\(file.name) lies elsewhere" }
       } else {
         return "fingerprints are made in another way (run.verify)"
       }

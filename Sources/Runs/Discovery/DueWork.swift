@@ -28,8 +28,13 @@ package struct DueWork: Sendable {
   package var matches: [PatternMatch] = []
   /// Folders below those of the pipeline that cannot be listed.
   package var unlisted: [String] = []
+  /// STAC documents that cannot be read, and why.
+  package var unread: [String] = []
   /// What patterns did not find, or what they found and is left out.
   package var notes: [String] = []
+
+  /// Whether all sources are known: what lies in a folder that cannot be listed, or is named by a document that cannot be read, is not gone.
+  package var isWhole: Bool { unlisted.isEmpty && unread.isEmpty }
 
   /// Whether a source's outputs lie where the page of a run would. They have the right of way.
   package var hasSourceNamedReport: Bool { entries.contains { $0.name.lowercased() == OutputDirectory.pageFolder } }
@@ -44,6 +49,7 @@ package struct DueWork: Sendable {
 
   package var warnings: [String] {
     var warnings = notes + unlisted.map { "\($0): the folder cannot be listed, and its sources are left out; check its permissions" }
+    warnings += unread.map { "\($0); the sources that it names are left out" }
     let earlier = entries.count { $0.source?.reason == Self.earlierVersion }
     if earlier > 0 { warnings.append("\(counted(earlier, "source")) \(Self.earlierVersion), whose results differ: processed again") }
     return warnings
@@ -66,17 +72,20 @@ package struct DueWorkFinder {
   /// `nil` where the pipeline has no database.
   package let database: DatabaseRows?
   package let now: Date
+  /// Asked between what is asked of servers; what it throws ends the search.
+  package let check: @Sendable () throws -> Void
 
   /// - Throws: `RunError`: surroundings where a folder of sources is missing, or there are fewer sources than `run.requireSources`; wrongCall
   ///   where no source has the name that is asked for.
   package func find() throws -> DueWork {
     let finder = SourceFinder(
       input: pipeline.input, naming: pipeline.output.name, pipelineName: pipeline.origin.name,
-      outputFolder: pipeline.output.directory.resolved)
+      outputFolder: pipeline.output.directory.resolved, check: check)
     let found = try finder.find()
     var work = DueWork()
-    work.matches = found.patterns.map { PatternMatch(pattern: $0.pattern, fixedFolder: $0.folder, matches: $0.matches) }
+    work.matches = found.patterns
     work.unlisted = found.unlisted
+    work.unread = found.unread
     work.notes = found.notes
     try require(found)
     for (name, error) in found.refused where isWanted(name) { work.entries.append(impossible(name, error)) }
@@ -88,7 +97,7 @@ package struct DueWorkFinder {
             .source, file: collision.files.joined(separator: " and "), reason: "would both be written to '\(collision.name)'",
             remedy: "give them names of their own by output.name, such as output: {name: \"{folder}/{file}.{extension}\"}")))
     }
-    var sidecars = SidecarFiles(pipeline.input)
+    var sidecars = SidecarFiles(pipeline.input, check: check)
     var named: [SourceName: FoundSource] = [:]
     for source in found.sources where isWanted(source.name) {
       do { named[try SourceName(source.name + (window.map { "@" + $0 } ?? ""))] = source } catch {
@@ -164,9 +173,10 @@ package struct DueWorkFinder {
   ///
   /// - Throws: `RunStateError` where its state cannot be read.
   package func again(_ source: DueSource) throws -> DueWork.Entry {
-    var sidecars = SidecarFiles(pipeline.input)
+    var sidecars = SidecarFiles(pipeline.input, check: check)
     let found = FoundSource(
-      name: source.name.text, files: source.files, folders: source.folders, allowsVRT: source.allowsVRT, isMosaic: source.isMosaic)
+      name: source.name.text, files: source.files, folders: source.folders, allowsVRT: source.allowsVRT, isMosaic: source.isMosaic,
+      queries: source.queries)
     return try entry(source.name, found, &sidecars)
   }
 
@@ -177,13 +187,12 @@ package struct DueWorkFinder {
   }
 
   private func entry(_ name: SourceName, _ found: FoundSource, _ sidecars: inout SidecarFiles) throws -> DueWork.Entry {
-    var files = found.files.flatMap { sidecars.files(of: $0) }
-    // What a virtual raster is made of changes its pixels, too. One that cannot be read says so when it is opened.
-    if found.allowsVRT { files += pipeline.input.partsOfVirtualRasters(found.files, within: found.folders) }
     let fingerprint: Fingerprint
     do {
-      fingerprint = try Fingerprint.of(files, content: pipeline.run.verify == .content)
-    } catch {
+      fingerprint = try self.fingerprint(found, &sidecars)
+    } catch let error as RunStateError {
+      return impossible(name.text, RunError(.source, error))
+    } catch let error as GeodataError {
       return impossible(name.text, RunError(.source, error))
     }
     let rasterKey = RasterKey(settings: rasterSettings, fingerprint: fingerprint)
@@ -191,7 +200,7 @@ package struct DueWorkFinder {
       name: name, files: found.files, folders: found.folders, allowsVRT: found.allowsVRT, isMosaic: found.isMosaic,
       fingerprint: fingerprint,
       rasterKey: rasterKey, sharedKey: RasterKey(settings: sharedSettings, fingerprint: fingerprint),
-      layerKey: LayerKey(raster: rasterKey, settings: layerSettings), due: .pixels, reason: "new")
+      layerKey: LayerKey(raster: rasterKey, settings: layerSettings), due: .pixels, reason: "new", queries: found.queries)
     if let receipt = try output.receipt(name) {
       let isWhole = try output.isWhole(name, receipt)
       let damage = try output.damage(name)
@@ -218,6 +227,26 @@ package struct DueWorkFinder {
       return DueWork.Entry(name: name.text, source: source, state: .waiting(failure))
     }
     return DueWork.Entry(name: name.text, source: source, state: .due)
+  }
+
+  /// What identifies a source's content. Files at addresses are asked for by their headers alone, whatever `run.verify` says.
+  private func fingerprint(_ found: FoundSource, _ sidecars: inout SidecarFiles) throws -> Fingerprint {
+    var files = try found.files.flatMap { try sidecars.files(of: $0) }
+    // What a virtual raster is made of changes its pixels, too. One that cannot be read says so when it is opened.
+    if found.allowsVRT { files += pipeline.input.partsOfVirtualRasters(found.files, within: found.folders) }
+    let content = pipeline.run.verify == .content
+    guard files.contains(where: RemoteAddress.isRemote) else { return try Fingerprint.of(files, content: content) }
+    return Fingerprint(
+      files: try files.flatMap { file -> [Fingerprint.File] in
+        guard RemoteAddress.isRemote(file) else { return try Fingerprint.of([file], content: content).files }
+        let address = try RemoteAddress(file + (found.queries[file] ?? ""))
+        let status = try RemoteFiles.status(of: address, check: check)
+        let modified = status.modified * 1_000_000_000
+        return [
+          Fingerprint.File(
+            .init(address: address.text, etag: status.etag), size: status.size, modified: modified, changed: max(modified, status.changed))
+        ]
+      })
   }
 
   /// Where only files of a mosaic have changed since it was published: their positions in the fingerprint.

@@ -1,7 +1,13 @@
 import Foundation
+import Geodata
 
-/// What lies in folders: each is listed once. Hidden entries are left out.
+/// What lies in folders, on the disk or at an address: each is listed once. Hidden entries are left out.
 final class FolderListings {
+  /// Asked between tries of a server; what it throws ends the search.
+  private let check: () throws -> Void
+
+  init(check: @escaping () throws -> Void = {}) { self.check = check }
+
   enum Kind: Equatable {
     case folder, file
     /// A FIFO, a socket or a device: reading it could wait for ever.
@@ -29,6 +35,11 @@ final class FolderListings {
   /// - Throws: `RunError` (surroundings) where it cannot be listed.
   func entries(of folder: String) throws -> [Entry] {
     if let entries = known[ExactText(folder)] { return entries }
+    guard !RemoteAddress.isRemote(folder) else {
+      let entries = try remoteEntries(of: folder)
+      known[ExactText(folder)] = entries
+      return entries
+    }
     guard let names = Self.names(in: folder) else { throw Self.unlisted(folder) }
     let entries = names.filter { !$0.hasPrefix(".") }.sortedByBytes().map {
       Self.entry(folder == "/" ? "/" + $0 : folder + "/" + $0, name: $0)
@@ -58,6 +69,21 @@ final class FolderListings {
     }
   }
 
+  private func remoteEntries(of folder: String) throws -> [Entry] {
+    do {
+      guard let listed = try RemoteFiles.list(RemoteAddress(folder), check: check) else {
+        throw RunError(
+          .surroundings, file: folder, reason: "the folder cannot be listed",
+          remedy: "check the address and the credentials; of a server that sends no page of links, name the files")
+      }
+      return listed.filter { !$0.name.hasPrefix(".") }
+        .sorted { ExactText($0.name) < ExactText($1.name) }
+        .map { Entry(path: folder + "/" + $0.name, name: $0.name, kind: $0.isFolder ? .folder : .file, isLink: false) }
+    } catch let error as GeodataError {
+      throw RunError(.surroundings, file: folder, reason: "the folder cannot be listed: \(error.reason)", remedy: error.remedy)
+    }
+  }
+
   /// What lies at a path.
   static func entry(_ path: String, name: String) -> Entry {
     var status = stat()
@@ -81,6 +107,7 @@ final class FolderListings {
 
   /// The path without links and `..`: two ways to one file have one such path.
   func realPath(_ path: String) -> String {
+    guard !RemoteAddress.isRemote(path) else { return path }
     let folder = (path as NSString).deletingLastPathComponent
     if !Self.entry(path, name: "").isLink {
       let known = realFolders[ExactText(folder)]

@@ -7,6 +7,8 @@ struct PatternFiles {
   var folder: String
   /// In the order of their paths' bytes.
   var files: [String] = []
+  /// Of a file's address; empty where there is none.
+  var query = ""
   /// What it did not find, and what comes near.
   var notes: [String] = []
   /// Files that are named, or match, and cannot be sources.
@@ -32,14 +34,7 @@ struct PatternSearch {
   /// - Throws: `RunError`: surroundings where the fixed folder is missing, as a mount may be; wrongCall where it lies within the output
   ///   directory.
   mutating func expand(_ pattern: String, shown: String) throws -> PatternFiles {
-    if ArchivePath.isVirtual(pattern) {
-      guard ArchivePath.isArchive(pattern) else {
-        throw RunError(
-          .wrongCall, file: pattern, reason: "of /vsi paths, only those into local archives are read (/vsizip/, /vsitar/)",
-          remedy: "copy the files to a disk, or mount where they lie")
-      }
-      return PatternFiles(folder: (ArchivePath.file(of: pattern) as NSString).deletingLastPathComponent, files: [pattern])
-    }
+    if RemoteAddress.isRemote(pattern) { return try remote(pattern, shown: shown) }
     let components = pattern.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
     // What exists as it is written is taken as written, whatever characters it holds.
     var fixed = ""
@@ -54,6 +49,31 @@ struct PatternSearch {
     try requireFolder(fixed, pattern: shown)
     try requireOutside(fixed)
     return try globbed(fixed, Array(components[count...]), shown: shown)
+  }
+
+  // MARK: - Addresses
+
+  /// A file, a folder or a pattern on the network or in an archive. A file is not asked for here.
+  private mutating func remote(_ pattern: String, shown: String) throws -> PatternFiles {
+    let address: RemoteAddress
+    do { address = try RemoteAddress(pattern) } catch { throw RunError(.wrongCall, error) }
+    let root = address.root
+    let rest = address.text.dropFirst(root.count)
+    let components = rest.split(separator: "/").map(String.init)
+    let count = components.firstIndex(where: Self.isGlob) ?? components.count
+    let fixed = ([root] + components[..<count]).joined(separator: "/")
+    guard count == components.count else {
+      guard address.query.isEmpty else {
+        throw RunError(
+          .wrongCall, file: address.text, reason: "an address with a query cannot be a pattern", remedy: "name its files one by one")
+      }
+      return try globbed(fixed, Array(components[count...]), shown: shown)
+    }
+    // In an archive a folder is known by its entries; elsewhere by its slash.
+    if rest.isEmpty || rest.hasSuffix("/") || (address.isArchive && (try? listings.entries(of: fixed))?.isEmpty == false) {
+      return try folderFiles(fixed)
+    }
+    return PatternFiles(folder: parentPath(address.text), files: [address.text], query: address.query)
   }
 
   // MARK: - Files and folders

@@ -6,11 +6,12 @@ import PipelineFile
 /// one listing for each folder.
 ///
 /// Beside the raster itself those are `NAME.tif.ovr`, `NAME.tif.msk`, `NAME.tif.aux.xml`, and files of the same stem with a
-/// world file's, RPC's or tab file's ending.
+/// world file's, RPC's or tab file's ending. Beside an address on the network they are found where its folder can be listed.
 struct SidecarFiles {
   /// A name that counts for every file of its folder, as a table of frames does; `nil` for none.
   private let shared: String?
   private var listings: [String: Set<String>] = [:]
+  private let check: () throws -> Void
 
   private static let afterName = [".ovr", ".msk", ".aux.xml", ".msk.ovr", ".ovr.msk"]
   private static let afterStem = [
@@ -19,15 +20,20 @@ struct SidecarFiles {
   ]
 
   /// - Parameter input: where frames may have a table beside them; `nil` for sheets of a mosaic, which are not frames.
-  init(_ input: Pipeline.Input? = nil) { shared = input?.frames.metadata == .auto ? FrameOptions.tableBeside : nil }
+  /// - Parameter check: asked between what is asked of servers.
+  init(_ input: Pipeline.Input? = nil, check: @escaping () throws -> Void = {}) {
+    self.check = check
+    shared = input?.frames.metadata == .auto ? FrameOptions.tableBeside : nil
+  }
 
   /// The file and what belongs to it, sorted.
-  mutating func files(of path: String) -> [String] {
-    guard !ArchivePath.isVirtual(path) else { return [ArchivePath.file(of: path)] }
-    let folder = (path as NSString).deletingLastPathComponent
+  ///
+  /// - Throws: `GeodataError` where a server that lists folders cannot be reached.
+  mutating func files(of path: String) throws -> [String] {
+    let folder = parentPath(path)
     let name = lastComponent(path)
     let stem = (name as NSString).deletingPathExtension
-    let present = listing(folder)
+    let present = try listing(folder)
     var names: Set<String> = []
     if let shared { names.insert(shared) }
     for ending in Self.afterName { names.insert(name + ending) }
@@ -38,11 +44,22 @@ struct SidecarFiles {
     return [path] + names.intersection(present).subtracting([name]).sorted().map { folder + "/" + $0 }
   }
 
-  private mutating func listing(_ folder: String) -> Set<String> {
+  private mutating func listing(_ folder: String) throws -> Set<String> {
     if let known = listings[folder] { return known }
     // A folder that cannot be listed has no sidecars that could be read; opening the source will say what is wrong.
-    let names = Set((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+    let names: Set<String>
+    if RemoteAddress.isRemote(folder) {
+      names = Set((try RemoteFiles.list(RemoteAddress(folder), check: check) ?? []).map(\.name))
+    } else {
+      names = Set((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+    }
     listings[folder] = names
     return names
   }
+}
+
+/// Everything before a path's last slash, as it is written, so that it holds for addresses, too.
+func parentPath(_ path: String) -> String {
+  guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
 }

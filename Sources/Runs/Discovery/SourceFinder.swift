@@ -1,6 +1,7 @@
 import Foundation
 import Geodata
 package import PipelineFile
+package import RunState
 
 /// A source as the pipeline names it, before it is opened.
 package struct FoundSource: Sendable, Hashable {
@@ -13,6 +14,8 @@ package struct FoundSource: Sendable, Hashable {
   /// Whether the pattern itself ends in `.vrt`.
   package var allowsVRT: Bool
   package var isMosaic: Bool
+  /// Of those files that are addresses with a query: the query, which may hold a secret.
+  package var queries: [String: String] = [:]
 }
 
 /// Two or more sources that would get the same name: none of them is done.
@@ -30,8 +33,10 @@ package struct FoundSources: Sendable {
   package var refused: [(name: String, error: RunError)] = []
   /// Folders below a pattern's fixed one that cannot be listed: what lies in them is unknown.
   package var unlisted: [String] = []
+  /// STAC documents that cannot be read, and why: what they name is unknown.
+  package var unread: [String] = []
   /// Fixed folders of patterns, and how many files each pattern found: what pruning asks for.
-  package var patterns: [(pattern: String, folder: String, matches: Int)] = []
+  package var patterns: [PatternMatch] = []
   /// What was not found or is left out, a line each.
   package var notes: [String] = []
   /// Files that are sources or sheets, each counted once.
@@ -46,9 +51,14 @@ package struct SourceFinder {
   package let pipelineName: String
   /// Never looked into: outputs are not sources.
   package let outputFolder: String?
+  /// Asked between what is asked of servers; what it throws ends the search.
+  private let check: @Sendable () throws -> Void
+
   package init(
-    input: Pipeline.Input, naming: Pipeline.NamePattern, pipelineName: String, outputFolder: String?
+    input: Pipeline.Input, naming: Pipeline.NamePattern, pipelineName: String, outputFolder: String?,
+    check: @escaping @Sendable () throws -> Void = {}
   ) {
+    self.check = check
     self.input = input
     self.naming = naming
     self.pipelineName = pipelineName
@@ -61,6 +71,8 @@ package struct SourceFinder {
     var path: String
     var folder: String
     var allowsVRT: Bool
+    /// As in `PatternFiles`.
+    var query: String
   }
 
   /// - Throws: `RunError`: surroundings where a pattern's fixed folder is missing, as a mount may be; wrongCall where it lies within the
@@ -88,7 +100,7 @@ package struct SourceFinder {
       found.sources = [
         FoundSource(
           name: pipelineName, files: sheets, folders: Set(files.map(\.folder)).sorted(), allowsVRT: files.contains(where: \.allowsVRT),
-          isMosaic: true)
+          isMosaic: true, queries: queries(of: files))
       ]
       return found
     }
@@ -98,30 +110,49 @@ package struct SourceFinder {
         found.collisions.append(NameCollision(name: name.text, files: group.map(\.path).sortedByBytes()))
       } else if let one = group.first {
         found.sources.append(
-          FoundSource(name: name.text, files: [one.path], folders: [one.folder], allowsVRT: one.allowsVRT, isMosaic: false))
+          FoundSource(
+            name: name.text, files: [one.path], folders: [one.folder], allowsVRT: one.allowsVRT, isMosaic: false,
+            queries: queries(of: [one])))
       }
     }
     return found
   }
 
+  private func queries(of files: [File]) -> [String: String] {
+    Dictionary(files.filter { !$0.query.isEmpty }.map { ($0.path, $0.query) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// The files of all patterns, each once, whichever way it was found.
   private func expand(_ found: inout FoundSources) throws -> [File] {
-    let listings = FolderListings()
+    let listings = FolderListings(check: check)
     var search = PatternSearch(listings: listings, endings: SourceEndings(drivers: input.drivers), isOutput: isOutput)
     var files: [File] = []
     var indexes: [ExactText: Int] = [:]
     for source in input.sources {
-      let pattern = source.resolved
-      let matches = try search.expand(pattern, shown: source.written.isEmpty ? pattern : source.written)
-      found.patterns.append((pattern, matches.folder, matches.files.count))
-      found.notes += matches.notes
-      for error in matches.refused where !found.refused.contains(where: { ExactText($0.error.file) == ExactText(error.file) }) {
-        found.refused.append((name(of: error.file, below: matches.folder), error))
+      let matched: [File]
+      if let asset = source.asset {
+        let assets = try STACSearch(asset: asset, check: check).expand(source.resolved)
+        found.patterns.append(PatternMatch(pattern: assets.document, fixedFolder: nil, matches: assets.files.count))
+        found.refused += assets.refused
+        found.unread += assets.unread
+        matched = assets.files.map { File(path: $0.path, folder: parentPath($0.path), allowsVRT: false, query: $0.query) }
+      } else {
+        let isRemote = RemoteAddress.isRemote(source.resolved)
+        let pattern = isRemote ? RemoteAddress.withoutQuery(source.resolved) : source.resolved
+        let written = source.written.isEmpty ? pattern : source.written
+        let matches = try search.expand(source.resolved, shown: isRemote ? RemoteAddress.withoutQuery(written) : written)
+        found.patterns.append(
+          PatternMatch(pattern: pattern, fixedFolder: isRemote ? nil : matches.folder, matches: matches.files.count))
+        found.notes += matches.notes
+        for error in matches.refused where !found.refused.contains(where: { ExactText($0.error.file) == ExactText(error.file) }) {
+          found.refused.append((name(of: error.file, below: matches.folder), error))
+        }
+        let allowsVRT = !isRemote && pattern.lowercased().hasSuffix(".vrt")
+        matched = matches.files.map { File(path: $0, folder: matches.folder, allowsVRT: allowsVRT, query: matches.query) }
       }
-      let allowsVRT = pattern.lowercased().hasSuffix(".vrt")
-      for path in matches.files {
-        let file = File(path: path, folder: matches.folder, allowsVRT: allowsVRT)
-        let real = ExactText(ArchivePath.isVirtual(path) ? path : listings.realPath(path))
+      for file in matched {
+        let path = file.path
+        let real = ExactText(listings.realPath(path))
         guard let index = indexes[real] else {
           indexes[real] = files.count
           files.append(file)
@@ -142,7 +173,8 @@ package struct SourceFinder {
   /// Of files in one folder that differ only in their ending, the one that is georeferenced, where the others are not: they are
   /// previews of it, such as a thumbnail beside an orthophoto.
   private func withoutPreviews(_ files: [File], _ notes: inout [String]) -> [File] {
-    let groups = Dictionary(grouping: files.indices) { ExactText(stem(of: files[$0].path)) }.filter { $0.value.count > 1 }
+    let local = files.indices.filter { !RemoteAddress.isRemote(files[$0].path) }
+    let groups = Dictionary(grouping: local) { ExactText(stem(of: files[$0].path)) }.filter { $0.value.count > 1 }
     var leftOut: Set<Int> = []
     for group in groups.values.sorted(by: { $0[0] < $1[0] }) {
       let placed = group.filter { RasterPlacing.isKnown(path: files[$0].path, drivers: input.drivers) }

@@ -37,6 +37,13 @@ package struct DueSource: Sendable {
   package var changedFiles: [Int]?
   /// The checksum over the rows of its GeoPackage, where that is published and up to date.
   package var rows: String?
+  /// Of those files that are addresses with a query: the query, which may hold a secret.
+  package var queries: [String: String] = [:]
+  /// Of files that are copies: where other programs find the originals, as GDAL has it.
+  package var origins: [String: String] = [:]
+
+  /// Whether files have to be fetched before it can be opened.
+  package var isRemote: Bool { files.contains(where: RemoteAddress.isRemote) }
 }
 
 /// What all parts of a run share.
@@ -60,6 +67,8 @@ package struct RunContext: Sendable {
   package let end: Deadline?
   /// What was found out by looking at sources' pixels.
   package let findings: RasterFindings
+  /// Room on the disk that sources in flight take for copies.
+  let copyRoom = CopyRoom()
   /// Where sources lie that were opened.
   package let footprints = Footprints()
   /// `nil` where the pipeline has no database.
@@ -119,10 +128,14 @@ package struct RunContext: Sendable {
   /// - Parameter source: one that is due.
   /// - Parameter onGround: whether a picture is read as the ground that it shows, whatever the network sees.
   /// - Parameter awaitsTurn: as in `RasterSourceOptions`.
-  /// - Throws: `GeodataError`.
+  /// - Throws: `GeodataError`; `RunError` (source) where it was not fetched.
   package func open(
     _ source: DueSource, onGround: Bool = false, awaitsTurn: @escaping @Sendable () -> Bool = { true }
   ) throws -> any PixelSource {
+    guard !source.isRemote else {
+      throw RunError(
+        .source, file: source.files[0], reason: "it is fetched for its own layers only, and not kept", remedy: "copy it to a disk")
+    }
     var options = model.rasterOptions(pipeline.input, allowVRT: source.allowsVRT, folders: source.folders)
     options.findings = findings
     options.mostBlockBytes = min(
@@ -184,7 +197,9 @@ package struct RunContext: Sendable {
       })
     job.frame = plan.frame
     if pipeline.output.formats.contains(.qgis) {
-      job.orthophotos = Orthophotos(source.files, from: output.published(source.name), plan.reading, alphaBands: plan.alphaBands)
+      job.orthophotos = Orthophotos(
+        source.files.map { ($0, source.origins[$0] ?? $0) }, from: output.published(source.name), plan.reading,
+        alphaBands: plan.alphaBands)
     }
     job.provenance = provenance
     job.provenance.dates = plan.reading.dates.map { Provenance.Dates(first: $0.lowerBound.text, last: $0.upperBound.text) }

@@ -125,12 +125,12 @@ struct RunLoop {
     try performUnsettled(unsettled, numbers)
     try checkLeftOut()
     styleDatabase()
-    if request.only == nil, request.window == nil, found.unlisted.isEmpty { try output.rememberMatches(found.matches) }
+    if request.only == nil, request.window == nil, found.isWhole { try output.rememberMatches(found.matches) }
     guard lock.mode == .exclusive, request.only == nil, request.window == nil else { return }
     // What lies in a folder that cannot be listed is not gone.
-    guard found.unlisted.isEmpty else {
+    guard found.isWhole else {
       if context.pipeline.output.prune || context.pipeline.output.isCombined {
-        warn("nothing is removed, and the merged layer and the list of incidents stay as they are, as a folder of sources cannot be listed")
+        warn("nothing is removed, and the merged layer and the list of incidents stay as they are, as not all sources are known")
       }
       return
     }
@@ -435,7 +435,7 @@ struct RunLoop {
   private func writePage(_ code: inout RunError.Code?) {
     if !context.pipeline.output.report { try? output.forgetPage() }
     guard context.pipeline.output.report, request.window == nil, found?.hasSourceNamedReport != true else { return }
-    let isWhole = lock.mode == .exclusive && request.only == nil && found?.unlisted.isEmpty == true
+    let isWhole = lock.mode == .exclusive && request.only == nil && found?.isWhole == true
     do {
       let page = RunPage(context: context, shard: request.shard, report: draft.completed(code, reason: report.exitReason))
       try page.write(found?.entries, isWhole: isWhole)

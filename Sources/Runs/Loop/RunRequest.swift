@@ -156,7 +156,7 @@ public struct RunRequest: Sendable {
           pipeline, classNames: model.catalog.classes.map(\.name), classColors: model.catalog.classes.map(\.color.hex))),
       only: only, window: parts.map { $0.map(String.init).joined(separator: "-") }, retriesFailed: retryFailed,
       isForced: isForced,
-      database: database, now: now)
+      database: database, now: now, check: { [stop] in try stop.check() })
   }
 }
 

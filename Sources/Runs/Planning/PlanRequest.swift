@@ -144,6 +144,17 @@ public struct PlanRequest: Sendable {
     }
     guard let due = entry.source else { return Source(name: entry.name, state: .refused, reason: "cannot be opened") }
     var source = Source(name: entry.name, state: due.due == .layers ? .layers : .due, reason: due.reason)
+    if due.isRemote {
+      if let nothing = context.output.nothingToDo(due.name, key: due.layerKey) {
+        source.state = nothing.outside == nil ? .empty : .outside
+        source.reason = (nothing.outside.map { LeftOut.outsideArea($0) } ?? .empty).description
+        return source
+      }
+      // A run fetches it; before, nothing but its size is known.
+      source.disk = Int(clamping: due.fingerprint.bytes)
+      source.reason += "; \(bytes(source.disk)) to fetch, and what is in it is known then"
+      return source
+    }
     do {
       let plan = try context.plan(due)
       systems.add(entry.name, plan.writtenCRS)

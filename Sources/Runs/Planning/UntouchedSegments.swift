@@ -71,8 +71,8 @@ package struct UntouchedSegments: Sendable {
   /// - Parameter positions: in the fingerprint, which lists each sheet with its sidecars, and then what virtual rasters are made of.
   private static func sheets(of positions: [Int], _ source: DueSource) -> Set<String>? {
     var sidecars = SidecarFiles()
-    let owners = source.files.flatMap { sheet in sidecars.files(of: sheet).map { (sheet: sheet, file: $0) } }
-    guard owners.map(\.file) == source.fingerprint.files.prefix(owners.count).map(\.path),
+    let found = try? source.files.flatMap { sheet in try sidecars.files(of: sheet).map { (sheet: sheet, file: $0) } }
+    guard let owners = found, owners.map(\.file) == source.fingerprint.files.prefix(owners.count).map(\.path),
       positions.allSatisfy({ $0 < owners.count })
     else { return nil }
     return Set(positions.map { owners[$0].sheet })

@@ -71,15 +71,15 @@ package struct Orthophotos {
   package init() {}
 
   /// - Parameters:
-  ///   - files: absolute paths.
+  ///   - files: absolute paths, as they were read and as the project names them.
   ///   - folder: the folder in which the project will lie, absolute.
   ///   - alphaBands: as in `PixelSource`.
-  init(_ files: [String], from folder: String, _ reading: RasterReading, alphaBands: [String: Int]) {
-    layers = files.map { file in
+  init(_ files: [(read: String, named: String)], from folder: String, _ reading: RasterReading, alphaBands: [String: Int]) {
+    layers = files.map { read, file in
       // A path of GDAL's own file systems stays as it is.
       let source = file.hasPrefix("/vsi") ? file : relativePath(file, from: folder)
       var layer = QGISProject.Layer(name: (lastComponent(file) as NSString).deletingPathExtension, source: source)
-      layer.alphaBand = alphaBands[file]
+      layer.alphaBand = alphaBands[read]
       return layer
     }
     picture = QGISProject.Picture(bands: reading.bands.map(\.number), ranges: reading.scale.map { $0.min...$0.max })

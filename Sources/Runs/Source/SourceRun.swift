@@ -15,7 +15,7 @@ import Tiling
 /// Segments that an earlier run finished are taken as they are; the outputs are built aside and appear in one step.
 struct SourceRun: Sendable {
   let context: RunContext
-  let source: DueSource
+  var source: DueSource
   let limits: SourceLimits
   /// Among the other sources in flight.
   let place: any SourcePlace
@@ -44,6 +44,11 @@ struct SourceRun: Sendable {
       throw RunError(.locked, file: source.name.text, reason: "another process works on this source")
     }
     defer { lock.release() }
+    return try source.isRemote ? performRemote(lock) : perform(lock)
+  }
+
+  /// Does the source, whose files are on the disk.
+  func perform(_ lock: SourceLock) throws -> Outcome {
     if source.due == .layers, let outcome = try retrace(lock) { return outcome }
     let plan = try plan()
     let store = try prepare(plan)
@@ -82,7 +87,8 @@ struct SourceRun: Sendable {
   /// - Returns: `nil` where this shard published nothing.
   func performShard(_ shard: Shard, order: Int) throws -> Outcome? {
     let isMine = order % shard.count == shard.index
-    if source.due == .layers {
+    // What has to be fetched is fetched by one shard.
+    if source.due == .layers || source.isRemote {
       guard isMine else { return nil }
       return try perform()
     }
