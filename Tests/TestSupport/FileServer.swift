@@ -40,8 +40,8 @@ public final class FileServer {
 
   private let state: TemporaryFolder
 
-  // Without waiting for its end: `waitUntilExit` needs a run loop.
-  deinit { process.terminate() }
+  // It inherits blocked signals from the test's process: nothing less ends it. Not waited for, as `waitUntilExit` needs a run loop.
+  deinit { kill(process.processIdentifier, SIGKILL) }
 
   /// "GET /a.tif 206", a line for each answer since the last call.
   public func requests() -> [String] {
