@@ -281,6 +281,9 @@ struct AccessTests {
     ("CREATE VIEW endless AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c", "endless"),
     ("CREATE TABLE large (fid INTEGER PRIMARY KEY, class TEXT GENERATED ALWAYS AS (printf('%.*c', 900000000, 'x')))", "large"),
     ("CREATE TABLE short (fid INTEGER PRIMARY KEY, class AS (zeroblob(900000000)))", "short"),
+    ("CREATE TABLE hidden (fid INTEGER PRIMARY KEY, class AS/* ( */(zeroblob(900000000)))", "hidden"),
+    ("CREATE TABLE line (fid INTEGER PRIMARY KEY, class AS -- '\n (zeroblob(900000000)))", "line"),
+    ("CREATE TABLE named (fid INTEGER PRIMARY KEY, \"as (m2)\" TEXT DEFAULT 'generated as (x)')", ""),
     ("CREATE VIEW st_geometry_columns AS SELECT 1", ""), ("CREATE TABLE plain (fid INTEGER PRIMARY KEY, class TEXT)", ""),
   ])
   func aDatabaseThatComputesIsRefused(_ statement: String, _ name: String) throws {
@@ -296,6 +299,31 @@ struct AccessTests {
     let error = name.isEmpty ? nil : #expect(throws: GeodataError.self) { try VectorReader(path) }
     if let error { #expect(error.description.contains("a view or a table with computed columns ('\(name)')"), "\(error)") }
     if name.isEmpty { #expect(try VectorReader(path, layer: "area").count == 1) }
+  }
+
+  /// Every byte of the schema may be anything.
+  @Test func aDamagedSchemaIsReadOrRefused() throws {
+    let scratch = Scratch()
+    let path = scratch.path("area.gpkg")
+    try area(path)
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    let damaged = scratch.path("damaged.gpkg")
+    let confinement = try Confinement(named: path)
+    var read = 0
+    for number in 0..<3000 {
+      var bytes = whole
+      for change in 0...number % 4 {
+        let place = noise(number, change) * 7 % min(bytes.count, 12_288)
+        bytes[place] = number % 3 == 0 ? 0xFF : UInt8(truncatingIfNeeded: noise(number, change, 1))
+        // A number of nine bytes: the least that there is.
+        if number % 5 == 0 {
+          for next in place..<min(bytes.count, place + 9) { bytes[next] = next == place ? 0xC0 : next == place + 8 ? 0 : 0x80 }
+        }
+      }
+      try bytes.write(to: URL(fileURLWithPath: damaged))
+      if let file = ConfinedFile(damaged, in: confinement), DatabaseSchema(file) != nil { read += 1 }
+    }
+    #expect(read > 0 && read < 3000)
   }
 
   /// SQLite looks for a log beside what a link leads to.

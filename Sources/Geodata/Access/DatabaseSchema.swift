@@ -58,7 +58,10 @@ struct DatabaseSchema {
     let text = statement.lowercased()
     if text.isEmpty || usual.contains(name.lowercased()) { return true }
     guard plain.contains(where: { text.hasPrefix($0) }) else { return false }
-    return !text.hasPrefix("create table ") || !text.contains("generated") && text.firstMatch(of: /\bas\s*\(/) == nil
+    guard text.hasPrefix("create table ") else { return true }
+    // Names, texts and comments say nothing, and comments may stand between any two words.
+    let words = text.replacing(/"[^"]*"|'[^']*'|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*(?s:.*?)(?:\*\/|$)/, with: " ")
+    return !words.contains("generated") && words.firstMatch(of: /\bas\s*\(/) == nil
   }
 
   // MARK: - Pages
@@ -114,7 +117,7 @@ struct DatabaseSchema {
     guard let (headerEnd, first) = varint(row, 0), headerEnd <= row.count, headerEnd >= first else { return nil }
     var (place, types): (Int, [Int]) = (first, [])
     while place < headerEnd, types.count < 5 {
-      guard let (type, end) = varint(row, place) else { return nil }
+      guard let (type, end) = varint(row, place), type >= 0 else { return nil }
       types.append(type)
       place = end
     }

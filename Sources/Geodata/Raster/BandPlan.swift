@@ -70,9 +70,8 @@ struct BandPlan {
       return band.interpretation == GCI_Undefined && !band.description.isEmpty ? named ?? band.description : band.interpretationName
     }
     if choice == .interpretation, !named.unknown.isEmpty, bands.contains(where: { named.unknown.contains(all[$0 - 1].description) }) {
-      let texts = named.unknown.prefix(8).map { "'\($0.prefix(40))'" }.joined(separator: ", ")
       warnings.append(
-        "its band descriptions (\(texts)) are not understood: the color interpretation is followed; set input.bands to decide")
+        "its band descriptions (\(named.unknownTexts)) are not understood: the color interpretation is followed; set input.bands to decide")
     }
     for (index, band) in all.enumerated() where !band.isAlpha && !bands.contains(index + 1) && named.isMask(band.description) {
       warnings.append(
@@ -241,8 +240,7 @@ struct BandPlan {
       return "its bands are \(names.joined(separator: ", ")), not red, green, blue: \(what) all the same; save it as RGB"
     }
     if !named.unknown.isEmpty {
-      let texts = named.unknown.prefix(8).map { "'\($0.prefix(40))'" }.joined(separator: ", ")
-      return "its band descriptions (\(texts)) do not name red, green and blue: \(what); set input.bands to decide"
+      return "its band descriptions (\(named.unknownTexts)) do not name red, green and blue: \(what); set input.bands to decide"
     }
     let described = all.indices.compactMap { index in named.roles[index].map { "\(index + 1) \($0 == "nir" ? "infrared" : $0)" } }
     guard described.isEmpty else {

@@ -25,6 +25,9 @@ struct BandRoles {
     }
   }
 
+  /// "'Blau', 'Grün'": what is not understood, for messages.
+  var unknownTexts: String { unknown.prefix(8).map { "'\($0.prefix(40))'" }.joined(separator: ", ") }
+
   /// The bands, from 1, of red, green and blue, where each is described once.
   var colors: [Int]? {
     let found = ["red", "green", "blue"].map { color in roles.indices.filter { roles[$0] == color }.map { $0 + 1 } }

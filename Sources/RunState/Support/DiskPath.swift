@@ -66,3 +66,9 @@ extension Files {
     }
   }
 }
+
+/// The names in a folder in the order of their bytes, without `.` and `..`; what is not UTF-8 in them becomes U+FFFD.
+///
+/// - Returns: `nil` where there is no such folder.
+/// - Throws: `RunStateError` where it cannot be read to its end.
+public func folderNames(_ folder: String) throws(RunStateError) -> [String]? { try Files.rawList(folder)?.map(\.shown) }

@@ -1,5 +1,6 @@
 import Foundation
 import Geodata
+import RunState
 
 /// What lies in folders, on the disk or at an address: each is listed once. Hidden entries are left out.
 final class FolderListings {
@@ -40,8 +41,8 @@ final class FolderListings {
       known[ExactText(folder)] = entries
       return entries
     }
-    guard let names = Self.names(in: folder) else { throw Self.unlisted(folder) }
-    let entries = names.filter { !$0.hasPrefix(".") }.sortedByBytes().map {
+    guard let names = try? folderNames(folder) else { throw Self.unlisted(folder) }
+    let entries = names.filter { !$0.hasPrefix(".") }.map {
       Self.entry(folder == "/" ? "/" + $0 : folder + "/" + $0, name: $0)
     }
     // What cannot be looked at may be anything: a folder that may be listed and not searched, a disk that fails.
@@ -54,19 +55,6 @@ final class FolderListings {
     RunError(
       .surroundings, file: folder, reason: "the folder cannot be listed",
       remedy: "check its permissions, and whether a disk is not mounted")
-  }
-
-  /// The names in a folder, in no order; `nil` where it cannot be read to its end.
-  private static func names(in folder: String) -> [String]? {
-    guard let stream = opendir(folder) else { return nil }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while true {
-      errno = 0
-      guard let entry = readdir(stream) else { return errno == 0 ? names : nil }
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name != ".", name != ".." { names.append(name) }
-    }
   }
 
   private func remoteEntries(of folder: String) throws -> [Entry] {

@@ -84,13 +84,13 @@ package struct SourceFinder {
     if input.mosaic {
       guard !files.isEmpty else { return found }
       // Some of its sheets may lie there: the mosaic that is published stays.
-      if let folder = found.unlisted.first {
+      if let reason = (found.unlisted.map { "\($0): the folder cannot be listed" } + found.unread).first {
         found.refused.append(
           (
             pipelineName,
             RunError(
-              .source, file: folder, reason: "the folder cannot be listed, so that sheets of the mosaic may be missing",
-              remedy: "check its permissions, and whether a disk is not mounted")
+              .source, file: pipelineName, reason: "sheets of it may be missing (\(reason))",
+              remedy: "check permissions, mounts and the network, and run again")
           ))
         return found
       }
