@@ -7,7 +7,7 @@ BINARY := .build/release/orthoweave
 help:
 	@echo "make demo        set up, build, run the sample pipeline, say where the layers are"
 	@echo "make test        set up, all tests"
-	@echo "make lint        format, module boundaries and weeded-out phrases"
+	@echo "make lint        format, module boundaries, weeded-out phrases, width of documents"
 	@echo "make docs        the documents as a site in .build/site (mkdocs-material from PyPI)"
 	@echo "make api-docs    pages of all public and package declarations (DocC)"
 	@echo "make acceptance  QGIS, cogeo, PostGIS and other programs read what was written (installs them)"
@@ -37,6 +37,7 @@ lint:
 	scripts/format --check
 	scripts/check-boundaries
 	scripts/check-words
+	scripts/wrap-docs --check
 
 format:
 	scripts/format
