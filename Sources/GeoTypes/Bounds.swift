@@ -13,7 +13,7 @@ public struct Bounds: Hashable, Sendable, Codable {
   }
 
   /// The smallest rectangle around the points; `nil` without a point.
-  public init?(of points: some Sequence<Point>) {
+  @inlinable public init?(of points: some Sequence<Point>) {
     var iterator = points.makeIterator()
     guard let first = iterator.next() else { return nil }
     self.init(minX: first.x, minY: first.y, maxX: first.x, maxY: first.y)
@@ -21,7 +21,7 @@ public struct Bounds: Hashable, Sendable, Codable {
   }
 
   /// Grows until it holds the point.
-  public mutating func extend(to point: Point) {
+  @inlinable public mutating func extend(to point: Point) {
     minX = min(minX, point.x)
     minY = min(minY, point.y)
     maxX = max(maxX, point.x)

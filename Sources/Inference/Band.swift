@@ -11,6 +11,8 @@ final class Band {
   private let weights: FrontierWeights
   private let pass: SourcePass
   private var frontier: Frontier?
+  /// The values of the only tile there is, which need not be added to anything.
+  private var sole: TileValues?
   private var decider: RowDecider?
   private var gridRow = -1
 
@@ -45,6 +47,10 @@ final class Band {
   ///
   /// - Parameter values: `nil` for a tile without a valid pixel.
   func add(row: Int, column: Int, values: TileValues?) {
+    if values != nil, weights.isSole {
+      sole = values
+      return
+    }
     let frontier = self.frontier ?? Frontier(weights, columns: columns)
     self.frontier = frontier
     if row != gridRow {
@@ -59,7 +65,7 @@ final class Band {
   ///
   /// - Parameter mask: 1 for each pixel of the pass's columns that gets a class, from the grid row's first row on; `nil` where all do.
   func finish(row: Int, mask: [UInt8]?, _ body: (DecidedRow) throws -> Void) rethrows {
-    guard let frontier else { return }
+    guard frontier != nil || sole != nil else { return }
     var decider =
       self.decider
       ?? RowDecider(
@@ -73,22 +79,28 @@ final class Band {
     for wanted in rows {
       let part = wanted.clamped(to: top..<end)
       guard !part.isEmpty else { continue }
-      frontier.skipRows(upTo: part.lowerBound)
+      frontier?.skipRows(upTo: part.lowerBound)
       for row in part {
         let first = (row - top) * pass.columns.count + start
         let rowMask = mask.map { $0[first..<first + columns.count] }
         if let rowMask, !rowMask.contains(1) {
-          frontier.skipRows(upTo: row + 1)
+          frontier?.skipRows(upTo: row + 1)
           try body(decider.invalidRow(row))
           continue
         }
-        try frontier.takeRows(upTo: row + 1) { row, values in try body(decider.row(row, values: values, mask: rowMask)) }
+        try sole?.values.withUnsafeBufferPointer { values in
+          let window = pass.grid.window(row: 0, column: 0)
+          let first = ((row - window.row) * window.width + columns.lowerBound - window.column) * weights.channels
+          let own = UnsafeBufferPointer(rebasing: values[first..<first + columns.count * weights.channels])
+          try body(decider.row(row, values: own, mask: rowMask))
+        }
+        try frontier?.takeRows(upTo: row + 1) { row, values in try body(decider.row(row, values: values, mask: rowMask)) }
       }
     }
-    frontier.skipRows(upTo: end)
-    self.decider = decider
+    frontier?.skipRows(upTo: end)
+    (self.decider, sole) = (decider, nil)
   }
 
   /// Frees what is no longer needed.
-  func close() { (frontier, decider) = (nil, nil) }
+  func close() { (frontier, decider, sole) = (nil, nil, nil) }
 }

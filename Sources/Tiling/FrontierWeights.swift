@@ -20,4 +20,9 @@ public struct FrontierWeights: Sendable {
       return axis.flatMap { [Float](repeating: $0, count: channels) }
     }
   }
+
+  /// Whether the grid has one tile, whose values stay as they are.
+  public var isSole: Bool {
+    grid.rows.count == 1 && grid.columns.count == 1 && columns[0] == nil && weights.rows[0].allSatisfy { $0 == 1 }
+  }
 }

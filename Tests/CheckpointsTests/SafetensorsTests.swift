@@ -140,6 +140,10 @@ struct SafetensorsTests {
       (["orthoweave": "{\"mean\":\"1\",\"std\":\"4\"}"], "fields that cannot be read and are ignored: mean, std"),
       (["orthoweave": "{\"sharpness\":3}"], "fields that this version does not know and ignores: sharpness"),
       (["config": "nothing"], "its configuration is not understood"),
+      (
+        ["gsd": "0.3", "channels": "bgr", "format": "pt"],
+        "its metadata has keys that are not read: channels, gsd; those that are: classes,"
+      ),
     ] as [([String: String], String)])
   func aKeyThatCannotBeReadIsNamed(_ metadata: [String: String], _ words: String) throws {
     let warnings = try checkpoint(metadata).warnings

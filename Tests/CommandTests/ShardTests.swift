@@ -24,4 +24,25 @@ import Testing
     }
     #expect(scene.published().keys.contains("tall/tall.classes.tif"))
   }
+
+  @Test func whatIsAskedForAgainAndWhatIsIncompleteIsPublishedByShards() throws {
+    let scene = try Scene()
+    try scene.raster("tall.tif", width: 40, height: 4_400)
+    try scene.pipeline(inference: "tile: 128, overlap: 32", output: "formats: [classes, gpkg]")
+    func shards(_ option: String = "--verbose") throws -> [Int] {
+      try (0..<2).map { shard in
+        let result = try scene.run("--shard", "\(shard)/2", option)
+        #expect(result.status == 0, "\(result.error)")
+        return try #require(try scene.report()["done"] as? Int)
+      }
+    }
+    #expect(try shards() == [0, 1])
+    let first = scene.published()
+    #expect(try shards() == [0, 0])
+    #expect(try shards("--force") == [0, 1])
+    #expect(scene.published()["tall/tall.classes.tif"] == first["tall/tall.classes.tif"])
+    try FileManager.default.removeItem(atPath: scene.folder("layers/tall/tall.gpkg"))
+    #expect(try shards().reduce(0, +) == 1)
+    #expect(scene.published().keys.sorted() == first.keys.sorted())
+  }
 }

@@ -138,7 +138,7 @@ import Testing
     #expect(try output.verify(name, .content) { _ in "R" }.first?.message == "s/s.csv: is missing")
     #expect(try output.verify(try SourceName("nowhere"), .sizes).map(\.kind) == [.receipt])
 
-    let store = try SegmentStore(output, name, key: RasterKey("k"))
+    let store = SegmentStore(output, name, key: RasterKey("k"))
     for row in [0, 1, 2] { try store.write(SegmentWindow(row: row, column: 0, height: 1, width: 1), [1, 2, 3]) }
     #expect(try output.verifySegments().isEmpty)
     let path = store.path(SegmentWindow(row: 1, column: 0, height: 1, width: 1))
@@ -171,7 +171,7 @@ import Testing
   @Test func aVanishedOutputDirectoryIsNotMadeAgain() throws {
     let (scratch, output) = try output()
     let name = try SourceName("s")
-    let store = try SegmentStore(output, name, key: RasterKey("k"))
+    let store = SegmentStore(output, name, key: RasterKey("k"))
     let lock = try #require(try SourceLock.take(output, name, .exclusive))
     try FileManager.default.removeItem(atPath: output.path)
     try FileManager.default.createDirectory(atPath: output.path, withIntermediateDirectories: true)

@@ -9,7 +9,7 @@ import Testing
   {
     let output = OutputDirectory(scratch.path + "/layers", warn: warn)
     try output.prepare()
-    return try SegmentStore(output, try SourceName("sheet"), key: RasterKey(key))
+    return SegmentStore(output, try SourceName("sheet"), key: RasterKey(key))
   }
 
   private let window = SegmentWindow(row: 0, column: 4096, height: 1024, width: 100)

@@ -76,9 +76,17 @@ static void onAbort(int number) {
   _exit(1);
 }
 
+void csystem_keep_freed(uint64_t bytes) {
+  const uint64_t most = 4u << 20;
+  mallopt(M_TOP_PAD, (int)(bytes < most ? bytes : most));
+  // With plenty of memory, pieces that stay in heaps do not matter.
+  if (bytes >= most) mallopt(M_MMAP_THRESHOLD, (int)most);
+}
+
 void csystem_bound_memory(void) {
-  // Blocks of this size and above go back to the system when they are freed. By itself the library raises that size to 32 MB, and what GDAL
-  // frees in blocks of 256 kB would stay, in pieces, in the heap of whichever thread took it: 140 MB of 370 for a source of 100,000 × 1.
+  // Until there is known to be plenty, blocks of this size and above go back to the system when they are freed. By itself the library raises that
+  // size to 32 MB, and what GDAL frees in blocks of 256 kB would stay, in pieces, in the heap of whichever thread took it: 140 MB of 370 for a
+  // source of 100,000 × 1.
   mallopt(M_MMAP_THRESHOLD, 128 << 10);
   uint64_t space = csystem_limit_of_address_space(), data = csystem_limit_of_data();
   if (space == UINT64_MAX && data == UINT64_MAX) return;

@@ -10,6 +10,11 @@ enum SafetensorsKey {
   static let mean = "mean"
   static let std = "std"
   static let resolution = "resolution"
+  /// Of every writer: the library that the tensors are for.
+  static let format = "format"
+
+  /// What plain keys are read for.
+  static let plain = [classes, palette, mean, std, resolution, config]
 }
 
 extension ModelMetadata {
@@ -55,17 +60,27 @@ extension ModelMetadata {
       resolution = GroundResolution.meters(text)
       if resolution == nil { warnings.append(GroundResolution.warning(text)) }
     }
+    // A resolution or names of classes under another key would be missed in silence.
+    let unknown = Set(fields.keys).subtracting(SafetensorsKey.plain + [SafetensorsKey.metadata, SafetensorsKey.format])
+    if !unknown.isEmpty {
+      warnings.append(
+        "its metadata has keys that are not read: \(Self.listed(Array(unknown))); those that are: \(SafetensorsKey.plain.joined(separator: ", "))"
+      )
+    }
+  }
+
+  /// Up to eight names for a line.
+  private static func listed(_ names: [String]) -> String {
+    let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return sorted.prefix(8).map { String($0.prefix(40)) }.joined(separator: ", ") + (sorted.count > 8 ? ", …" : "")
   }
 
   /// What this program wrote under its own key, field by field where they cannot be read together; `nil` where it is not a JSON object.
   static func whole(_ text: String, warnings: inout [String]) -> ModelMetadata? {
     guard var fields = (try? JSONSerialization.jsonObject(with: Data(text.utf8))) as? [String: Any] else { return nil }
     let key = SafetensorsKey.metadata
-    let unknown = fields.keys.filter { !hasField($0) }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    if !unknown.isEmpty {
-      let shown = unknown.prefix(8).map { String($0.prefix(40)) }.joined(separator: ", ") + (unknown.count > 8 ? ", …" : "")
-      warnings.append("its key \(key) has fields that this version does not know and ignores: \(shown)")
-    }
+    let unknown = fields.keys.filter { !hasField($0) }
+    if !unknown.isEmpty { warnings.append("its key \(key) has fields that this version does not know and ignores: \(listed(unknown))") }
     if let value = fields[SafetensorsKey.resolution] as? String {
       fields[SafetensorsKey.resolution] = GroundResolution.meters(value)
       if fields[SafetensorsKey.resolution] == nil { warnings.append(GroundResolution.warning(value)) }

@@ -58,10 +58,25 @@ struct DatabaseSchema {
     let text = statement.lowercased()
     if text.isEmpty || usual.contains(name.lowercased()) { return true }
     guard plain.contains(where: { text.hasPrefix($0) }) else { return false }
-    guard text.hasPrefix("create table ") else { return true }
+    guard text.hasPrefix("create table "), mayCompute(Array(text.utf8)) else { return true }
     // Names, texts and comments say nothing, and comments may stand between any two words.
     let words = text.replacing(/"[^"]*"|'[^']*'|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*(?s:.*?)(?:\*\/|$)/, with: " ")
     return !words.contains("generated") && words.firstMatch(of: /\bas\s*\(/) == nil
+  }
+
+  /// Whether the words of computed columns occur anywhere, texts and comments included.
+  private static func mayCompute(_ text: [UInt8]) -> Bool {
+    func isOfWord(_ place: Int) -> Bool {
+      guard text.indices.contains(place) else { return false }
+      let byte = text[place]
+      return byte >= 0x80 || byte == UInt8(ascii: "_") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+    }
+    for place in text.indices.dropLast() {
+      if text[place] == UInt8(ascii: "g"), text[place...].starts(with: "generated".utf8) { return true }
+      if text[place] == UInt8(ascii: "a"), text[place + 1] == UInt8(ascii: "s"), !isOfWord(place - 1), !isOfWord(place + 2) { return true }
+    }
+    return false
   }
 
   // MARK: - Pages

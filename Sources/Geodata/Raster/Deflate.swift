@@ -8,14 +8,16 @@ public enum Deflate {
   public static func compress(_ bytes: [UInt8], level: Int = 6) throws(GeodataError) -> [UInt8] {
     // zlib's own bound for one call.
     let bound = bytes.count + bytes.count / 1000 + 64 + 12
-    var output = [UInt8](repeating: 0, count: bound)
-    var written = 0
     // An empty array may have no address, which GDAL would take for a wish to allocate.
     let input = bytes.isEmpty ? [0] : bytes
-    guard CPLZLibDeflate(input, bytes.count, Int32(level), &output, bound, &written) != nil else {
+    var isDone = false
+    let output = [UInt8](unsafeUninitializedCapacity: bound) { output, count in
+      isDone = CPLZLibDeflate(input, bytes.count, Int32(level), output.baseAddress, bound, &count) != nil
+      if !isDone { count = 0 }
+    }
+    guard isDone else {
       throw GeodataError(.unwritable, file: "", reason: "compressing \(bytes.count) bytes failed (\(lastErrorMessage()))")
     }
-    output.removeLast(bound - written)
     return output
   }
 
@@ -27,13 +29,15 @@ public enum Deflate {
     guard size >= 0, size / 1032 <= bytes.count else {
       throw GeodataError(.damaged, file: "", reason: "\(bytes.count) compressed bytes cannot hold the \(size) bytes claimed")
     }
-    var output = [UInt8](repeating: 0, count: size + 1)
-    var written = 0
     CPLErrorReset()
-    guard !bytes.isEmpty, CPLZLibInflate(bytes, bytes.count, &output, size + 1, &written) != nil, written == size else {
+    var isDone = false
+    let output = [UInt8](unsafeUninitializedCapacity: size + 1) { output, count in
+      isDone = !bytes.isEmpty && CPLZLibInflate(bytes, bytes.count, output.baseAddress, size + 1, &count) != nil
+      if !isDone { count = 0 }
+    }
+    guard isDone, output.count == size else {
       throw GeodataError(.damaged, file: "", reason: "the compressed bytes do not make the \(size) bytes claimed")
     }
-    output.removeLast()
     return output
   }
 }

@@ -22,10 +22,12 @@ enum PNGFile {
     case .words(let words): (bytes, depth) = (words.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }, 16)
     }
     let pixel = samples.bands * Int(depth) / 8
+    let pixels = try Deflate.compress(filtered(bytes, rowLength: samples.size.width * pixel, pixel: pixel), level: 3)
     var file = signature
-    file += chunk("IHDR", number(samples.size.width) + number(samples.size.height) + [depth, colorType, 0, 0, 0])
-    file += chunk("IDAT", try Deflate.compress(filtered(bytes, rowLength: samples.size.width * pixel, pixel: pixel), level: 3))
-    file += chunk("IEND", [])
+    file.reserveCapacity(pixels.count + 100)
+    append("IHDR", number(samples.size.width) + number(samples.size.height) + [depth, colorType, 0, 0, 0], to: &file)
+    append("IDAT", pixels, to: &file)
+    append("IEND", [], to: &file)
     return file
   }
 
@@ -46,12 +48,14 @@ enum PNGFile {
               bySub &+= UInt32(Int8(bitPattern: current[index] &- current[index - pixel]).magnitude)
               byUp &+= UInt32(Int8(bitPattern: current[index] &- above[index]).magnitude)
             }
-            let target = row * (rowLength + 1)
-            let isSub = bySub < byUp
-            output[target] = isSub ? 1 : 2
-            for index in 0..<rowLength {
-              let before = isSub ? (index < pixel ? 0 : current[index - pixel]) : above[index]
-              output[target + 1 + index] = current[index] &- before
+            let target = UnsafeMutableBufferPointer(rebasing: output[row * (rowLength + 1)..<(row + 1) * (rowLength + 1)])
+            if bySub < byUp {
+              target[0] = 1
+              for index in 0..<min(pixel, rowLength) { target[1 + index] = current[index] }
+              for index in min(pixel, rowLength)..<rowLength { target[1 + index] = current[index] &- current[index - pixel] }
+            } else {
+              target[0] = 2
+              for index in 0..<rowLength { target[1 + index] = current[index] &- above[index] }
             }
           }
         }
@@ -59,9 +63,14 @@ enum PNGFile {
     }
   }
 
-  private static func chunk(_ type: String, _ content: [UInt8]) -> [UInt8] {
-    let typed = Array(type.utf8) + content
-    return number(content.count) + typed + number(Int(CRC32.of(typed)))
+  private static func append(_ type: String, _ content: [UInt8], to file: inout [UInt8]) {
+    file += number(content.count)
+    let start = file.count
+    file += type.utf8
+    file += content
+    var checksum = CRC32()
+    file.withUnsafeBytes { checksum.add(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+    file += number(Int(checksum.value))
   }
 
   private static func number(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }

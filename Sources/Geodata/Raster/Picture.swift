@@ -17,17 +17,25 @@ public struct Picture: Sendable {
 
   /// The first three channels of a block, or its first as gray.
   init(_ block: PixelBlock) {
-    let colors = block.bands >= 3 ? [0, 1, 2] : [0, 0, 0]
+    let colors = block.bands >= 3 ? (0, 1, 2) : (0, 0, 0)
     let bytes =
       switch block.values {
       case .bytes(let bytes): bytes
       case .floats(let floats): floats.map { UInt8(min(255, max(0, $0.rounded()))) }
       }
     let flags = block.valid ?? []
-    var rgba = [UInt8](repeating: 0, count: block.window.area * 4)
-    for pixel in 0..<block.window.area where flags.isEmpty || flags[pixel] == 1 {
-      for index in 0..<3 { rgba[pixel * 4 + index] = bytes[pixel * block.bands + colors[index]] }
-      rgba[pixel * 4 + 3] = 255
+    let (bands, area) = (block.bands, block.window.area)
+    let rgba = [UInt8](unsafeUninitializedCapacity: area * 4) { rgba, count in
+      count = area * 4
+      bytes.withUnsafeBufferPointer { bytes in
+        for pixel in 0..<area {
+          let isThere = flags.isEmpty || flags[pixel] == 1
+          rgba[pixel * 4] = isThere ? bytes[pixel * bands + colors.0] : 0
+          rgba[pixel * 4 + 1] = isThere ? bytes[pixel * bands + colors.1] : 0
+          rgba[pixel * 4 + 2] = isThere ? bytes[pixel * bands + colors.2] : 0
+          rgba[pixel * 4 + 3] = isThere ? 255 : 0
+        }
+      }
     }
     self.init(size: block.window.size, rgba: rgba)
   }

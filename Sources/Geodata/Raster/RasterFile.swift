@@ -460,13 +460,13 @@ final class RasterFile: NativePixels {
   /// Whether the file holds blocks of a window in any band read, and whether it may lack some in all of them. Without an answer (`nil`) the
   /// file is read, which tells.
   private func storage(of window: Window) -> (data: Bool, empty: Bool)? {
-    var (data, empty) = (false, true)
+    var data = false
     for band in bandsRead {
       guard let found = dataset.coverage(band: band, window) else { return nil }
       data = data || found.data
-      empty = empty && found.empty
+      if !found.empty { return (data, false) }
     }
-    return (data, empty)
+    return (data, true)
   }
 
   private func blocks(touching window: Window) -> [(column: Int, row: Int)] {

@@ -66,7 +66,7 @@ struct ValueRemarks {
 
   /// Bands that hold one value, or what another holds, while others differ.
   private static func deadBands(_ sample: ValueSample) -> [String] {
-    let counts = sample.values.map { Set($0).count }
+    let counts = sample.values.map(distinct)
     guard sample.bands.count >= 3, !sample.isGray, counts.contains(where: { $0 >= 16 }) else { return [] }
     var notes: [String] = []
     for (index, values) in sample.values.enumerated() {
@@ -80,6 +80,16 @@ struct ValueRemarks {
       }
     }
     return notes
+  }
+
+  /// How many different values there are, up to 16.
+  private static func distinct(_ values: [Double]) -> Int {
+    var found: [Double] = []
+    for value in values where !found.contains(value) {
+      found.append(value)
+      if found.count == 16 { break }
+    }
+    return found.count
   }
 
   /// Whether another band differs in a tenth of the pixels at least.

@@ -108,12 +108,13 @@ struct ValueSample {
     /// Adds a pixel, unless it is not finite or nodata.
     mutating func add(_ read: [Double], _ place: Int, signedByte: Bool, isOnEdge: Bool, isNodata: (ArraySlice<Double>) -> Bool) {
       let first = values.count
+      var isFinite = true
       for band in 0..<bands {
         let value = read[place * bands + band]
+        if !value.isFinite { isFinite = false }
         values.append(signedByte && value >= 128 ? value - 256 : value)
       }
-      let added = values[first...]
-      guard added.allSatisfy(\.isFinite), !isNodata(added) else {
+      guard isFinite, !isNodata(values[first...]) else {
         values.removeLast(bands)
         return
       }
@@ -134,7 +135,8 @@ struct ValueSample {
 
     /// One list for each band, without pixels of some values.
     func values(without color: [Double]?) -> [[Double]] {
-      let kept = color.map { color in (0..<count).filter { !pixel($0).elementsEqual(color) } } ?? Array(0..<count)
+      guard let color else { return (0..<bands).map { band in (0..<count).map { values[$0 * bands + band] } } }
+      let kept = (0..<count).filter { !pixel($0).elementsEqual(color) }
       return (0..<bands).map { band in kept.map { values[$0 * bands + band] } }
     }
   }

@@ -43,6 +43,8 @@ public enum GDALLibrary {
       "GDAL_VRT_ENABLE_PYTHON": "NO",
       // No dataset of one source is handed to another that names the same file.
       "VRT_SHARED_SOURCE": "NO",
+      // No query here needs its functions, which databases of others could call, and each opening would look for PROJ's tables again.
+      "SPATIALITE_LOAD": "NO",
       // GDAL would take more options from the home folder and from /etc.
       "GDAL_CONFIG_FILE": "/dev/null",
       // Reading a compressed file would leave another one beside it.

@@ -2,7 +2,7 @@ package import GeoTypes
 
 /// How much of each pixel a polygon covers, exactly: signed areas under edges are added up and summed along rows.
 ///
-/// The method is that of Raph Levien's font-rs. Memory is one window of the canvas, kept for the next polygon.
+/// The method is that of Raph Levien's font-rs. Memory is the largest window of the canvas so far, kept for the next polygon.
 package struct CoverageRaster {
   package init() {}
 
@@ -19,7 +19,9 @@ package struct CoverageRaster {
   ///   - canvas: what lies outside is moved to its edge.
   ///   - body: takes each row's first column and its shares of 0…1.
   package mutating func cover(_ rings: [[Point]], canvas: RasterSize, _ body: (Int, Int, Float) -> Void) {
-    guard let bounds = Bounds(of: rings.joined()) else { return }
+    let boxes = rings.compactMap { Bounds(of: $0) }
+    guard let first = boxes.first else { return }
+    let bounds = boxes.dropFirst().reduce(first) { $0.union($1) }
     func within(_ value: Double, _ side: Int, _ rule: FloatingPointRoundingRule) -> Int {
       Int(max(0, min(Double(side), value)).rounded(rule))
     }
@@ -30,7 +32,11 @@ package struct CoverageRaster {
     height = within(bounds.maxY, canvas.height, .up) - top
     guard width > 0, height > 0 else { return }
     let stride = width + 2
-    cells = [Float](repeating: 0, count: stride * height)
+    if cells.count < stride * height {
+      cells = [Float](repeating: 0, count: stride * height)
+    } else {
+      cells.withUnsafeMutableBufferPointer { UnsafeMutableBufferPointer(rebasing: $0[..<(stride * height)]).update(repeating: 0) }
+    }
     for ring in rings {
       guard var previous = ring.last else { continue }
       for point in ring {

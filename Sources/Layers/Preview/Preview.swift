@@ -17,11 +17,7 @@ public final class Preview {
   private let canvasSize: RasterSize
   private let scaleX: Double
   private let scaleY: Double
-  private var coverage = CoverageRaster()
-  /// For each pixel the covered share of every class in one sum, and red, green, blue weighted with it.
-  private var fills: [SIMD4<Float>]
-  private var lines: [Float]
-  private var lineColors: [Color]
+  private var overlay: PolygonOverlay
   private var counts: [Int: Int] = [:]
 
   /// The size that an image should be read in.
@@ -54,9 +50,7 @@ public final class Preview {
     canvasSize = RasterSize(width: max(1, image.size.width * enlarged), height: max(1, image.size.height * enlarged))
     scaleX = Double(canvasSize.width) / Double(max(1, source.width))
     scaleY = Double(canvasSize.height) / Double(max(1, source.height))
-    fills = [SIMD4<Float>](repeating: .zero, count: canvasSize.area)
-    lines = [Float](repeating: 0, count: canvasSize.area)
-    lineColors = [Color](repeating: Color(red: 0, green: 0, blue: 0), count: canvasSize.area)
+    overlay = PolygonOverlay(size: canvasSize)
   }
 
   /// Draws a region.
@@ -66,15 +60,7 @@ public final class Preview {
   public func draw(_ polygons: [Polygon], classID: Int) {
     counts[classID, default: 0] += 1
     let color = catalog.color(classID)
-    let channels = SIMD4(Float(color.red), Float(color.green), Float(color.blue), 1)
-    let width = canvasSize.width
-    for polygon in polygons {
-      let rings = directed(polygon)
-      coverage.cover(rings, canvas: canvasSize) { column, row, share in fills[row * width + column] += channels * share }
-      guard let bounds = Bounds(of: rings.first ?? []) else { continue }
-      // Shells only: around a hole runs the outline of what lies in it. One around less than three pixels would hide them.
-      if max(bounds.maxX - bounds.minX, bounds.maxY - bounds.minY) >= 3, let shell = rings.first { outline(shell, color) }
-    }
+    for polygon in polygons { overlay.draw(directed(polygon), color) }
   }
 
   /// The picture as the bytes of a PNG file.
@@ -94,50 +80,6 @@ public final class Preview {
     return [ring(polygon.shell, positive: true)] + polygon.holes.map { ring($0, positive: false) }
   }
 
-  private func outline(_ points: [Point], _ color: Color) {
-    // Steps finer than the canvas are taken together.
-    var kept: [Point] = []
-    for point in points {
-      if let last = kept.last, abs(last.x - point.x) < 0.8, abs(last.y - point.y) < 0.8 { continue }
-      kept.append(point)
-    }
-    guard kept.count > 1, var previous = kept.last else { return }
-    for point in kept {
-      line(previous, point, color)
-      previous = point
-    }
-  }
-
-  private func line(_ from: Point, _ to: Point, _ color: Color) {
-    let reach = 1.15
-    let segment = Segment(from, to)
-    // Of layers that are not of this source: anywhere, or nowhere.
-    guard from.x.isFinite, from.y.isFinite, to.x.isFinite, to.y.isFinite else { return }
-    func range(_ a: Double, _ b: Double, _ side: Int) -> Range<Int> {
-      let low = Int(max(0, min(Double(side), min(a, b) - reach)))
-      return low..<max(low, min(side, Int(max(-1, min(Double(side), max(a, b) + reach))) + 1))
-    }
-    let (columns, rows) = (range(from.x, to.x, canvasSize.width), range(from.y, to.y, canvasSize.height))
-    guard !columns.isEmpty, !rows.isEmpty else { return }
-    // A long oblique line would look at its whole box: it is cut in two instead.
-    if columns.count > 24, rows.count > 24 {
-      let middle = Point(x: (from.x + to.x) / 2, y: (from.y + to.y) / 2)
-      line(from, middle, color)
-      line(middle, to, color)
-      return
-    }
-    for row in rows {
-      for column in columns {
-        let share = Float(min(1, max(0, reach - segment.distance(Point(x: Double(column) + 0.5, y: Double(row) + 0.5)))))
-        let index = row * canvasSize.width + column
-        if share > lines[index] {
-          lines[index] = share
-          lineColors[index] = color
-        }
-      }
-    }
-  }
-
   // MARK: - Picture
 
   private static let ink = Color(red: 38, green: 42, blue: 48)
@@ -155,7 +97,7 @@ public final class Preview {
     let height = max(titleHeight + canvasSize.height + 60, titleHeight + legend.count * rowHeight + 40)
     var picture = Canvas(size: RasterSize(width: min(width, 4000), height: height), background: Self.paper)
     picture.write(title, left: margin, middle: titleHeight / 2, Self.ink)
-    picture.place(overlaid(), column: margin, row: titleHeight)
+    picture.place(overlay.laid(over: image), column: margin, row: titleHeight)
     picture.frame(
       Window(column: margin - 1, row: titleHeight - 1, width: canvasSize.width + 2, height: canvasSize.height + 2), Self.gray)
     for (index, entry) in legend.enumerated() {
@@ -172,139 +114,6 @@ public final class Preview {
     let arrowWidth = drawNorthArrow(&picture, left: margin, middle: middle)
     drawScaleBar(&picture, x: margin + arrowWidth, y: middle - 4)
     return picture
-  }
-
-  /// The image with the polygons over it. Outlines have an edge that stands out from their color, so that they can be told from any ground.
-  private func overlaid() -> Canvas {
-    let (width, height) = (canvasSize.width, canvasSize.height)
-    let columns = (0..<width).map { 4 * min(image.size.width - 1, $0 * image.size.width / width) }
-    var mixed = MixedColors()
-    let pixels = [UInt8](unsafeUninitializedCapacity: canvasSize.area * 3) { pixels, count in
-      count = canvasSize.area * 3
-      fills.withUnsafeBufferPointer { fills in
-        lines.withUnsafeBufferPointer { lines in
-          image.rgba.withUnsafeBufferPointer { rgba in
-            for row in 0..<height {
-              let imageRow = 4 * min(image.size.height - 1, row * image.size.height / height) * image.size.width
-              let above = max(0, row - 1) * width
-              let below = min(height - 1, row + 1) * width
-              func hasLine(_ column: Int) -> Bool {
-                guard column >= 0, column < width else { return false }
-                return lines[above + column] > 0 || lines[row * width + column] > 0 || lines[below + column] > 0
-              }
-              var (before, here) = (false, hasLine(0))
-              for column in 0..<width {
-                let after = hasLine(column + 1)
-                defer { (before, here) = (here, after) }
-                let index = row * width + column
-                let place = imageRow + columns[column]
-                let isThere = !rgba.isEmpty && rgba[place + 3] > 0
-                let fill = fills[index]
-                // Most pixels are of the image alone.
-                guard before || here || after || fill.w > 0 else {
-                  pixels[3 * index] = isThere ? rgba[place] : Self.empty.x
-                  pixels[3 * index + 1] = isThere ? rgba[place + 1] : Self.empty.y
-                  pixels[3 * index + 2] = isThere ? rgba[place + 2] : Self.empty.z
-                  continue
-                }
-                let ground = isThere ? SIMD3(rgba[place], rgba[place + 1], rgba[place + 2]) : Self.empty
-                // Of the others, most lie within one polygon.
-                if !before, !here, !after, let color = mixed.color(ground, fill) {
-                  (pixels[3 * index], pixels[3 * index + 1], pixels[3 * index + 2]) = (color.x, color.y, color.z)
-                  continue
-                }
-                var color = SIMD3<Float>(ground)
-                if fill.w > 0 { color = Self.mixed(color, fill) }
-                if before || here || after {
-                  let edge = edge(column, row, lines)
-                  if edge.share > 0 { color += (edge.color - color) * edge.share }
-                  if lines[index] > 0 {
-                    let line = lineColors[index]
-                    color += (SIMD3(Float(line.red), Float(line.green), Float(line.blue)) - color) * (lines[index] * 0.95)
-                  }
-                }
-                pixels[3 * index] = Self.byte(color.x)
-                pixels[3 * index + 1] = Self.byte(color.y)
-                pixels[3 * index + 2] = Self.byte(color.z)
-              }
-            }
-          }
-        }
-      }
-    }
-    return Canvas(size: canvasSize, pixels: pixels)
-  }
-
-  /// A color of the ground with the polygons that cover it.
-  private static func mixed(_ ground: SIMD3<Float>, _ fill: SIMD4<Float>) -> SIMD3<Float> {
-    let mean = SIMD3(fill.x, fill.y, fill.z) / fill.w
-    return ground + (mean - ground) * (min(1, fill.w) * fillShare)
-  }
-
-  /// What `mixed` gives for each byte of the ground, by fill: pixels within the polygons of a class have the same one.
-  private struct MixedColors {
-    private var places: [SIMD4<Float>: Int] = [:]
-    /// 256 for each of red, green and blue, one fill after the other.
-    private var tables: [UInt8] = []
-    private var last = SIMD4<Float>.zero
-    private var place: Int?
-
-    /// More fills than there are classes are those of borders, where hardly two pixels are alike.
-    private static let mostFills = 300
-
-    /// The color, where the pixel before had the same fill; `nil` elsewhere.
-    mutating func color(_ ground: SIMD3<UInt8>, _ fill: SIMD4<Float>) -> SIMD3<UInt8>? {
-      guard fill == last else {
-        last = fill
-        place = nil
-        return nil
-      }
-      if place == nil { place = find(fill) }
-      guard let place else { return nil }
-      return SIMD3(tables[place + Int(ground.x)], tables[place + 256 + Int(ground.y)], tables[place + 512 + Int(ground.z)])
-    }
-
-    private mutating func find(_ fill: SIMD4<Float>) -> Int? {
-      if let known = places[fill] { return known }
-      guard places.count < Self.mostFills else { return nil }
-      let place = tables.count
-      let colors = (0..<256).map { Preview.mixed(SIMD3(repeating: Float($0)), fill) }
-      for channel in 0..<3 { tables += colors.map { Preview.byte($0[channel]) } }
-      places[fill] = place
-      return place
-    }
-  }
-
-  /// Where the image has no pixel.
-  private static let empty = SIMD3<UInt8>(238, 240, 242)
-  /// How much of the ground a polygon covers.
-  private static let fillShare: Float = 0.42
-
-  /// The edge of the outlines beside a pixel: dark beside a light color, light beside a dark one. Where outlines are so close that edges would
-  /// cover what lies between them, there is none.
-  private func edge(_ column: Int, _ row: Int, _ lines: UnsafeBufferPointer<Float>) -> (share: Float, color: SIMD3<Float>) {
-    let width = canvasSize.width
-    let own = lines[row * width + column]
-    guard own < 0.9 else { return (0, .zero) }
-    var (strongest, place, count): (Float, Int, Int) = (0, 0, 0)
-    for y in max(0, row - 1)...min(canvasSize.height - 1, row + 1) {
-      for x in max(0, column - 1)...min(width - 1, column + 1) {
-        let index = y * width + x
-        if lines[index] > 0.5 { count += 1 }
-        if lines[index] > strongest { (strongest, place) = (lines[index], index) }
-      }
-    }
-    guard strongest > own, count <= 4 else { return (0, .zero) }
-    let line = lineColors[place]
-    let luminance = 0.299 * Float(line.red) + 0.587 * Float(line.green) + 0.114 * Float(line.blue)
-    return ((strongest - own) * 0.5, SIMD3(repeating: luminance > 128 ? 20 : 255))
-  }
-
-  /// The nearest byte, halves upward.
-  private static func byte(_ value: Float) -> UInt8 {
-    let value = min(255, max(0, value))
-    let whole = Int32(value)
-    return UInt8(truncatingIfNeeded: value - Float(whole) >= 0.5 ? whole &+ 1 : whole)
   }
 
   /// Classes with polygons, as many as fit, in order of their ids.

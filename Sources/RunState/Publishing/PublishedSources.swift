@@ -40,6 +40,20 @@ extension OutputDirectory {
     }
   }
 
+  /// Tells one publishing of a source from the next, equal results included.
+  public struct Publication: Sendable, Equatable {
+    /// The receipt's, which is another file each time.
+    private let device, inode: UInt64
+    private let changed: Int64
+
+    fileprivate init(_ status: Files.Status) { (device, inode, changed) = (status.device, status.inode, status.changed) }
+  }
+
+  /// The present publishing of a source; `nil` where it is not published.
+  public func publication(_ source: SourceName) throws(RunStateError) -> Publication? {
+    try Files.status(published(source) + "/" + Receipt.fileName).map(Publication.init)
+  }
+
   // MARK: - What was published
 
   /// Remembers which sources are published, so that `lostSources` notices one whose whole directory goes. Writes only what is new.

@@ -10,12 +10,12 @@ public struct SegmentStore: Sendable {
   private let folder: String
   private let key: RasterKey
 
-  /// Opens the store and makes its directory.
-  public init(_ output: OutputDirectory, _ source: SourceName, key: RasterKey) throws(RunStateError) {
+  /// Its directory is made with the first segment.
+  public init(_ output: OutputDirectory, _ source: SourceName, key: RasterKey) {
     self.output = output
     self.source = source
     self.key = key
-    folder = try output.prepareWork(source)
+    folder = output.work(source)
   }
 
   /// Where a window's segment lies.
@@ -24,7 +24,10 @@ public struct SegmentStore: Sendable {
   /// Writes a segment: aside, synced, renamed, the folder synced. After it returned, the segment survives a power cut.
   public func write(_ window: SegmentWindow, _ payload: [UInt8]) throws(RunStateError) {
     let header = SegmentHeader(window: window, key: key, payload: payload)
-    do { try output.operations.replace(path(window), with: header.bytes + payload) } catch {
+    do {
+      try output.prepareWork(source)
+      try output.operations.replace(path(window), with: header.bytes + payload)
+    } catch {
       // Without its folder the whole directory is gone: that ends the run, not the source.
       if error.code == .vanished { try output.checkPresent() }
       throw error

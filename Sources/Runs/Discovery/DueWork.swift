@@ -201,6 +201,7 @@ package struct DueWorkFinder {
       fingerprint: fingerprint,
       rasterKey: rasterKey, sharedKey: RasterKey(settings: sharedSettings, fingerprint: fingerprint),
       layerKey: LayerKey(raster: rasterKey, settings: layerSettings), due: .pixels, reason: "new", queries: found.queries)
+    source.publication = try output.publication(name)
     if let receipt = try output.receipt(name) {
       let isWhole = try output.isWhole(name, receipt)
       let damage = try output.damage(name)

@@ -37,6 +37,8 @@ package struct DueSource: Sendable {
   package var changedFiles: [Int]?
   /// The checksum over the rows of its GeoPackage, where that is published and up to date.
   package var rows: String?
+  /// What was published of it when it was found.
+  package var publication: OutputDirectory.Publication?
   /// Of those files that are addresses with a query: the query, which may hold a secret.
   package var queries: [String: String] = [:]
   /// Of files that are copies: where other programs find the originals, as GDAL has it.
@@ -102,6 +104,7 @@ package struct RunContext: Sendable {
     workers = request.workers ?? pipeline.inference.workers ?? Machine.cores
     crew = Crew(workers: workers)
     (memoryLimit, memoryWarning) = AllowedMemory.current.limit(asked: pipeline.inference.memory)
+    Machine.keepFreed(of: memoryLimit, workers: workers)
     end = started.flatMap { started in pipeline.run.until?.next(after: started).map { Deadline($0, from: started) } }
     findings = RasterFindings { [stop] in stop.isAsked }
     provenance = try surroundings { try Provenance(pipeline, model) }
@@ -148,14 +151,11 @@ package struct RunContext: Sendable {
     return try RasterSource(path: source.files[0], options: options)
   }
 
-  /// Opens a source and decides everything about it that needs no pixels.
+  /// Decides everything about a source that needs no pixels.
   ///
-  /// - Parameter awaitsTurn: as in `RasterSourceOptions`.
+  /// - Parameter pixels: the source, open.
   /// - Throws: `RunError` or `GeodataError` (source), `LeftOut` where there is nothing to do.
-  package func plan(_ source: DueSource, awaitsTurn: @escaping @Sendable () -> Bool = { true }) throws -> SourcePlan {
-    let start = ContinuousClock.now
-    defer { meter.add(start.secondsAgo, to: .plan) }
-    let pixels = try open(source, awaitsTurn: awaitsTurn)
+  package func plan(_ pixels: any PixelSource, of source: DueSource) throws -> SourcePlan {
     footprints.record(source.name, SourceOutline.corners(of: pixels, window: window))
     var plan = try SourcePlan(
       source: pixels, file: source.isMosaic ? source.name.text : source.files[0], model: model, inference: pipeline.inference,
@@ -179,21 +179,23 @@ package struct RunContext: Sendable {
       plan.reading.area = area.reading
       plan.warnings += area.warnings.map { "\(area.reading.file): \($0)" }
     }
-    let job = job(plan, of: source)
+    let job = job(plan, of: source, pixels)
     try VectorLayers.check(try job.request(LayerFiles(directory: "", name: job.name)))
     return plan
   }
 
   /// What the layers of a source are made of.
-  package func job(_ plan: SourcePlan, of source: DueSource) -> LayerJob {
+  ///
+  /// - Parameter pixels: the source, open.
+  package func job(_ plan: SourcePlan, of source: DueSource, _ pixels: any PixelSource) -> LayerJob {
     let context = self
     var job = LayerJob(
       source: source.name.text, name: source.name.leaf, size: plan.writtenSize, geotransform: plan.writtenGeotransform,
       isPlaced: plan.isPlaced || plan.frame != nil, crs: plan.writtenCRS, catalog: model.catalog, vectors: pipeline.vectors,
       output: pipeline.output, dates: plan.reading.dates, postGIS: postGIS, probabilityClasses: probabilityClasses,
       picture: {
-        let written = plan.carriedTo.map { Window($0.size) } ?? plan.region
-        return try context.open(source, onGround: true).picture(of: written, side: Picture.largestSide)
+        guard let frame = plan.carriedTo else { return try pixels.picture(of: plan.region, side: Picture.largestSide) }
+        return try context.open(source, onGround: true).picture(of: Window(frame.size), side: Picture.largestSide)
       })
     job.frame = plan.frame
     if pipeline.output.formats.contains(.qgis) {
@@ -206,9 +208,8 @@ package struct RunContext: Sendable {
     return job
   }
 
-  /// Opens a source for a pass, with the polygons of `input.area`.
-  package func openForReading(_ source: DueSource, _ plan: SourcePlan) throws -> SourcePass.Opened {
-    let pixels = try open(source)
+  /// What a pass reads: a source that is open, with the polygons of `input.area`.
+  package func reading(_ pixels: any PixelSource, _ plan: SourcePlan) -> SourcePass.Opened {
     let masks = [plan.area?.mask, plan.earth?.mask].compactMap(\.self)
     guard let first = masks.first else { return SourcePass.Opened(source: pixels, area: nil) }
     return SourcePass.Opened(source: pixels) { window in

@@ -58,8 +58,8 @@ final class Schedule: @unchecked Sendable {
   /// Sources that are opened at the same time.
   private var mostOpening: Int { max(2, min(8, context.workers)) }
 
-  /// Sources whose layers are made at the same time.
-  private var mostFinishing: Int { max(2, min(32, context.workers)) }
+  /// Sources whose layers are made at the same time: more than there are workers, as some wait for the disk.
+  private var mostFinishing: Int { min(32, context.workers + 2) }
 
   // MARK: - Starting and ending
 

@@ -156,7 +156,7 @@ public struct PlanRequest: Sendable {
       return source
     }
     do {
-      let plan = try context.plan(due)
+      let plan = try context.plan(try context.open(due), of: due)
       systems.add(entry.name, plan.writtenCRS)
       source.width = plan.region.width
       source.height = plan.region.height

@@ -15,6 +15,8 @@ package protocol ClassRows {
 package struct SegmentRows: ClassRows {
   package let plan: SourcePlan
   package let store: SegmentStore
+  /// Segments that are not in the store.
+  package var kept: [SegmentWindow: SegmentPlanes] = [:]
   package let probabilityClasses: Int
 
   package func forEachStrip(_ body: (_ firstRow: Int, _ planes: [[UInt8]]) throws -> Void) throws {
@@ -26,11 +28,11 @@ package struct SegmentRows: ClassRows {
       for segmentColumn in 0..<segments.columns {
         let segment = segments[segmentRow, segmentColumn]
         if plan.occupancy.emptySegments.contains(segment) { continue }
-        guard let payload = try store.read(segment) else {
-          throw RunError(
-            .source, file: store.path(segment), reason: "the segment is no longer whole", remedy: "run again to compute it again")
+        let decoded = try kept[segment] ?? stored(segment)
+        if segments.columns == 1 {
+          planes = decoded.planes
+          continue
         }
-        let decoded = try SegmentPlanes(decoding: payload, area: segment.width * segment.height, planeCount: planes.count)
         for plane in planes.indices {
           for row in 0..<segment.height {
             let from = row * segment.width
@@ -41,5 +43,13 @@ package struct SegmentRows: ClassRows {
       }
       try body(segmentRow * segments.segmentHeight, planes)
     }
+  }
+
+  private func stored(_ segment: SegmentWindow) throws -> SegmentPlanes {
+    guard let payload = try store.read(segment) else {
+      throw RunError(
+        .source, file: store.path(segment), reason: "the segment is no longer whole", remedy: "run again to compute it again")
+    }
+    return try SegmentPlanes(decoding: payload, area: segment.width * segment.height, planeCount: 2 + probabilityClasses)
   }
 }

@@ -3,7 +3,7 @@ import GeoTypes
 import Inference
 import RunState
 
-/// Gathers the rows of a panel into segments and stores each as soon as it is full.
+/// Gathers the rows of a panel into segments and stores each as soon as it is full, or keeps it.
 ///
 /// Holds two rows of segments at most: rows below wait until the upper one is on disk.
 ///
@@ -19,6 +19,7 @@ final class SegmentCollector: RowSink, @unchecked Sendable {
   private let store: SegmentStore
   private let missing: Set<SegmentWindow>
   private let probabilityClasses: Int
+  private let keepsSegments: Bool
   private let threads: StoreThreads
   private let check: @Sendable () throws -> Void
   private let spent: @Sendable (Double) -> Void
@@ -28,6 +29,7 @@ final class SegmentCollector: RowSink, @unchecked Sendable {
   private var fillings: [SegmentWindow: Filling] = [:]
   /// By row of segments, those that are not on disk yet.
   private var unstored: [Int: Int] = [:]
+  private var kept: [SegmentWindow: SegmentPlanes] = [:]
   private var lowest: Int?
   private var waiting = 0
   private var failure: (any Error)?
@@ -36,18 +38,20 @@ final class SegmentCollector: RowSink, @unchecked Sendable {
   /// - Parameters:
   ///   - missing: the segments of the panel that are wanted.
   ///   - probabilityClasses: classes whose probabilities are kept, or 0.
+  ///   - keepsSegments: whether they are kept in place of being stored.
   ///   - threads: write to the disk.
   ///   - check: throws where the source is not what it was; asked before each segment is stored. A file that was cut short may read as
   ///     if it were sparse, and its segments would be taken for good once it is whole again.
   ///   - spent: gets the seconds that storing takes.
   init(
-    plan: SourcePlan, store: SegmentStore, missing: Set<SegmentWindow>, probabilityClasses: Int, threads: StoreThreads,
+    plan: SourcePlan, store: SegmentStore, missing: Set<SegmentWindow>, probabilityClasses: Int, keepsSegments: Bool, threads: StoreThreads,
     check: @escaping @Sendable () throws -> Void, spent: @escaping @Sendable (Double) -> Void
   ) {
     self.plan = plan
     self.store = store
     self.missing = missing
     self.probabilityClasses = probabilityClasses
+    self.keepsSegments = keepsSegments
     self.threads = threads
     self.check = check
     self.spent = spent
@@ -89,13 +93,15 @@ final class SegmentCollector: RowSink, @unchecked Sendable {
     if let full { try keep(segment, full.planes) }
   }
 
-  /// Waits until everything that was gathered is on disk.
+  /// Waits until everything that was gathered is on disk or kept.
   ///
+  /// - Returns: what is kept.
   /// - Throws: what kept a segment from being stored.
-  func finish() throws {
+  func finish() throws -> [SegmentWindow: SegmentPlanes] {
     try lock.withLock {
       while waiting > 0 { lock.wait(stored) }
       if let failure { throw failure }
+      return kept
     }
   }
 
@@ -111,6 +117,14 @@ final class SegmentCollector: RowSink, @unchecked Sendable {
   }
 
   private func keep(_ segment: SegmentWindow, _ planes: [[UInt8]]) throws {
+    if keepsSegments {
+      try check()
+      lock.withLock {
+        kept[segment] = SegmentPlanes(planes: planes)
+        waiting += 1
+      }
+      return settle(segment, .success(()))
+    }
     let start = ContinuousClock.now
     let payload = try SegmentPlanes(planes: planes).encoded()
     spent(start.secondsAgo)

@@ -50,20 +50,25 @@ struct SourceRun: Sendable {
   /// Does the source, whose files are on the disk.
   func perform(_ lock: SourceLock) throws -> Outcome {
     if source.due == .layers, let outcome = try retrace(lock) { return outcome }
-    let plan = try plan()
+    let (plan, pixels) = try plan()
     let store = try prepare(plan)
     try store.removeForeign(lock)
     try place.admit(plan, infers: true)
     let kept = try keepUntouched(plan, in: store, rows: 0..<plan.segments.rows)
-    let inferred = try infer(plan, into: store, rows: 0..<plan.segments.rows)
-    return try publish(plan, store, inferredTiles: inferred, keptSegments: kept, lock: lock)
+    // A kill costs a segment at most: one that is all there is need not wait for the disk.
+    let inferred = try infer(plan, pixels, into: store, rows: 0..<plan.segments.rows, keepsSegments: plan.segments.count == 1)
+    return try publish(plan, pixels, store, inferred, keptSegments: kept, lock: lock)
   }
 
   /// Opens and plans the source; alone, where decoding its blocks takes much memory that nobody has planned for yet.
-  private func plan() throws -> SourcePlan {
+  ///
+  /// It stays open for reading its pixels and the picture behind the preview, all on this thread.
+  private func plan() throws -> (SourcePlan, any PixelSource) {
+    let start = ContinuousClock.now
+    defer { context.meter.add(start.secondsAgo, to: .plan) }
     let refusal = Refusal()
     do {
-      return try context.plan(source) { [place] in
+      let pixels = try context.open(source) { [place] in
         do {
           try place.openAlone()
           return true
@@ -72,6 +77,7 @@ struct SourceRun: Sendable {
           return false
         }
       }
+      return (try context.plan(pixels, of: source), pixels)
     } catch {
       throw refusal.error.withLock { $0 } ?? error
     }
@@ -93,7 +99,7 @@ struct SourceRun: Sendable {
       return try perform()
     }
     // Without the lock: a shard that only looks would keep the one whose source it is from publishing it.
-    let plan = try plan()
+    let (plan, pixels) = try plan()
     // A strip is worth its while from two rows of segments on; smaller sources go to one shard each.
     let isSplit = plan.segments.rows >= 2 * shard.count
     guard isSplit || isMine else { return nil }
@@ -101,7 +107,7 @@ struct SourceRun: Sendable {
       // Another shard publishes it, or a plain run does it.
       return nil
     }
-    var (inferred, kept) = (0, 0)
+    var (inferred, kept) = (Inferred(), 0)
     let store: SegmentStore
     do {
       defer { shared.release() }
@@ -110,19 +116,19 @@ struct SourceRun: Sendable {
       try place.admit(plan, infers: true)
       let rows = isSplit ? plan.segments.strip(shard.index, of: shard.count) : 0..<plan.segments.rows
       kept = try keepUntouched(plan, in: store, rows: rows)
-      inferred = try infer(plan, into: store, rows: rows)
+      inferred = try infer(plan, pixels, into: store, rows: rows, keepsSegments: false)
     }
     guard Set(try store.present()).isSuperset(of: plan.segments.windows),
       let lock = try SourceLock.take(context.output, source.name, .exclusive)
     else { return nil }
     defer { lock.release() }
-    // The shard that was faster has published it meanwhile.
-    if let receipt = try context.output.receipt(source.name), receipt.layerKey == source.layerKey,
-      try context.output.damage(source.name) == nil
+    // The shard that was faster has published it meanwhile. What was published before this shard began does not count: it may be what is asked for again.
+    if try context.output.publication(source.name) != source.publication, let receipt = try context.output.receipt(source.name),
+      receipt.layerKey == source.layerKey, try context.output.damage(source.name) == nil
     {
       return nil
     }
-    return try publish(plan, store, inferredTiles: inferred, keptSegments: kept, lock: lock)
+    return try publish(plan, pixels, store, inferred, keptSegments: kept, lock: lock)
   }
 
   /// What all shards of a source must agree on.
@@ -155,11 +161,11 @@ struct SourceRun: Sendable {
       source: source.name.text)
     let place = try context.checkPlace(source, plan)
     for warning in plan.warnings + [place].compactMap(\.self) { context.observer.warning(warning, source: source.name.text) }
-    return try SegmentStore(context.output, source.name, key: segmentKey)
+    return SegmentStore(context.output, source.name, key: segmentKey)
   }
 
   private func publish(
-    _ plan: SourcePlan, _ store: SegmentStore, inferredTiles: Int, keptSegments: Int, lock: SourceLock
+    _ plan: SourcePlan, _ pixels: any PixelSource, _ store: SegmentStore, _ inferred: Inferred, keptSegments: Int, lock: SourceLock
   ) throws -> Outcome {
     var outcome = Outcome()
     outcome.keptSegments = keptSegments
@@ -168,17 +174,29 @@ struct SourceRun: Sendable {
     outcome.cost = plan.cost
     outcome.warnings = plan.warnings
     outcome.read = try JSONValue(encoding: plan.reading)
-    outcome.inferredTiles = inferredTiles
+    outcome.inferredTiles = inferred.tiles
     try checkUnchanged()
-    let rows = SegmentRows(plan: plan, store: store, probabilityClasses: context.probabilityClasses)
+    let rows = SegmentRows(plan: plan, store: store, kept: inferred.kept, probabilityClasses: context.probabilityClasses)
     if let frame = plan.carriedTo {
-      return try finish(plan, rows: GroundRows(picture: rows, frame: frame, region: plan.region), lock: lock, outcome)
+      return try finish(plan, pixels, rows: GroundRows(picture: rows, frame: frame, region: plan.region), lock: lock, outcome)
     }
-    return try finish(plan, rows: rows, lock: lock, outcome)
+    return try finish(plan, pixels, rows: rows, lock: lock, outcome)
   }
 
-  /// Infers the missing segments in rows of the segment grid. Returns the number of tiles that the network saw.
-  func infer(_ plan: SourcePlan, into store: SegmentStore, rows: Range<Int>) throws -> Int {
+  /// What inferring gave.
+  struct Inferred {
+    /// Tiles that the network saw.
+    var tiles = 0
+    /// Segments that are not in the store.
+    var kept: [SegmentWindow: SegmentPlanes] = [:]
+  }
+
+  /// Infers the missing segments in rows of the segment grid.
+  ///
+  /// - Parameter keepsSegments: whether they are kept in memory in place of being stored.
+  func infer(
+    _ plan: SourcePlan, _ pixels: any PixelSource, into store: SegmentStore, rows: Range<Int>, keepsSegments: Bool
+  ) throws -> Inferred {
     // Read whole: what is damaged counts as missing, and is inferred again now.
     let ours = try store.present().filter { rows.contains($0.row / plan.segments.segmentHeight) }
     let present = Set(try ours.filter { try store.read($0) != nil })
@@ -190,7 +208,7 @@ struct SourceRun: Sendable {
     missing.removeAll { plan.occupancy.emptySegments.contains($0) }
     let passes = plan.panels.map { panel in (panel, missing.filter { panel.contains($0.column / plan.segments.segmentWidth) }) }
     let model = context.model
-    guard !missing.isEmpty else { return 0 }
+    guard !missing.isEmpty else { return Inferred() }
     let network = try model.tileNetwork()
     var prepared: [(SourcePass, [SegmentWindow])] = []
     for (panel, windows) in passes where !windows.isEmpty {
@@ -203,13 +221,15 @@ struct SourceRun: Sendable {
       prepared.append((pass, windows))
     }
     let tiles = prepared.reduce(0) { $0 + $1.0.tileCount }
-    let pixels = Double(missing.reduce(0) { $0 + $1.width * $1.height }) / Double(max(1, tiles))
+    let pixelsPerTile = Double(missing.reduce(0) { $0 + $1.width * $1.height }) / Double(max(1, tiles))
     let (meter, order, limits, context) = (context.meter, place.order, limits, context)
     meter.plan(order, tiles: tiles)
     let inferred = Counter()
+    var kept: [SegmentWindow: SegmentPlanes] = [:]
     for (pass, windows) in prepared {
       let collector = SegmentCollector(
-        plan: plan, store: store, missing: Set(windows), probabilityClasses: context.probabilityClasses, threads: context.storeThreads,
+        plan: plan, store: store, missing: Set(windows), probabilityClasses: context.probabilityClasses, keepsSegments: keepsSegments,
+        threads: context.storeThreads,
         check: { try checkUnchanged() }, spent: { meter.add($0, to: .store) })
       let events = SourcePass.Events(
         check: {
@@ -218,18 +238,18 @@ struct SourceRun: Sendable {
         },
         tileDone: { wasInferred in
           if wasInferred { inferred.value.add(1, ordering: .relaxed) }
-          meter.tileDone(order, pixels: pixels)
+          meter.tileDone(order, pixels: pixelsPerTile)
           place.tileDone()
         }, spent: { meter.add($1, to: RunStage($0)) }, hand: { limits.hand($0) })
       let result = Result {
-        try context.crew.run(pass, order: order, open: { try context.openForReading(source, plan) }, events: events, sink: collector)
+        try context.crew.run(pass, order: order, open: { context.reading(pixels, plan) }, events: events, sink: collector)
       }
       // Nothing is written to the disk any more once this source has ended.
       let stored = Result { try collector.finish() }
       try result.get()
-      try stored.get()
+      kept.merge(try stored.get()) { _, new in new }
     }
-    return inferred.value.load(ordering: .relaxed)
+    return Inferred(tiles: inferred.value.load(ordering: .relaxed), kept: kept)
   }
 
   /// Stores segments of nothing but nodata, as inferring them would.
@@ -271,7 +291,7 @@ struct SourceRun: Sendable {
     receipt.files.removeAll { !$0.name.hasSuffix(".classes.tif") && !$0.name.hasSuffix(".confidence.tif") }
     guard try context.output.verify(source.name, receipt, .content).isEmpty else { return nil }
     guard let rows = try PublishedRows(classes: base + ".classes.tif", confidence: base + ".confidence.tif") else { return nil }
-    let plan = try plan()
+    let (plan, pixels) = try plan()
     guard rows.size == plan.writtenSize else { return nil }
     if let warning = try context.checkPlace(source, plan) { context.observer.warning(warning, source: source.name.text) }
     var outcome = Outcome()
@@ -279,26 +299,28 @@ struct SourceRun: Sendable {
     outcome.warnings = plan.warnings
     outcome.read = try JSONValue(encoding: plan.reading)
     try place.admit(plan, infers: false)
-    return try finish(plan, rows: rows, lock: lock, outcome)
+    return try finish(plan, pixels, rows: rows, lock: lock, outcome)
   }
 
   /// Makes the layers when it is the source's turn. Where memory runs out while others are in flight, once more without them.
-  private func finish(_ plan: SourcePlan, rows: some ClassRows, lock: SourceLock, _ outcome: Outcome) throws -> Outcome {
+  private func finish(
+    _ plan: SourcePlan, _ pixels: any PixelSource, rows: some ClassRows, lock: SourceLock, _ outcome: Outcome
+  ) throws -> Outcome {
     try place.beginFinishing()
     var first = outcome
     do {
-      try build(plan, rows: rows, lock: lock, outcome: &first)
+      try build(plan, pixels, rows: rows, lock: lock, outcome: &first)
       return first
     } catch is MemoryGuard.NotAlone {
       try place.waitUntilAlone()
       var second = outcome
-      try build(plan, rows: rows, lock: lock, outcome: &second)
+      try build(plan, pixels, rows: rows, lock: lock, outcome: &second)
       return second
     }
   }
 
-  private func build(_ plan: SourcePlan, rows: some ClassRows, lock: SourceLock, outcome: inout Outcome) throws {
-    var job = context.job(plan, of: source)
+  private func build(_ plan: SourcePlan, _ pixels: any PixelSource, rows: some ClassRows, lock: SourceLock, outcome: inout Outcome) throws {
+    var job = context.job(plan, of: source, pixels)
     job.provenance.sources = try files()
     outcome.files = job.provenance.sources
     let folder = try context.output.beginBuilding(lock)

@@ -44,7 +44,7 @@ struct MiniRun {
       guard let own = try SourceLock.take(output, name, .exclusive) else { continue }
       try output.recordFailure(name, error: "not yet", key: key.text, rule: RetryRule(limit: 3, after: 60), now: Self.start)
       try output.writePlan(["segments": 2], name)
-      let store = try SegmentStore(output, name, key: key)
+      let store = SegmentStore(output, name, key: key)
       try store.removeForeign(own)
       let grid = SegmentGrid(height: 2048, width: 100, tileHeight: 512, tileWidth: 512)
       for (part, window) in grid.windows.enumerated() where try store.read(window) == nil {

@@ -24,4 +24,8 @@ int csystem_could_allocate(uint64_t bytes);
 // once at the start.
 void csystem_bound_memory(void);
 
+// Has each thread keep up to so many bytes of what it frees, and at most 4 MiB, for what it takes next: what goes back to the system costs a page fault for
+// each page that is taken again.
+void csystem_keep_freed(uint64_t bytes);
+
 #endif
