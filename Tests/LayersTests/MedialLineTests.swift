@@ -250,4 +250,40 @@ import Testing
       #expect(farthest.first == start && Set(farthest).count == farthest.count)
     }
   }
+
+  /// Dijkstra's algorithm without a queue: of all cells that are not settled, the cheapest is, and of these the first.
+  @Test func waysAreThoseOfDijkstraToTheBit() throws {
+    var random = Seeded(seed: 10)
+    for round in 0..<8 {
+      let grid = try #require(ShapeGrid(Self.star(&random)))
+      // Many ways cost the same where all cells do.
+      let dear: [Double] = [0.01, 1, 9]
+      let prices: [Double] = grid.depths.map { depth in depth > 0 && round % 2 == 0 ? 1 : dear[Int.random(in: 0..<3, using: &random)] }
+      let start = Int.random(in: 0..<prices.count, using: &random)
+      let (diagonal, knight) = (grid.side * 2.0.squareRoot(), grid.side * 5.0.squareRoot())
+      var costs = [Double](repeating: .infinity, count: prices.count)
+      var previous = [Int32](repeating: -1, count: prices.count)
+      var waiting = Set(prices.indices)
+      costs[start] = 0
+      while let cell = waiting.min(by: { (costs[$0], $0) < (costs[$1], $1) }), costs[cell] < .infinity {
+        waiting.remove(cell)
+        func go(to other: Int, _ cost: Double) {
+          guard cost < costs[other] else { return }
+          (costs[other], previous[other]) = (cost, Int32(cell))
+        }
+        for direction in 0..<8 {
+          guard let next = grid.neighbor(cell, direction) else { continue }
+          let length = direction.isMultiple(of: 2) ? grid.side : diagonal
+          go(to: next, costs[cell] + length * (prices[cell] + prices[next]) / 2)
+          let following = (direction + 1) % 8
+          guard let beside = grid.neighbor(cell, following), let jump = grid.neighbor(next, following) else { continue }
+          let price = prices[cell] + prices[next] + prices[beside] + prices[jump]
+          go(to: jump, costs[cell] + knight * price / 4)
+        }
+      }
+      let ways = grid.ways(from: start, prices: prices)
+      #expect(ways.costs == costs, "round \(round)")
+      #expect(ways.previous == previous, "round \(round)")
+    }
+  }
 }

@@ -25,18 +25,21 @@ struct DepthField {
     distances = Array(repeating: .infinity, count: middles.count)
     nearest = Array(repeating: 0, count: middles.count)
     var heap = Heap<News>()
-    for seed in seeds {
-      heap.push(News(distance: edges[seed.edge].distance(to: middles[seed.cell]), cell: Int32(seed.cell), edge: Int32(seed.edge)))
+    // What is not the best of a cell's news so far never becomes it.
+    var best = [(distance: Double, edge: Int32)](repeating: (.infinity, .max), count: middles.count)
+    func tell(_ cell: Int32, _ edge: Int32) {
+      let distance = edges[Int(edge)].distance(to: middles[Int(cell)])
+      guard (distance, edge) < best[Int(cell)] else { return }
+      best[Int(cell)] = (distance, edge)
+      heap.push(News(distance: distance, cell: cell, edge: edge))
     }
+    for seed in seeds { tell(Int32(seed.cell), Int32(seed.edge)) }
     while let news = heap.pop() {
       let cell = Int(news.cell)
       guard distances[cell] == .infinity else { continue }
       distances[cell] = news.distance
       nearest[cell] = news.edge
-      for other in around[8 * cell..<8 * cell + 8] where other >= 0 && distances[Int(other)] == .infinity {
-        let distance = edges[Int(news.edge)].distance(to: middles[Int(other)])
-        heap.push(News(distance: distance, cell: other, edge: news.edge))
-      }
+      for other in around[8 * cell..<8 * cell + 8] where other >= 0 && distances[Int(other)] == .infinity { tell(other, news.edge) }
     }
   }
 }
