@@ -156,7 +156,7 @@ let package = Package(
     tests("RunsTests", ["Basics", "Runs", "Checkpoints", "NeuralNetwork", "RunState", "PipelineFile", "Geodata", "GeoTypes", "Tiling"]),
     tests("ComparisonTests", ["Basics", "Comparison", "Runs", "Evaluation", "Geodata", "GeoTypes"]),
     tests("ToolsTests", ["Basics", "Tools", "Runs", "Geodata", "GeoTypes"]),
-    tests("CommandTests", ["orthoweave", "Runs", "RunState", "Geodata", "GeoTypes", "CGDAL"], exclude: ["georeferencing.tsv"]),
+    tests("CommandTests", ["orthoweave", "Runs", "RunState", "Frames", "Geodata", "GeoTypes", "CGDAL"], exclude: ["georeferencing.tsv"]),
   ] + fastKernels,
   cxxLanguageStandard: .cxx17
 )

@@ -296,7 +296,7 @@ public final class VectorLayers {
             toGrid.apply(request.geotransform.apply(Point(x: point.x + $0.0, y: point.y + $0.1)))
           }
         }
-        let isCut = frame.picturePixels(around).contains { seen in
+        let isCut = frame.lattice.picturePixels(around).contains { seen in
           seen.map { $0.x < 0 || $0.y < 0 || $0.x > width || $0.y > height } ?? true
         }
         if isCut { return true }

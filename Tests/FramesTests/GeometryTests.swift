@@ -213,11 +213,16 @@ import Testing
 }
 
 /// A hill on level ground.
-private struct Hill: HeightSurface {
+struct Hill: HeightSurface {
   let heights = 0.0...60.0
   let spacing = 2.0
-  func height(longitude: Double, latitude: Double) -> Double? {
-    let (east, north) = ((longitude - 10) * 71_700, (latitude - 50.002) * 111_230)
+  // 60 / 40 · √(1/e) in each meter.
+  let steepness = 1.82
+  func sample(longitude: Double, latitude: Double) -> Point? {
+    Point(x: (longitude - 10) * 71_700 / spacing, y: (latitude - 50.002) * 111_230 / spacing)
+  }
+  func height(at sample: Point) -> Double? {
+    let (east, north) = (sample.x * spacing, sample.y * spacing)
     return 60 * exp(-(east * east + north * north) / (2 * 40 * 40))
   }
 }

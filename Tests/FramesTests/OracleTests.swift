@@ -8,7 +8,7 @@ import Testing
 
 /// The made frames of ../shared: what the tags say, against the truth.
 @Suite(.enabled(if: !OracleFrame.all.isEmpty, "needs ../shared/reference/frames")) struct OracleTests {
-  private func open(_ oracle: OracleFrame) throws(GeodataError) -> RasterSource {
+  func open(_ oracle: OracleFrame) throws(GeodataError) -> RasterSource {
     let folder = OracleFrame.folder ?? ""
     var frames = FrameOptions()
     frames.settings.minimumDip = 1
@@ -88,7 +88,7 @@ import Testing
     let grid = (0..<window.height).flatMap { row in
       (0..<window.width).map { Point(x: Double(window.column + $0) + 0.5, y: Double(window.row + row) + 0.5) }
     }
-    let pixels = placed.picturePixels(grid)
+    let pixels = placed.lattice.exactPicturePixels(grid)
     var (missing, tooMany, worst, sum, count) = (0, 0, 0.0, 0.0, 0)
     for index in pixels.indices {
       guard let pixel = pixels[index], pixel.x > 1, pixel.y > 1, pixel.x < Double(picture.size.width) - 1,

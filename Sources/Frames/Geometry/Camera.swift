@@ -36,4 +36,22 @@ public struct Camera: Sendable, Hashable {
   func holds(_ pixel: Point) -> Bool {
     pixel.x >= 0 && pixel.y >= 0 && pixel.x <= Double(size.width) && pixel.y <= Double(size.height)
   }
+
+  /// At least as many pixels of the picture as an angle of one radian is long on, anywhere in the picture.
+  var pixelsPerRadian: Double {
+    let (step, parts) = (1e-6, 8)
+    var most = max(fx, fy)
+    for part in 0..<(parts + 1) * (parts + 1) {
+      let (column, row) = (Double(part % (parts + 1)) / Double(parts), Double(part / (parts + 1)) / Double(parts))
+      let pixel = Point(x: Double(size.width) * column, y: Double(size.height) * row)
+      guard let ray = self.ray(pixel)?.normalized else { continue }
+      let side = ray.cross(abs(ray.x) < 0.5 ? SIMD3(1, 0, 0) : SIMD3(0, 1, 0)).normalized
+      // The norm of both changes is not below the largest of any direction.
+      let changes = [side, ray.cross(side)].map { across in
+        self.pixel(of: ray + step * across).map { ($0.x - pixel.x) * ($0.x - pixel.x) + ($0.y - pixel.y) * ($0.y - pixel.y) } ?? 0
+      }
+      most = max(most, (changes[0] + changes[1]).squareRoot() / step)
+    }
+    return most
+  }
 }

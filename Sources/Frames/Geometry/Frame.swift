@@ -13,7 +13,8 @@ public struct Frame: Sendable {
   let up: SIMD3<Double>
   /// From camera axes to geocentric ones.
   let axes: Matrix3
-  private let toCamera: Matrix3
+  let toCamera: Matrix3
+  private let upInCamera: SIMD3<Double>
   private let leastDipSine: Double
 
   /// - Parameters:
@@ -31,6 +32,7 @@ public struct Frame: Sendable {
     up = -basis.columns.z
     axes = basis * rotation
     toCamera = axes.transposed
+    upInCamera = toCamera * up
     let above = max(0, position.height - ground.heights.lowerBound)
     let horizon = acos(Earth.polarRadius / (Earth.polarRadius + above))
     leastDip = max(minimumDip * .pi / 180, horizon * 1.001)
@@ -41,18 +43,25 @@ public struct Frame: Sendable {
 
   /// Column and row at which a place appears; `nil` behind the lens, beyond the fold of the distortion, or above the least dip. May lie
   /// outside of the picture.
-  public func pixel(of place: Position) -> Point? {
-    let view = Earth.geocentric(place) - center
-    let depth = -view.dot(up)
-    guard depth > 0, depth >= leastDipSine * view.length else { return nil }
-    return camera.pixel(of: toCamera * view)
+  public func pixel(of place: Position) -> Point? { pixel(along: view(of: place)) }
+
+  /// The way from the camera to a place, in camera axes and meters.
+  func view(of place: Position) -> SIMD3<Double> { toCamera * (Earth.geocentric(place) - center) }
+
+  /// Column and row at which the end of a view appears; `nil` as for a place.
+  func pixel(along view: SIMD3<Double>) -> Point? {
+    guard descent(of: view) > 0, descent(of: view) >= leastDipSine * view.length else { return nil }
+    return camera.pixel(of: view)
   }
 
-  /// The same for the ground at a place; `nil`, too, where its height is not known or other ground hides it.
+  /// How far the end of a view lies below the camera, by the camera's own vertical, in meters.
+  func descent(of view: SIMD3<Double>) -> Double { -view.dot(upInCamera) }
+
+  /// The same for the ground at a place; `nil`, too, where its height is not known, or where other ground hides it from the picture.
   public func pixel(longitude: Double, latitude: Double) -> Point? {
     guard let height = ground.height(longitude: longitude, latitude: latitude) else { return nil }
     let place = Position(longitude: longitude, latitude: latitude, height: height)
-    guard let pixel = pixel(of: place), isVisible(place) else { return nil }
+    guard let pixel = pixel(of: place), !camera.holds(pixel) || isVisible(place) else { return nil }
     return pixel
   }
 
@@ -61,15 +70,28 @@ public struct Frame: Sendable {
     guard case .surface(let surface) = ground else { return true }
     let start = Earth.geocentric(place)
     let way = center - start
-    let rise = way.dot(up)
+    return isVisible(from: place.height, length: way.length, rise: way.dot(up)) { share in
+      let point = Earth.geodetic(start + share * way)
+      return (surface.height(longitude: point.longitude, latitude: point.latitude), point.height)
+    }
+  }
+
+  /// Whether no ground lies over a ray from the ground to the camera.
+  ///
+  /// - Parameters:
+  ///   - height: of its beginning, over the ellipsoid.
+  ///   - length: of the ray, in meters.
+  ///   - rise: of the camera over its beginning, by the camera's vertical, in meters.
+  ///   - heights: those of the ground, where it is known, and of the ray at a share of the ray's length.
+  func isVisible(from height: Double, length: Double, rise: Double, heights: (_ share: Double) -> (ground: Double?, ray: Double)) -> Bool {
+    guard case .surface(let surface) = ground else { return true }
     guard rise > 0 else { return false }
-    let length = way.length
     // Up to where no ground is as high; the first step leaves the ground's own sample.
-    let share = min(1, (surface.heights.upperBound - place.height + 1) / rise)
+    let last = min(1, (surface.heights.upperBound - height + 1) / rise) * length
     var distance = surface.spacing
-    while distance < share * length {
-      let point = Earth.geodetic(start + way * (distance / length))
-      if let height = surface.height(longitude: point.longitude, latitude: point.latitude), height > point.height + 0.05 { return false }
+    while distance < last {
+      let (ground, ray) = heights(distance / length)
+      if let ground, ground > ray + 0.05 { return false }
       distance += surface.spacing
     }
     return true

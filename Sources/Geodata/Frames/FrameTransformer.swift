@@ -1,4 +1,5 @@
 import CGDAL
+import Frames
 import GeoTypes
 
 /// The transformer that GDAL's warper asks where a pixel of the ground lies in the picture.
@@ -46,7 +47,7 @@ enum FrameTransformer {
       return 1
     }
     let box = Unmanaged<Box>.fromOpaque(context).takeUnretainedValue()
-    let pixels = box.frame.picturePixels((0..<count).map { Point(x: x[$0], y: y[$0]) })
+    let pixels = box.frame.lattice.picturePixels((0..<count).map { Point(x: x[$0], y: y[$0]) })
     for (index, pixel) in pixels.enumerated() {
       success[index] = pixel == nil ? 0 : 1
       if let pixel { (x[index], y[index]) = (pixel.x / box.ratio.x, pixel.y / box.ratio.y) }
@@ -56,7 +57,8 @@ enum FrameTransformer {
 }
 
 extension RasterDataset {
-  /// A north-up view of the ground that a picture shows, computed without approximation, whose last band is alpha.
+  /// A north-up view of the ground that a picture shows, whose last band is alpha: positions in the picture are off by at most
+  /// `GroundLattice.bound`.
   ///
   /// - Parameters:
   ///   - nodata: a value that does not count in any band; `nil` for the file's own.

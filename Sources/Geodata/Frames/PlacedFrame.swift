@@ -20,6 +20,8 @@ public struct PlacedFrame: Sendable {
   let files: [String]
   /// From the grid's crs to longitudes and latitudes on WGS 84.
   let toGeographic: CoordinateTransformation
+  /// Where the grid appears in the picture.
+  package let lattice: GroundLattice
 
   /// Places a picture, by its row in the table or by its tags.
   ///
@@ -78,7 +80,13 @@ public struct PlacedFrame: Sendable {
     time = description.time
     maker = description.maker
     notes = description.notes
-    toGeographic = try CoordinateTransformation(from: crs, to: try CoordinateSystem("EPSG:4326"))
+    let toGeographic = try CoordinateTransformation(from: crs, to: try CoordinateSystem("EPSG:4326"))
+    self.toGeographic = toGeographic
+    lattice = GroundLattice(frame, geotransform: grid.geotransform, size: grid.size) { places in
+      var places = places
+      let known = toGeographic.applyEach(to: &places)
+      return zip(places, known).map { $1 ? $0 : nil }
+    }
   }
 
   /// How the picture was taken, and the table that says so; no table for its tags.
@@ -193,13 +201,6 @@ public struct PlacedFrame: Sendable {
   }
 
   // MARK: - Use
-
-  /// The position in the picture of each position on the grid; `nil` where it shows none of it.
-  package func picturePixels(_ pixels: [Point]) -> [Point?] {
-    var places = pixels.map(geotransform.apply)
-    let known = toGeographic.applyEach(to: &places)
-    return places.indices.map { known[$0] ? frame.pixel(longitude: places[$0].x, latitude: places[$0].y) : nil }
-  }
 
   /// One standard error of a place, along its worst axis, in meters; `nil` where the picture does not show it.
   ///

@@ -9,6 +9,7 @@ import GeoTypes
 final class TerrainModel: HeightSurface {
   let heights: ClosedRange<Double>
   let spacing: Double
+  let steepness: Double
   private let values: [Float]
   private let window: Window
   private let inverse: Geotransform
@@ -63,15 +64,20 @@ final class TerrainModel: HeightSurface {
     }
     guard low <= high else { throw TerrainModel.elsewhere(path) }
     self.values = values
+    steepness = TerrainModel.steepness(values, width: window.width)
     heights = Double(low)...Double(high)
     let side = GroundLength.ofPixel(geotransform, file.size, crs)
     spacing = max(0.1, min(side.x, side.y))
   }
 
-  func height(longitude: Double, latitude: Double) -> Double? {
+  func sample(longitude: Double, latitude: Double) -> Point? {
     guard let place = try? transformation.apply(Point(x: longitude, y: latitude)) else { return nil }
     let pixel = inverse.apply(place)
-    let (x, y) = (pixel.x - 0.5 - Double(window.column), pixel.y - 0.5 - Double(window.row))
+    return Point(x: pixel.x - 0.5 - Double(window.column), y: pixel.y - 0.5 - Double(window.row))
+  }
+
+  func height(at sample: Point) -> Double? {
+    let (x, y) = (sample.x, sample.y)
     // Half a pixel beyond the outermost middles still belongs to the outermost pixels.
     guard x >= -0.5, y >= -0.5, x <= Double(window.width) - 0.5, y <= Double(window.height) - 0.5 else { return nil }
     let (column, row) = (min(max(0, x), Double(window.width - 1)), min(max(0, y), Double(window.height - 1)))
@@ -80,6 +86,17 @@ final class TerrainModel: HeightSurface {
     func value(_ dx: Int, _ dy: Int) -> Double { Double(values[(top + dy) * window.width + left + dx]) }
     let height = (1 - v) * ((1 - u) * value(0, 0) + u * value(1, 0)) + v * ((1 - u) * value(0, 1) + u * value(1, 1))
     return height.isFinite ? height : nil
+  }
+
+  /// The largest slope of a surface that is bilinear between samples, in meters for each sample.
+  private static func steepness(_ values: [Float], width: Int) -> Double {
+    var (along, across) = (Float(0), Float(0))
+    for index in values.indices where values[index].isFinite {
+      // Neighbors that are not numbers fail the comparison.
+      if index % width > 0, abs(values[index] - values[index - 1]) > along { along = abs(values[index] - values[index - 1]) }
+      if index >= width, abs(values[index] - values[index - width]) > across { across = abs(values[index] - values[index - width]) }
+    }
+    return Double((along * along + across * across).squareRoot())
   }
 
   private static func pixel(_ value: Double) -> Int? { value.isFinite && abs(value) < 1e9 ? Int(value.rounded(.down)) : nil }

@@ -1,3 +1,4 @@
+import Frames
 import GeoTypes
 import Geodata
 
@@ -23,7 +24,7 @@ struct GroundRows: ClassRows {
       let rows = min(Self.stripHeight, size.height - first)
       var planes = seen.map { _ in [UInt8](repeating: ClassMap.nodata, count: rows * size.width) }
       for row in 0..<rows {
-        let places = frame.picturePixels((0..<size.width).map { Point(x: Double($0) + 0.5, y: Double(first + row) + 0.5) })
+        let places = frame.lattice.picturePixels((0..<size.width).map { Point(x: Double($0) + 0.5, y: Double(first + row) + 0.5) })
         for (column, place) in places.enumerated() {
           guard let place, let index = index(of: place) else { continue }
           for plane in planes.indices { planes[plane][row * size.width + column] = seen[plane][index] }
