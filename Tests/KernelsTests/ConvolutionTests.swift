@@ -229,8 +229,53 @@ func winogradConvolutionsEqualTheirNaiveTwin(set: KernelSet) {
 }
 
 @Test(arguments: availableSets)
-func winogradIsAsExactAsItsPointsPromise(set: KernelSet) {
-  // Relative L2 of 1.1e-6 and at most 1.8e-6 of the largest output were found for these points; the usual ones give 1e-5.
+func winogradConvolutionsInTilesOfAnySizeEqualTheirNaiveTwin(set: KernelSet) {
+  let channels = [1, 3, 8, 13, 16, 17, 32, 33, 64]
+  var random = Seeded(seed: 6)
+  for round in 0..<80 {
+    let inputs = channels[round % channels.count]
+    let outputs = channels.randomElement(using: &random) ?? 1
+    let dilation = [1, 2, 3, 5, 7, 12, 24][round % 7]
+    let largestTile = [6, 3, 5, 2, 6, 1][round % 6]
+    var test = ConvolutionCase(
+      height: round % 9 == 0 ? 1 : Int.random(in: 1...(round % 2 == 0 ? 37 : 14), using: &random),
+      width: round % 11 == 0 ? 1 : Int.random(in: 1...(round % 2 == 0 ? 14 : 37), using: &random),
+      inputs: inputs, outputs: outputs, shape: KernelShape(height: 3, width: 3, padding: dilation, dilation: dilation))
+    test.activation = [.none, .relu, .leaky][round % 3]
+    test.activeOutputs = round % 4 == 3 ? Int.random(in: 0...outputs, using: &random) : nil
+    test.hasResidual = round % 2 == 1
+    test.residualComesLast = round % 8 == 5
+    test.isInPlace = round % 8 == 3
+    // As above, but constants of tiles of 6 are up to 16 (a power of 7/4), those of small tiles up to 3.
+    check(test, set, seed: 500 + round, tolerance: { _ in largestTile > 3 ? 2e-5 : 5e-6 }, isLocal: false) {
+      WinogradConvolution(
+        weights: $0, bias: $1, outputs: outputs, inputs: inputs, dilation: dilation, largestTile: largestTile, kernelSet: set)
+    }
+  }
+}
+
+@Test func tilesAreThoseOfAllPhases() {
+  for size in 1...70 {
+    for dilation in [1, 2, 3, 5, 12, 24, 36, 100] {
+      let phases = (0..<min(size, dilation)).map { (size - $0 + dilation - 1) / dilation }
+      var fewest = Int.max
+      for tile in 1...6 {
+        let expected = phases.map { ($0 + tile - 1) / tile }.reduce(0, +)
+        #expect(WinogradTiling.tiles(size, dilation: dilation, tile: tile) == expected, "\(size), dilation \(dilation), tile \(tile)")
+        fewest = min(fewest, expected * (tile + 2))
+      }
+      let best = WinogradTiling.tile(size, dilation: dilation, largest: 6)
+      #expect(WinogradTiling.products(size, dilation: dilation, tile: best) == fewest, "\(size), dilation \(dilation)")
+      #expect(WinogradTiling.tile(size, dilation: dilation, largest: 4) == 4)
+    }
+  }
+}
+
+@Test(arguments: availableSets, [4, 3, 6])
+func winogradIsAsExactAsItsPointsPromise(set: KernelSet, largestTile: Int) {
+  // Relative L2 and the largest error, of the largest output, were found to be 1.1e-6 and 1.8e-6 for 4×4 tiles (1e-5 with the points that
+  // are usual elsewhere), somewhat more for 3×3 and four times as much for 6×6.
+  let (mostRelative, mostOfLargest) = [3: (3e-6, 6e-6), 4: (2e-6, 4e-6), 6: (8e-6, 2.4e-5)][largestTile] ?? (0, 0)
   var random = Seeded(seed: 5)
   let (height, width, channels) = (24, 24, 128)
   let values = random.floats(height * width * channels)
@@ -240,7 +285,9 @@ func winogradIsAsExactAsItsPointsPromise(set: KernelSet) {
     values, height: height, width: width, inputs: channels, weights: weights, bias: bias, outputs: 16, kernelHeight: 3, kernelWidth: 3,
     stride: 1, padding: 1, dilation: 1
   ).values
-  let kernel = WinogradConvolution(weights: weights, bias: bias, outputs: 16, inputs: channels, kernelSet: set)
+  let kernel = WinogradConvolution(
+    weights: weights, bias: bias, outputs: 16, inputs: channels, largestTile: largestTile, kernelSet: set)
+  #expect(kernel.winogradTile(height: height, width: width) == largestTile)
   let input = TestImage(height: height, width: width, channels: channels, values: values)
   let output = TestImage(height: height, width: width, channels: 16)
   withScratch(kernel.scratchFloats(height: height, width: width)) {
@@ -249,8 +296,8 @@ func winogradIsAsExactAsItsPointsPromise(set: KernelSet) {
   let differences = zip(output.values, exact).map { Double($0) - $1 }
   let relative = (differences.map { $0 * $0 }.reduce(0, +) / exact.map { $0 * $0 }.reduce(0, +)).squareRoot()
   let largest = (differences.map(abs).max() ?? .infinity) / (exact.map(abs).max() ?? 1)
-  #expect(relative < 2e-6, "relative L2 \(relative)")
-  #expect(largest < 4e-6, "largest error \(largest) of the largest output")
+  #expect(relative < mostRelative, "relative L2 \(relative)")
+  #expect(largest < mostOfLargest, "largest error \(largest) of the largest output")
 }
 
 @Test(arguments: availableSets)
@@ -265,4 +312,15 @@ func shapesFindTheirKernel(set: KernelSet) {
   #expect(kernel(KernelShape(height: 3, width: 3, stride: 2, padding: 1)) is DirectConvolution)
   #expect(kernel(KernelShape(height: 1, width: 1, padding: 1)) is DirectConvolution)
   #expect(kernel(KernelShape(height: 3, width: 3, padding: 1), inputs: 3) is DirectConvolution)
+  func dilated(_ dilation: Int) -> any ConvolutionKernel { kernel(KernelShape(height: 3, width: 3, padding: dilation, dilation: dilation)) }
+  for dilation in [1, 2, 4, 6, 8, 16, 18] {
+    #expect((dilated(dilation) as? WinogradConvolution)?.largestTile == 4, "dilation \(dilation)")
+  }
+  #expect((dilated(12) as? WinogradConvolution)?.largestTile == 6)
+  #expect(dilated(12).winogradTile(height: 64, width: 64) == 6)
+  #expect(dilated(12).winogradTile(height: 97, width: 97) == 4)
+  #expect(dilated(24) is DilatedConvolution)
+  #expect(dilated(24).winogradTile(height: 64, width: 64) == 3)
+  #expect(dilated(24).winogradTile(height: 32, width: 32) == nil)
+  #expect(dilated(36) is SparseConvolution)
 }

@@ -55,6 +55,23 @@ func sparseConvolutionsEqualTheirNaiveTwin(set: KernelSet) {
 }
 
 @Test(arguments: availableSets)
+func dilatedConvolutionsEqualTheirNaiveTwinWhateverTheSize(set: KernelSet) {
+  // Some of these are done in tiles, others tap by tap.
+  var isTiled: Set<Bool> = []
+  for (round, size) in [(64, 64), (32, 32), (50, 31), (24, 70), (1, 64), (60, 25), (5, 5)].enumerated() {
+    var test = ConvolutionCase(
+      height: size.0, width: size.1, inputs: 9, outputs: 5, shape: KernelShape(height: 3, width: 3, padding: 24, dilation: 24))
+    test.activation = [.relu, .none][round % 2]
+    check(test, set, seed: 600 + round, tolerance: { _ in 5e-6 }, isLocal: false) {
+      let kernel = convolutionKernel(weights: $0, bias: $1, outputs: 5, inputs: 9, shape: test.shape, kernelSet: set)
+      isTiled.insert(kernel.winogradTile(height: size.0, width: size.1) != nil)
+      return kernel
+    }
+  }
+  #expect(isTiled == [true, false])
+}
+
+@Test(arguments: availableSets)
 func nearestNeighborsEqualTheirNaiveTwin(set: KernelSet) {
   var random = Seeded(seed: 42)
   let operations = ImageOperations(kernelSet: set)

@@ -15,11 +15,11 @@ public struct KernelTable: Sendable {
   public typealias WinogradWeightStride = @Sendable (_ inputs: Int, _ outputs: Int) -> Int
   public typealias PackWinogradWeights =
     @Sendable (
-      _ weights: UnsafePointer<Double>, _ outputs: Int, _ inputs: Int, _ packed: UnsafeMutablePointer<Float>
+      _ weights: UnsafePointer<Double>, _ outputs: Int, _ inputs: Int, _ largestTile: Int, _ packed: UnsafeMutablePointer<Float>
     ) -> Void
   public typealias WinogradScratchFloats =
     @Sendable (
-      _ height: Int, _ width: Int, _ inputs: Int, _ outputs: Int, _ dilation: Int
+      _ height: Int, _ width: Int, _ inputs: Int, _ outputs: Int, _ dilation: Int, _ largestTile: Int
     ) -> Int
   public typealias Winograd = @Sendable (WinogradCall) -> Void
   public typealias PatchScratchFloats =

@@ -28,13 +28,15 @@ public struct ProductCall {
   }
 }
 
-/// A 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3); padding equals dilation.
+/// A 3×3 convolution of stride 1 by Winograd's algorithm; padding equals dilation.
 public struct WinogradCall {
   public var input: ImageView
-  /// 36 packed matrices, one after the other.
+  /// (largestTile + 2)² packed matrices, one after the other.
   public var weights: UnsafePointer<Float>
-  /// Floats from one of the 36 to the next.
+  /// Floats from one of the matrices to the next.
   public var weightStride: Int
+  /// The tile that the weights are packed for; see `WinogradTiling`.
+  public var largestTile: Int
   /// Padded with zeros to whole panels.
   public var bias: UnsafePointer<Float>
   /// As large as `input`.
@@ -45,12 +47,13 @@ public struct WinogradCall {
 
   @inlinable @inline(__always)
   public init(
-    input: ImageView, weights: UnsafePointer<Float>, weightStride: Int, bias: UnsafePointer<Float>, output: ImageView, dilation: Int,
-    epilogue: Epilogue, scratch: UnsafeMutablePointer<Float>
+    input: ImageView, weights: UnsafePointer<Float>, weightStride: Int, largestTile: Int, bias: UnsafePointer<Float>,
+    output: ImageView, dilation: Int, epilogue: Epilogue, scratch: UnsafeMutablePointer<Float>
   ) {
     self.input = input
     self.weights = weights
     self.weightStride = weightStride
+    self.largestTile = largestTile
     self.bias = bias
     self.output = output
     self.dilation = dilation

@@ -9,6 +9,9 @@ package protocol ConvolutionKernel: Sendable {
   var terms: Int { get }
   var weightBytes: Int { get }
 
+  /// The larger side of the tiles of Winograd's algorithm for an input of this size; nil where another algorithm runs.
+  func winogradTile(height: Int, width: Int) -> Int?
+
   /// Floats of scratch memory (aligned to 64 bytes) that `run` needs for an input of this size.
   func scratchFloats(height: Int, width: Int) -> Int
 
@@ -22,11 +25,8 @@ package protocol ConvolutionKernel: Sendable {
 
 extension ConvolutionKernel {
   package var terms: Int { inputs * shape.taps }
+  package func winogradTile(height: Int, width: Int) -> Int? { nil }
 }
-
-/// The dilation from which products with padding are left out one by one. On the maps of 64×64 of a 512×512 tile, Winograd's phases are
-/// then 3×3 pixels or fewer, and most of their 4×4 tiles is waste.
-private let sparseDilation = 24
 
 /// A convolution by the kernel that serves its shape.
 ///
@@ -48,13 +48,22 @@ package func convolutionKernel(
       weights: weights, bias: bias, outputs: outputs, inputs: inputs, stride: shape.stride, kernelSet: kernelSet, precision: precision)
   }
   let isWinograd = shape.height == 3 && shape.width == 3 && shape.stride == 1 && shape.padding == shape.dilation
-  if isWinograd && shape.dilation >= sparseDilation {
-    return SparseConvolution(
-      weights: weights, bias: bias, outputs: outputs, inputs: inputs, dilation: shape.dilation, kernelSet: kernelSet)
-  }
-  if isWinograd && allowsWinograd && inputs >= 8 {
-    return WinogradConvolution(
-      weights: weights, bias: bias, outputs: outputs, inputs: inputs, dilation: shape.dilation, kernelSet: kernelSet)
+  if isWinograd {
+    let dilation = shape.dilation
+    func winograd(_ largestTile: Int) -> WinogradConvolution {
+      WinogradConvolution(
+        weights: weights, bias: bias, outputs: outputs, inputs: inputs, dilation: dilation, largestTile: largestTile, kernelSet: kernelSet)
+    }
+    func sparse() -> SparseConvolution {
+      SparseConvolution(weights: weights, bias: bias, outputs: outputs, inputs: inputs, dilation: dilation, kernelSet: kernelSet)
+    }
+    let permitsWinograd = allowsWinograd && inputs >= 8
+    switch DilationRule(dilation: dilation) {
+    case .tiles(let largest): if permitsWinograd { return winograd(largest) }
+    case .tilesOrTaps(let largest):
+      return permitsWinograd ? DilatedConvolution(winograd: winograd(largest), sparse: sparse()) : sparse()
+    case .taps: return sparse()
+    }
   }
   return DirectConvolution(weights: weights, bias: bias, outputs: outputs, inputs: inputs, shape: shape, kernelSet: kernelSet)
 }

@@ -53,6 +53,14 @@ package struct SparseConvolution: ConvolutionKernel {
     if epilogue.activation != .none { image.activate(output, epilogue.activation) }
   }
 
+  /// Multiply-adds of matrices for an image of this size.
+  func products(height: Int, width: Int) -> Int {
+    Self.products(height, dilation: shape.dilation) * Self.products(width, dilation: shape.dilation)
+  }
+
+  /// Pixels that the three taps of a line see along an axis.
+  static func products(_ size: Int, dilation: Int) -> Int { size + 2 * max(0, size - dilation) }
+
   /// The rows (or columns) at which a line of the kernel sees the image, and those that it sees.
   private func places(_ line: Int, _ size: Int) -> (input: Int, output: Int, count: Int) {
     let shift = (line - 1) * shape.dilation

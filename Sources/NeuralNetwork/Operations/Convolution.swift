@@ -76,7 +76,7 @@ private struct ConvolutionStep: Step {
     var text = "\(shape.height)×\(shape.width)"
     if shape.stride > 1 { text += " stride \(shape.stride)" }
     if shape.dilation > 1 { text += " dilation \(shape.dilation)" }
-    if kernel is WinogradConvolution { text += " F(4,3)" }
+    if let tile = kernel.winogradTile(height: input.height, width: input.width) { text += " F(\(tile),3)" }
     if kernel is DepthwiseConvolution { text += " depthwise" }
     return "\(text), \(input.sizeText) → \(output.channels)"
   }

@@ -3,41 +3,20 @@
 internal import CVectors
 public import KernelTypes
 
-// Winograd's minimal filtering F(4×4, 3×3) (Lavin & Gray, 2015) at the points 0, ±5/8, ±3/2 and infinity. All constants are exact in
-// float32 and products stay small: the largest error is a fifth of that of the usual points 0, ±1, ±2.
-
-/// The points a = 5/8 and b = 3/2, and what the transforms need of them.
-private enum Point {
-  static var a: Vector { Vector(repeating: 0.625) }
-  static var b: Vector { Vector(repeating: 1.5) }
-  static var a2: Vector { Vector(repeating: 0.390625) }
-  static var b2: Vector { Vector(repeating: 2.25) }
-  static var a3: Vector { Vector(repeating: 0.244140625) }
-  static var b3: Vector { Vector(repeating: 3.375) }
-  /// a² + b².
-  static var sum: Vector { Vector(repeating: 2.640625) }
-  /// a² b².
-  static var product: Vector { Vector(repeating: 0.87890625) }
-}
-
-/// 4×4 tiles of an image, all phases of a dilation counted.
-@inline(__always)
-func winogradTiles(height: Int, width: Int, dilation: Int) -> Int {
-  var rows = 0
-  var columns = 0
-  for phase in 0..<dilation {
-    if phase < height { rows += ((height - phase + dilation - 1) / dilation + 3) / 4 }
-    if phase < width { columns += ((width - phase + dilation - 1) / dilation + 3) / 4 }
-  }
-  return rows * columns
-}
+// Winograd's minimal filtering F(n×n, 3×3) (Lavin & Gray, 2015). `WinogradTiling` says which tiles there are; the transforms of 4×4 are in
+// `WinogradFour.swift`, those of other tiles in `WinogradMatrices.swift`.
 
 /// Where things are in the scratch memory of a convolution.
 private struct WinogradPlan {
+  /// Whether the transforms are those of 4×4 tiles, spelled out.
+  let isUsual: Bool
+  /// Output pixels of a tile.
+  let tileHeight: Int
+  let tileWidth: Int
   let tiles: Int
   /// Tiles that are transformed and multiplied together.
   let block: Int
-  /// Rows of each of the 36 matrices.
+  /// Rows of each of the matrices, one a point.
   let rows: Int
   let inputStride: Int
   let outputStride: Int
@@ -45,9 +24,15 @@ private struct WinogradPlan {
   let zeros: Int
 
   @inline(__always)
-  init(height: Int, width: Int, inputs: Int, outputs: Int, dilation: Int) {
-    tiles = winogradTiles(height: height, width: width, dilation: dilation)
-    let most = winogradBlockTiles(inputs: inputs, outputs: outputs)
+  init(height: Int, width: Int, inputs: Int, outputs: Int, dilation: Int, largestTile: Int) {
+    isUsual = largestTile == WinogradTiling.usualTile
+    tileHeight = WinogradTiling.tile(height, dilation: dilation, largest: largestTile)
+    tileWidth = WinogradTiling.tile(width, dilation: dilation, largest: largestTile)
+    tiles =
+      WinogradTiling.tiles(height, dilation: dilation, tile: tileHeight) * WinogradTiling.tiles(width, dilation: dilation, tile: tileWidth)
+    let usual = winogradBlockTiles(inputs: inputs, outputs: outputs)
+    // Fewer points leave room for more tiles, and weights stream once a block.
+    let most = max(usual, usual * 36 / ((tileHeight + 2) * (tileWidth + 2)))
     let blocks = (tiles + most - 1) / most
     block = min(most, wholeTiles((tiles + blocks - 1) / blocks))
     rows = wholeTiles(block)
@@ -56,101 +41,82 @@ private struct WinogradPlan {
     zeros = max(roundedUp(inputs, 16), 32)
   }
 
+  /// Points of the transforms, and pixels that a tile reads.
   @inline(__always)
-  var floats: Int { zeros + 36 * 16 + 36 * rows * (inputStride + outputStride) }
+  var pointRows: Int { tileHeight + 2 }
+  @inline(__always)
+  var pointColumns: Int { tileWidth + 2 }
+  @inline(__always)
+  var points: Int { pointRows * pointColumns }
+
+  /// Floats for a vector of channels of a tile, between the two directions of a transform.
+  @inline(__always)
+  var corner: Int { points * 16 }
+
+  /// Floats for the transforms' matrices, and for a line of vectors.
+  @inline(__always)
+  var matrices: Int { isUsual ? 0 : 2 * matrixFloats + 8 * 16 }
+
+  @inline(__always)
+  var floats: Int { zeros + corner + matrices + points * rows * (inputStride + outputStride) }
 }
 
 /// Floats of scratch memory that `winograd` needs.
-public func winogradScratchFloats(height: Int, width: Int, inputs: Int, outputs: Int, dilation: Int) -> Int {
-  WinogradPlan(height: height, width: width, inputs: inputs, outputs: outputs, dilation: dilation).floats
+public func winogradScratchFloats(height: Int, width: Int, inputs: Int, outputs: Int, dilation: Int, largestTile: Int) -> Int {
+  WinogradPlan(height: height, width: width, inputs: inputs, outputs: outputs, dilation: dilation, largestTile: largestTile).floats
 }
 
-/// Floats from one of the 36 packed weight matrices to the next: not a power of two, or they would share cache sets.
+/// Floats from one of the packed weight matrices to the next: not a power of two, or they would share cache sets.
 public func winogradWeightStride(inputs: Int, outputs: Int) -> Int { packedFloats(rows: inputs, columns: outputs) + 16 }
 
-/// Transforms and packs weights [outputs][inputs][3][3], in double.
+/// Transforms and packs weights [outputs][inputs][3][3], in double: (largestTile + 2)² matrices.
 @inline(never)
 public func packWinogradWeights(
-  _ weights: UnsafePointer<Double>, outputs: Int, inputs: Int, into packed: UnsafeMutablePointer<Float>
+  _ weights: UnsafePointer<Double>, outputs: Int, inputs: Int, largestTile: Int, into packed: UnsafeMutablePointer<Float>
 ) {
+  let side = largestTile + 2
+  let isUsual = largestTile == WinogradTiling.usualTile
   let stride = winogradWeightStride(inputs: inputs, outputs: outputs)
   let width = panelWidth(outputs)
-  packed.update(repeating: 0, count: 36 * stride)
-  withUnsafeTemporaryAllocation(of: Double.self, capacity: 18) { half in
+  packed.update(repeating: 0, count: side * side * stride)
+  withUnsafeTemporaryAllocation(of: Double.self, capacity: 4 * side) { memory in
+    guard let half = memory.baseAddress else { return }
+    let line = half + 3 * side
     for output in 0..<outputs {
       let place = output / width * width * inputs + output % width
       for input in 0..<inputs {
         let kernel = weights + (output * inputs + input) * 9
         for column in 0..<3 {
-          let line = transformedKernel(kernel[column], kernel[3 + column], kernel[6 + column])
-          half[column] = line.0
-          half[3 + column] = line.1
-          half[6 + column] = line.2
-          half[9 + column] = line.3
-          half[12 + column] = line.4
-          half[15 + column] = line.5
+          transformKernel(kernel[column], kernel[3 + column], kernel[6 + column], isUsual: isUsual, side: side, into: line)
+          for row in 0..<side { half[3 * row + column] = line[row] }
         }
         var target = packed + (place + input * width)
-        for row in 0..<6 {
-          let line = transformedKernel(half[3 * row], half[3 * row + 1], half[3 * row + 2])
-          target[0] = Float(line.0)
-          target[stride] = Float(line.1)
-          target[2 * stride] = Float(line.2)
-          target[3 * stride] = Float(line.3)
-          target[4 * stride] = Float(line.4)
-          target[5 * stride] = Float(line.5)
-          target += 6 * stride
+        for row in 0..<side {
+          transformKernel(half[3 * row], half[3 * row + 1], half[3 * row + 2], isUsual: isUsual, side: side, into: line)
+          for column in 0..<side { target[column * stride] = Float(line[column]) }
+          target += side * stride
         }
       }
     }
   }
 }
 
-/// G · g: the kernel's polynomial at each point, over the product of the point's distances to the others.
+/// G · g for one line of the kernel.
 @inline(__always)
-private func transformedKernel(_ g0: Double, _ g1: Double, _ g2: Double) -> (Double, Double, Double, Double, Double, Double) {
-  let aa = 0.390625
-  let bb = 2.25
-  let nearScale = 1 / (2 * aa * (aa - bb))
-  let farScale = 1 / (2 * bb * (bb - aa))
-  let nearEven = g0 + aa * g2
-  let nearOdd = 0.625 * g1
-  let farEven = g0 + bb * g2
-  let farOdd = 1.5 * g1
-  return (
-    g0 / (aa * bb), (nearEven + nearOdd) * nearScale, (nearEven - nearOdd) * nearScale, (farEven + farOdd) * farScale,
-    (farEven - farOdd) * farScale, g2
-  )
-}
-
-/// Bᵀ · d for one line of six.
-@inline(__always)
-private func transformedInput(
-  _ d0: Vector, _ d1: Vector, _ d2: Vector, _ d3: Vector, _ d4: Vector, _ d5: Vector
-) -> (Vector, Vector, Vector, Vector, Vector, Vector) {
-  let nearEven = multiplyAdd(d4, d2, -Point.b2)
-  let nearOdd = multiplyAdd(d3, d1, -Point.b2) * Point.a
-  let farEven = multiplyAdd(d4, d2, -Point.a2)
-  let farOdd = multiplyAdd(d3, d1, -Point.a2) * Point.b
-  let first = multiplyAdd(multiplyAdd(d4, d2, -Point.sum), d0, Point.product)
-  let last = multiplyAdd(multiplyAdd(d5, d3, -Point.sum), d1, Point.product)
-  return (first, nearEven + nearOdd, nearEven - nearOdd, farEven + farOdd, farEven - farOdd, last)
-}
-
-/// Aᵀ · m for one line of six.
-@inline(__always)
-private func transformedOutput(
-  _ m0: Vector, _ m1: Vector, _ m2: Vector, _ m3: Vector, _ m4: Vector, _ m5: Vector
-) -> (Vector, Vector, Vector, Vector) {
-  let nearSum = m1 + m2
-  let nearDifference = m1 - m2
-  let farSum = m3 + m4
-  let farDifference = m3 - m4
-  return (
-    m0 + nearSum + farSum, multiplyAdd(nearDifference * Point.a, farDifference, Point.b),
-    multiplyAdd(nearSum * Point.a2, farSum, Point.b2),
-    multiplyAdd(multiplyAdd(m5, nearDifference, Point.a3), farDifference, Point.b3)
-  )
+private func transformKernel(
+  _ g0: Double, _ g1: Double, _ g2: Double, isUsual: Bool, side: Int, into line: UnsafeMutablePointer<Double>
+) {
+  if isUsual {
+    let values = transformedKernel(g0, g1, g2)
+    line[0] = values.0
+    line[1] = values.1
+    line[2] = values.2
+    line[3] = values.3
+    line[4] = values.4
+    line[5] = values.5
+  } else {
+    for index in 0..<side { line[index] = kernelValue(g0, g1, g2, atPoint: index) }
+  }
 }
 
 /// Walks an image's tiles, phase by phase of the dilation, each phase row by row.
@@ -158,24 +124,28 @@ private struct TileCursor {
   let height: Int
   let width: Int
   let dilation: Int
+  let rowStep: Int
+  let columnStep: Int
   var phaseRow = 0
   var phaseColumn = 0
   /// The tile's first output pixel.
   var row = 0
   var column = 0
 
-  init(height: Int, width: Int, dilation: Int) {
-    self.height = height
-    self.width = width
+  init(_ input: ImageView, dilation: Int, _ plan: WinogradPlan) {
+    height = input.height
+    width = input.width
     self.dilation = dilation
+    rowStep = plan.tileHeight * dilation
+    columnStep = plan.tileWidth * dilation
   }
 
   @inline(__always)
   mutating func advance() {
-    column += 4 * dilation
+    column += columnStep
     if column < width { return }
     column = phaseColumn
-    row += 4 * dilation
+    row += rowStep
     if row < height { return }
     phaseColumn += 1
     if phaseColumn == min(dilation, width) {
@@ -187,63 +157,79 @@ private struct TileCursor {
   }
 }
 
-/// The whole convolution: transforms of a block of tiles, 36 products, transforms back with the epilogue.
+/// The whole convolution: transforms of a block of tiles, a product for each point, transforms back with the epilogue.
 @inline(never)
 public func winograd(_ call: WinogradCall) {
   let input = call.input
   let inputs = input.channels
   let outputs = call.output.channels
   let plan = WinogradPlan(
-    height: input.height, width: input.width, inputs: inputs, outputs: outputs, dilation: call.dilation)
+    height: input.height, width: input.width, inputs: inputs, outputs: outputs, dilation: call.dilation, largestTile: call.largestTile)
   let zeros = call.scratch
   let corner = zeros + plan.zeros
-  let spectrum = corner + 36 * 16
-  let sums = spectrum + 36 * plan.rows * plan.inputStride
+  let matrices = corner + plan.corner
+  let spectrum = matrices + plan.matrices
+  let sums = spectrum + plan.points * plan.rows * plan.inputStride
   zeros.update(repeating: 0, count: plan.zeros)
+  if !plan.isUsual {
+    writeMatrices(tile: plan.tileHeight, into: matrices)
+    writeMatrices(tile: plan.tileWidth, into: matrices + matrixFloats)
+  }
 
   let prefetches = asksForOutput(pixels: input.pixels, channels: outputs)
-  var readCursor = TileCursor(height: input.height, width: input.width, dilation: call.dilation)
+  var readCursor = TileCursor(input, dilation: call.dilation, plan)
   var writeCursor = readCursor
   var first = 0
   while first < plan.tiles {
     let count = min(plan.block, plan.tiles - first)
     for tile in 0..<count {
-      transformInput(
-        call, readCursor, zeros: zeros, temporary: corner, into: spectrum + tile * plan.inputStride,
-        pointStride: plan.rows * plan.inputStride)
+      transformInput(call, plan, readCursor, zeros: zeros, temporary: corner, matrices, into: spectrum + tile * plan.inputStride)
       readCursor.advance()
     }
-    for point in 0..<36 {
-      plainProduct(
-        spectrum + point * plan.rows * plan.inputStride, inputStride: plan.inputStride, inputs: inputs,
-        call.weights + point * call.weightStride, sums + point * plan.rows * plan.outputStride, outputStride: plan.outputStride,
-        outputs: outputs, rows: count, zeros: zeros)
+    for row in 0..<plan.pointRows {
+      for column in 0..<plan.pointColumns {
+        let point = row * plan.pointColumns + column
+        plainProduct(
+          spectrum + point * plan.rows * plan.inputStride, inputStride: plan.inputStride, inputs: inputs,
+          call.weights + (row * (call.largestTile + 2) + column) * call.weightStride, sums + point * plan.rows * plan.outputStride,
+          outputStride: plan.outputStride, outputs: outputs, rows: count, zeros: zeros)
+      }
     }
     var nextCursor = writeCursor
     for tile in 0..<count {
       nextCursor.advance()
-      if prefetches && tile + 1 < count { prefetchOutput(call, nextCursor) }
-      transformOutput(
-        call, writeCursor, sums + tile * plan.outputStride, pointStride: plan.rows * plan.outputStride, temporary: corner)
+      if prefetches && tile + 1 < count { prefetchOutput(call, plan, nextCursor) }
+      transformOutput(call, plan, writeCursor, sums + tile * plan.outputStride, temporary: corner, matrices)
       writeCursor.advance()
     }
     first += count
   }
 }
 
-/// Reads 6×6 pixels around a 4×4 tile, zeros outside the image, and writes Bᵀ d B, a vector of channels at a time.
+/// Reads the pixels of a tile and those around it, zeros outside the image, and writes Bᵀ d B.
 @inline(never)
 private func transformInput(
-  _ call: borrowing WinogradCall, _ cursor: TileCursor, zeros: Floats, temporary: Floats, into spectrum: Floats, pointStride: Int
+  _ call: borrowing WinogradCall, _ plan: WinogradPlan, _ cursor: TileCursor, zeros: Floats, temporary: Floats, _ matrices: Floats,
+  into spectrum: Floats
 ) {
   let input = call.input
   let dilation = call.dilation
+  let pointStride = plan.rows * plan.inputStride
   let top = cursor.row - dilation
   let left = cursor.column - dilation
+  let rowStep = input.rowStride * dilation
+  let columnStep = input.pixelStride * dilation
+  if !plan.isUsual {
+    let rows = (top < 0 ? 1 : 0)..<min(plan.pointRows, (input.height - top + dilation - 1) / dilation)
+    let columns = (left < 0 ? 1 : 0)..<min(plan.pointColumns, (input.width - left + dilation - 1) / dilation)
+    transformTile(
+      input.pixel(top + rows.lowerBound * dilation, left + columns.lowerBound * dilation), rowStep: rowStep, columnStep: columnStep,
+      rows: rows, columns: columns, pointRows: plan.pointRows, pointColumns: plan.pointColumns, channels: input.channels,
+      temporary: temporary, matrices, into: spectrum, pointStride: pointStride)
+    return
+  }
   if top >= 0 && left >= 0 && top + 5 * dilation < input.height && left + 5 * dilation < input.width {
     let corner = input.pixel(top, left)
-    let rowStep = input.rowStride * dilation
-    let columnStep = input.pixelStride * dilation
     transformTile(channels: input.channels, temporary: temporary, into: spectrum, pointStride: pointStride) { i, j in
       corner + (i * rowStep + j * columnStep)
     }
@@ -262,42 +248,6 @@ private func transformInput(
   }
 }
 
-@inline(__always)
-private func transformTile(
-  channels: Int, temporary: Floats, into spectrum: Floats, pointStride: Int, _ pixel: (Int, Int) -> Floats
-) {
-  var channel = 0
-  while channel < channels {
-    let count = channels - channel
-    for j in 0..<6 {
-      let line = transformedInput(
-        loadUpTo(count, pixel(0, j) + channel), loadUpTo(count, pixel(1, j) + channel), loadUpTo(count, pixel(2, j) + channel),
-        loadUpTo(count, pixel(3, j) + channel), loadUpTo(count, pixel(4, j) + channel), loadUpTo(count, pixel(5, j) + channel))
-      let place = temporary + j * lanes
-      store(line.0, place)
-      store(line.1, place + 6 * lanes)
-      store(line.2, place + 12 * lanes)
-      store(line.3, place + 18 * lanes)
-      store(line.4, place + 24 * lanes)
-      store(line.5, place + 30 * lanes)
-    }
-    var target = spectrum + channel
-    for i in 0..<6 {
-      let line = temporary + 6 * i * lanes
-      let values = transformedInput(
-        load(line), load(line + lanes), load(line + 2 * lanes), load(line + 3 * lanes), load(line + 4 * lanes), load(line + 5 * lanes))
-      store(values.0, target)
-      store(values.1, target + pointStride)
-      store(values.2, target + 2 * pointStride)
-      store(values.3, target + 3 * pointStride)
-      store(values.4, target + 4 * pointStride)
-      store(values.5, target + 5 * pointStride)
-      target += 6 * pointStride
-    }
-    channel += lanes
-  }
-}
-
 /// Whether the output is so large that its lines have to be asked for before they are written. Measured on an AMD EPYC (Zen 5, 32 MB of third
 /// cache): 256² × 64 gains a fifth, 128² × 64 a twentieth; smaller maps lose as much.
 @inline(__always)
@@ -305,13 +255,13 @@ private func asksForOutput(pixels: Int, channels: Int) -> Bool { pixels >= 128 *
 
 /// Asks for the memory that a tile will be written to, and for its residual.
 @inline(__always)
-private func prefetchOutput(_ call: borrowing WinogradCall, _ cursor: TileCursor) {
+private func prefetchOutput(_ call: borrowing WinogradCall, _ plan: WinogradPlan, _ cursor: TileCursor) {
   let output = call.output
   let residual = call.epilogue.residual
-  for i in 0..<4 {
+  for i in 0..<plan.tileHeight {
     let row = cursor.row + i * call.dilation
     if row >= output.height { break }
-    for j in 0..<4 {
+    for j in 0..<plan.tileWidth {
       let column = cursor.column + j * call.dilation
       if column >= output.width { break }
       let target = output.pixel(row, column)
@@ -326,14 +276,18 @@ private func prefetchOutput(_ call: borrowing WinogradCall, _ cursor: TileCursor
   }
 }
 
-/// Reads 36 sums of a tile and writes Aᵀ m A with the epilogue, as far as the tile lies in the image.
+/// Reads a tile's sums, one a point, and writes Aᵀ m A with the epilogue, as far as the tile lies in the image.
 @inline(never)
-private func transformOutput(_ call: borrowing WinogradCall, _ cursor: TileCursor, _ sums: Floats, pointStride: Int, temporary: Floats) {
+private func transformOutput(
+  _ call: borrowing WinogradCall, _ plan: WinogradPlan, _ cursor: TileCursor, _ sums: Floats, temporary: Floats,
+  _ matrices: Floats
+) {
   let output = call.output
   let epilogue = call.epilogue
   let dilation = call.dilation
-  let rows = min(4, (output.height - cursor.row + dilation - 1) / dilation)
-  let columns = min(4, (output.width - cursor.column + dilation - 1) / dilation)
+  let pointStride = plan.rows * plan.outputStride
+  let rows = min(plan.tileHeight, (output.height - cursor.row + dilation - 1) / dilation)
+  let columns = min(plan.tileWidth, (output.width - cursor.column + dilation - 1) / dilation)
   let target = output.pixel(cursor.row, cursor.column)
   let residual = epilogue.residual?.pixel(cursor.row, cursor.column)
   let residualRowStride = (epilogue.residual?.rowStride ?? 0) * dilation
@@ -341,35 +295,24 @@ private func transformOutput(_ call: borrowing WinogradCall, _ cursor: TileCurso
   var channel = 0
   while channel < output.channels {
     let count = output.channels - channel
-    for i in 0..<6 {
-      let source = sums + (6 * i * pointStride + channel)
-      let line = transformedOutput(
-        load(source), load(source + pointStride), load(source + 2 * pointStride), load(source + 3 * pointStride),
-        load(source + 4 * pointStride), load(source + 5 * pointStride))
-      let place = temporary + 4 * i * lanes
-      store(line.0, place)
-      store(line.1, place + lanes)
-      store(line.2, place + 2 * lanes)
-      store(line.3, place + 3 * lanes)
-    }
     let bias = load(call.bias + channel)
     let slope = slopes(epilogue, outputs: output.channels, first: channel)
-    for j in 0..<columns {
-      let place = temporary + j * lanes
-      let line = transformedOutput(
-        load(place), load(place + 4 * lanes), load(place + 8 * lanes), load(place + 12 * lanes), load(place + 16 * lanes),
-        load(place + 20 * lanes))
-      for i in 0..<rows {
-        var value = (i == 0 ? line.0 : i == 1 ? line.1 : i == 2 ? line.2 : line.3) + bias
-        let offset = (i * output.rowStride + j * output.pixelStride) * dilation + channel
-        if let residual {
-          let other = loadUpTo(count, residual + (i * residualRowStride + j * residualPixelStride + channel))
-          value = epilogue.residualComesLast ? activated(value, slope) + other : activated(value + other, slope)
-        } else {
-          value = activated(value, slope)
-        }
-        storeUpTo(count, value, target + offset)
+    let write: (Vector, Int, Int) -> Void = { sum, i, j in
+      var value = sum + bias
+      if let residual {
+        let other = loadUpTo(count, residual + (i * residualRowStride + j * residualPixelStride + channel))
+        value = epilogue.residualComesLast ? activated(value, slope) + other : activated(value + other, slope)
+      } else {
+        value = activated(value, slope)
       }
+      storeUpTo(count, value, target + ((i * output.rowStride + j * output.pixelStride) * dilation + channel))
+    }
+    if plan.isUsual {
+      transformSums(sums + channel, pointStride: pointStride, temporary: temporary, rows: rows, columns: columns, write)
+    } else {
+      transformSums(
+        sums + channel, pointStride: pointStride, pointRows: plan.pointRows, pointColumns: plan.pointColumns, temporary: temporary,
+        matrices, rows: rows, columns: columns, write)
     }
     channel += lanes
   }
