@@ -3,6 +3,7 @@ import Basics
 import CSystem
 import Foundation
 import Runs
+import Synchronization
 
 enum ProgressKind: String, ExpressibleByArgument, CaseIterable {
   case bar, plain, json, none
@@ -13,16 +14,24 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// Prints what a run says: log lines, and how far it is.
-///
-/// `@unchecked Sendable`: state is touched only with `lock` held.
-final class Progress: @unchecked Sendable {
+final class Progress: Sendable {
+  /// What is on the terminal.
+  private struct Shown {
+    var lastLine: ContinuousClock.Instant?
+    var hasBar = false
+
+    mutating func clearBar() {
+      guard hasBar else { return }
+      Standard.write("\r\u{1B}[K", to: STDERR_FILENO)
+      hasBar = false
+    }
+  }
+
   private let kind: ProgressKind
   private let format: LogFormat
   /// Lines below this level are left out.
   private let least: RunLogLine.Level
-  private let lock = NSLock()
-  private var lastLine: ContinuousClock.Instant?
-  private var barIsShown = false
+  private let shown = Mutex(Shown())
 
   init(kind: ProgressKind?, format: LogFormat, least: RunLogLine.Level) {
     let chosen = kind ?? (least > .info ? .none : format == .text ? .bar : .plain)
@@ -56,8 +65,8 @@ final class Progress: @unchecked Sendable {
 
   private func log(_ line: RunLogLine) {
     if line.level < least { return }
-    lock.withLock {
-      clearBar()
+    shown.withLock { shown in
+      shown.clearBar()
       Standard.error(text(of: line, time: LogTime.now))
     }
   }
@@ -76,32 +85,26 @@ final class Progress: @unchecked Sendable {
   }
 
   private func progress(_ state: RunProgress) {
-    lock.withLock {
+    shown.withLock { shown in
       let interval: Duration = kind == .plain ? .seconds(60) : kind == .bar ? .milliseconds(200) : .seconds(1)
       let now = ContinuousClock.now
-      guard kind != .none, state.sourceCount > 0, lastLine.map({ now - $0 >= interval }) ?? true || state.isLast else { return }
+      guard kind != .none, state.sourceCount > 0, shown.lastLine.map({ now - $0 >= interval }) ?? true || state.isLast else { return }
       // A line a minute: nothing at the very start, and nothing for runs shorter than that.
-      if kind == .plain, lastLine == nil {
-        lastLine = now
+      if kind == .plain, shown.lastLine == nil {
+        shown.lastLine = now
         return
       }
-      lastLine = now
+      shown.lastLine = now
       switch kind {
       case .bar:
         Standard.write("\r\u{1B}[K" + bar(state), to: STDERR_FILENO)
-        barIsShown = true
-        if state.isLast { clearBar() }
+        shown.hasBar = true
+        if state.isLast { shown.clearBar() }
       case .plain: if !state.isLast { Standard.error(format == .json ? timed(state) : stamp + summary(state)) }
       case .json: Standard.error(timed(state))
       case .none: break
       }
     }
-  }
-
-  private func clearBar() {
-    guard barIsShown else { return }
-    Standard.write("\r\u{1B}[K", to: STDERR_FILENO)
-    barIsShown = false
   }
 
   private func bar(_ state: RunProgress) -> String {
