@@ -169,6 +169,33 @@ import Testing
     #expect(verified.status == 0, "\(verified.output)\(verified.error)")
   }
 
+  /// Before the work, too, a picture counts as georeferenced where its classes are carried to the ground.
+  @Test func aPictureCarriedToTheGroundIsMergedWithAnOrthophoto() throws {
+    let gdal = try #require(Program.find("gdal_translate"))
+    let made = try Program.run(
+      gdal,
+      [
+        "-q", "-srcwin", "0", "0", "300", "300", "-a_srs", "EPSG:32633", "-a_ullr", "509000", "5999000", "509030", "5998970",
+        scene("flight/h315.jpg"), scene("flight/ortho.tif"),
+      ])
+    #expect(made.status == 0, "\(made.error)")
+    try scene.write(
+      """
+      input: {sources: [flight/h315.jpg, flight/ortho.tif], settle: 0s, frames: {metadata: exif, infer: image}}
+      model: {checkpoint: \(Places.seededCheckpoint)}
+      inference: {tile: 256, overlap: 64}
+      output: {directory: layers, formats: [classes, gpkg], merge: true}
+      """, to: "merged.yaml")
+    let result = try Program.run(Program.orthoweave, ["run", "merged.yaml"], in: scene.path)
+    #expect(result.status == 0, "\(result.error.suffix(2000))")
+    #expect(!result.error.contains("not georeferenced"), "\(result.error.suffix(2000))")
+    let reader = try VectorReader(scene("layers/merged/merged.gpkg"))
+    let column = try #require(reader.fieldNames.firstIndex(of: "source"))
+    var sources: Set<String> = []
+    try reader.forEach { _, _, values in if case .text(let name) = values[column] { sources.insert(name) } }
+    #expect(sources == ["h315", "ortho"])
+  }
+
   /// `frames.csv` beside a picture comes before its tags, as far as it has a row for it; a new table makes its pictures be done again.
   @Test func aTableBesideComesBeforeTheTags() throws {
     let tagged = try run("auto", frames: "{metadata: auto}")

@@ -3,17 +3,20 @@ import GeoTypes
 
 /// What a raster's file may hold besides pixels, and what of its layout decides how much of it is decoded at once. Looked at before GDAL opens it.
 enum ContainerLimits {
+  /// - Returns: the tags of a file that begins like a TIFF.
   /// - Throws: `tooLarge` where a tag of a TIFF, or a box of a JPEG 2000, is larger than a description may be: GDAL reads and parses it whole.
-  static func check(_ path: String, _ confinement: Confinement) throws(GeodataError) {
-    guard let file = ConfinedFile(path, in: confinement) else { return }
+  static func check(_ path: String, _ confinement: Confinement) throws(GeodataError) -> TIFFTags? {
+    guard let file = ConfinedFile(path, in: confinement) else { return nil }
     let head = [UInt8](file.bytes(upTo: 12))
     let largest: Int
+    var tags: TIFFTags?
     var markup: [(offset: UInt64, bytes: Int)] = []
     switch head.prefix(2) {
     case [0x49, 0x49], [0x4D, 0x4D]:
-      let tags = TIFFTags(path: path, confinement)
-      largest = tags.largestDescription
-      markup += [tags.metadata].compactMap(\.self)
+      let found = TIFFTags(path: path, confinement)
+      tags = found
+      largest = found.largestDescription
+      markup += [found.metadata].compactMap(\.self)
     default:
       if head.dropFirst(4).starts(with: "jP  ".utf8) { markup = boxes(file) }
       largest = markup.map(\.bytes).max() ?? 0
@@ -27,7 +30,7 @@ enum ContainerLimits {
       }
       _ = confinement.takeRefusal()
     }
-    guard largest > Confinement.largestDescription else { return }
+    guard largest > Confinement.largestDescription else { return tags }
     throw GeodataError(
       .tooLarge, file: path,
       reason:

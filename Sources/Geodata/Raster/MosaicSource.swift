@@ -174,7 +174,7 @@ final class MosaicPixels: NativePixels {
   /// A look at the pixels of the first sheets tells what they all are.
   static func options(_ options: RasterSourceOptions, sheet index: Int) -> RasterSourceOptions {
     var options = options
-    options.looksAtPixels = index < 100
+    options.looksAtPixels = options.looksAtPixels && index < 100
     return options
   }
 

@@ -11,6 +11,8 @@ final class RasterDataset {
   let size: RasterSize
   let bandCount: Int
   let driver: String
+  /// Of a file that begins like a TIFF.
+  let tags: TIFFTags?
   private let handle: ConfinedDataset
   /// A warped view reads through its source, which must live as long.
   private let parent: RasterDataset?
@@ -25,7 +27,7 @@ final class RasterDataset {
     GDALLibrary.start()
     let confinement = if let confinement { confinement } else { try Confinement(named: path, isRaster: true) }
     try RasterDataset.requireFile(path, confinement)
-    try ContainerLimits.check(path, confinement)
+    let tags = try ContainerLimits.check(path, confinement)
     let opened = try ConfinedDataset(
       opening: path, flags: GDAL_OF_RASTER, drivers: drivers, options: openOptions, confinement: confinement)
     let message = lastErrorMessage()
@@ -38,10 +40,10 @@ final class RasterDataset {
       }
       throw GeodataError(.unreadable, file: path, reason: "it cannot be opened (\(RasterDataset.tidy(message, path)))")
     }
-    self.init(adopting: handle, path: path, parent: nil)
+    self.init(adopting: handle, path: path, parent: nil, tags: tags)
     if failed {
       throw GeodataError(
-        .damaged, file: path, reason: "its header is damaged (\(RasterDataset.tidy(message, path)))", remedy: "get a sound copy")
+        .damaged, file: path, reason: "its header is damaged (\(RasterDataset.tidy(message, path)))", remedy: "get an intact copy")
     }
   }
 
@@ -50,8 +52,9 @@ final class RasterDataset {
     try RasterDataset(path: path, drivers: [driver], openOptions: openOptions, confinement: handle.confinement)
   }
 
-  private init(adopting handle: ConfinedDataset, path: String, parent: RasterDataset?) {
+  private init(adopting handle: ConfinedDataset, path: String, parent: RasterDataset?, tags: TIFFTags? = nil) {
     self.handle = handle
+    self.tags = tags
     self.path = path
     self.parent = parent
     size = handle.with { RasterSize(width: Int(GDALGetRasterXSize($0)), height: Int(GDALGetRasterYSize($0))) }
@@ -282,7 +285,7 @@ final class RasterDataset {
 
   private func damagedPlace() -> GeodataError {
     GeodataError(
-      .damaged, file: path, reason: "its georeferencing cannot be read (\(lastErrorMessage()))", remedy: "get a sound copy")
+      .damaged, file: path, reason: "its georeferencing cannot be read (\(lastErrorMessage()))", remedy: "get an intact copy")
   }
 
   // MARK: - Blocks
@@ -301,7 +304,7 @@ final class RasterDataset {
     let bytes = metadata("BLOCK_SIZE_\(column)_\(row)", domain: "TIFF", band: number)
     guard CPLGetLastErrorType().rawValue < CE_Failure.rawValue else {
       throw GeodataError(
-        .damaged, file: path, reason: "the index of its blocks cannot be read (\(lastErrorMessage()))", remedy: "get a sound copy")
+        .damaged, file: path, reason: "the index of its blocks cannot be read (\(lastErrorMessage()))", remedy: "get an intact copy")
     }
     guard let offset, let bytes else { return .absent }
     return .stored(offset: Int(offset) ?? .max, bytes: Int(bytes) ?? .max)
@@ -329,7 +332,7 @@ final class RasterDataset {
     let status = values.withUnsafeMutableBytes { buffer in
       Result<Void, GeodataError> { () throws(GeodataError) in
         try handle.checked { (dataset) throws(GeodataError) in
-          try checked(.damaged, file: path, "reading its pixels", remedy: "get a sound copy") {
+          try checked(.damaged, file: path, "reading its pixels", remedy: "get an intact copy") {
             GDALDatasetRasterIOEx(
               dataset, GF_Read, Int32(window.column), Int32(window.row), Int32(window.width), Int32(window.height), buffer.baseAddress,
               Int32(output.width), Int32(output.height), type, Int32(numbers.count), &numbers, GSpacing(stride * bands.count),
@@ -354,7 +357,7 @@ final class RasterDataset {
     let output = output ?? window.size
     var values = [UInt8](repeating: 0, count: output.area)
     try handle.checked { (dataset) throws(GeodataError) in
-      try checked(.damaged, file: path, "reading its mask", remedy: "get a sound copy") {
+      try checked(.damaged, file: path, "reading its mask", remedy: "get an intact copy") {
         GDALRasterIO(
           GDALGetMaskBand(RasterDataset.band(number, of: dataset, path)), GF_Read, Int32(window.column), Int32(window.row),
           Int32(window.width), Int32(window.height), &values, Int32(output.width), Int32(output.height), GDT_Byte, 0, 0)

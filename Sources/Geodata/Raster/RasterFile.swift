@@ -70,7 +70,7 @@ final class RasterFile: NativePixels {
     findings = options.findings
     key = RasterFindings.Key(path: path)
     let compression = file.lossyCompression ?? parts.lossyCompression
-    let tags = file.driver == "GTiff" ? TIFFTags(path: path, confinement) : nil
+    let tags = file.driver == "GTiff" ? file.tags : nil
     // The rule without its alpha says which nodata values pixels are compared with.
     let nodata = ValidityRule(bands: plan.descriptions, all: plan.all, alpha: nil, extra: options.nodata)
     let isLookedAt = options.looksAtPixels || plan.alpha != nil
@@ -134,7 +134,7 @@ final class RasterFile: NativePixels {
     var dateNotes: [String] =
       unreadDate.map {
         let isUnset = AcquisitionDate(tag: $0.text)?.isUnsetClock ?? false
-        let why = isUnset ? "is where clocks begin that were never set" : "is not one of the form 2024:06:01 10:20:30"
+        let why = isUnset ? "is the initial value of a clock that was never set" : "is not one of the form 2024:06:01 10:20:30"
         return ["its date (\($0.tag) '\($0.text.prefix(40))') \(why), and is not used"]
       } ?? []
     reading.ignored += dateNotes
@@ -190,7 +190,7 @@ final class RasterFile: NativePixels {
     if plan.values == .palette {
       let colors = file.palette(band: plan.bands[0])
       let isGray = !colors.isEmpty && colors.allSatisfy { $0.w == 0 || $0.x == $0.y && $0.y == $0.z }
-      return isGray ? ["its palette is gray, and the network takes 3 channels: one that was trained with colors finds less in it"] : []
+      return isGray ? ["its palette is gray, and the network takes 3 channels: a network trained on colors finds less in it"] : []
     }
     let sample = try? ValueSample(
       of: file, bands: plan.bands, alpha: plan.alpha, signedByte: plan.values == .scaled(signedByte: true), extraNodata: options.nodata,

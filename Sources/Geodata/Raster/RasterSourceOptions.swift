@@ -86,7 +86,7 @@ public struct RasterSourceOptions: Sendable {
   /// Called before blocks are decoded that need more than a few megabytes, so that others can wait; `false` if there will be no turn.
   public var awaitsTurn: @Sendable () -> Bool = { true }
   /// Whether pixels are looked at for remarks alone; what decides about pixels is looked at in any case.
-  var looksAtPixels = true
+  public var looksAtPixels = true
   /// What was found out by looking at pixels, shared by all that open the same sources.
   public var findings = RasterFindings()
 

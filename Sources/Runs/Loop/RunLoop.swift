@@ -62,7 +62,7 @@ struct RunLoop {
       report.exitReason = code != nil || report.failed > 0 ? "failures" : isIdle ? "nothing to do" : "done"
     } catch is UntilReached {
       report.exitReason = "until"
-      observer.info("run.until has come: the rest is done in the next run")
+      observer.info("run.until has been reached: the next run does the rest")
       if tellsOfFailures { code = .source }
     } catch {
       let (reason, kind) = Self.describe(error, otherwise: .surroundings)
@@ -81,7 +81,7 @@ struct RunLoop {
 
   private mutating func work() throws {
     if lock.mode == .exclusive { try output.recover(lock) }
-    let finder = try request.finder(model: context.model, output: output, database: context.database, now: started)
+    let finder = try DueWorkFinder(request, model: context.model, output: output, database: context.database, now: started)
     let found = try finder.find()
     self.found = found
     report.found = found.entries.count
@@ -154,8 +154,9 @@ struct RunLoop {
       guard let source = entry.source else { continue }
       switch entry.state {
       case .unchanged: systems.addPublished(source.name)
-      // What cannot be opened fails when it is its turn.
-      case .due: if let opened = try? context.open(source) { systems.add(source.name.text, opened.crs) }
+      case .due:
+        // What cannot be opened fails when it is its turn.
+        if case .success(let crs) = Result(catching: { try context.writtenCRS(of: source) }) { systems.add(source.name.text, crs) }
       case .unsettled, .waiting, .impossible: break
       }
     }
@@ -194,20 +195,20 @@ struct RunLoop {
         try output.markDamaged(name, problems)
         observer.warning("\(problems.joined(separator: ", ")); it is processed again before it is merged", source: name.text)
         guard let source = sources.first(where: { $0.source.name == name })?.source else { continue }
-        let entry = try request.finder(model: context.model, output: output, database: context.database, now: Date()).again(source)
+        let entry = try DueWorkFinder(request, model: context.model, output: output, database: context.database, now: Date()).again(source)
         if case .due = entry.state, let again = entry.source { try perform([again]) }
       }
       let names = Set(damaged.map(\.name))
       present = present.map { names.contains($0.name) ? MergedLayer.Present(name: $0.name) : $0 }
       (published, broken) = try MergedLayer.sources(present, context)
-      // Of what fails, the run says so. Without what is said to be done, the layer would lack rows and say nothing.
+      // The run reports what fails. Without a source that counts as done, the layer would lack rows in silence.
       let failing = Set(report.sources.filter { $0.state == .failed || $0.state == .waiting }.map { ExactText($0.name) })
       for (name, problems) in broken {
         let reason = problems.joined(separator: ", ")
         guard failing.contains(ExactText(name.text)) else {
           throw RunError(
             .source, file: output.published(name), reason: "\(reason), and so nothing is merged",
-            remedy: "find out what else writes there, or remove that folder")
+            remedy: "check what else writes there, or remove that folder")
         }
         observer.warning("its outputs are damaged and not merged (\(reason))", source: name.text)
       }
@@ -225,7 +226,7 @@ struct RunLoop {
     while !waiting.isEmpty {
       try context.stop.check()
       try context.checkTime()
-      let finder = try request.finder(model: context.model, output: output, database: context.database, now: Date())
+      let finder = try DueWorkFinder(request, model: context.model, output: output, database: context.database, now: Date())
       var settled: [DueSource] = []
       var young: [DueSource] = []
       var least = 0.25
@@ -359,7 +360,7 @@ struct RunLoop {
     }
   }
 
-  /// What concerns all shards is said by one of them.
+  /// What concerns all shards is reported by one of them.
   private var isFirstShard: Bool { request.shard.map { $0.index == 0 } ?? true }
 
   private mutating func warn(_ message: String) {
@@ -426,7 +427,7 @@ struct RunLoop {
 
   /// For `verify`, which without it could not miss what was removed whole.
   private func rememberPublished() {
-    do { try output.rememberPublished() } catch { observer.warning("\(error): verify will not notice outputs that are removed whole") }
+    do { try output.rememberPublished() } catch { observer.warning("\(error): verify will not notice outputs that are removed entirely") }
   }
 
   /// Brings the page for people up to date. A part that is only tried does not touch it.

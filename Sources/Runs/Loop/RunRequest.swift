@@ -137,27 +137,6 @@ public struct RunRequest: Sendable {
         remedy: "give a projected or geographic crs")
     }
   }
-
-  /// The finder of due work for these settings.
-  ///
-  /// - Throws: `RunError` (surroundings) where a file that the pipeline names cannot be read.
-  package func finder(model: ModelSetup, output: OutputDirectory, database: DatabaseRows?, now: Date) throws -> DueWorkFinder {
-    let parts = window.map { [$0.column, $0.row, $0.width, $0.height] }
-    var settings = try surroundings {
-      try RasterSettings(
-        pipeline, modelDigests: model.digests, merge: model.merge?.table, kernels: model.kernels.rawValue, window: parts)
-    }
-    let rasterSettings = try SettingsDigest(settings)
-    settings.kernels = ""
-    return DueWorkFinder(
-      pipeline: pipeline, output: output, rasterSettings: rasterSettings, sharedSettings: try SettingsDigest(settings),
-      layerSettings: try SettingsDigest(
-        LayerSettings(
-          pipeline, classNames: model.catalog.classes.map(\.name), classColors: model.catalog.classes.map(\.color.hex))),
-      only: only, window: parts.map { $0.map(String.init).joined(separator: "-") }, retriesFailed: retryFailed,
-      isForced: isForced,
-      database: database, now: now, check: { [stop] in try stop.check() })
-  }
 }
 
 extension Pipeline.Vectors {

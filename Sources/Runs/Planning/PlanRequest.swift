@@ -100,7 +100,7 @@ public struct PlanRequest: Sendable {
     try surroundings { try output.checkPlace(request.creation) }
     var warnings = model.warnings + model.facts.assumptions
     let database = try DatabaseRows.check(pipeline, output, claims: false) { warnings.append($0) }
-    let work = try surroundings { try request.finder(model: model, output: output, database: database, now: Date()).find() }
+    let work = try surroundings { try DueWorkFinder(request, model: model, output: output, database: database, now: Date()).find() }
     // Before the sources: a model that cannot be used is not their fault.
     let weights = try wrongCall { try model.weightBytes }
     var sources: [Source] = []
@@ -152,7 +152,7 @@ public struct PlanRequest: Sendable {
       }
       // A run fetches it; before, nothing but its size is known.
       source.disk = Int(clamping: due.fingerprint.bytes)
-      source.reason += "; \(bytes(source.disk)) to fetch, and what is in it is known then"
+      source.reason += "; \(bytes(source.disk)) to fetch; its content is known only after that"
       return source
     }
     do {

@@ -114,7 +114,7 @@ public struct SeamRequest: Sendable {
     guard pipeline.inference.tile != .whole else {
       throw RunError(.wrongCall, reason: "inference.tile: whole has no seams", remedy: "give a tile size in the pipeline")
     }
-    let work = try surroundings { try request.finder(model: model, output: output, database: nil, now: Date()).find() }
+    let work = try surroundings { try DueWorkFinder(request, model: model, output: output, database: nil, now: Date()).find() }
     var report = Report(sources: [], modes: [], notes: [])
     let due = work.entries.compactMap(\.source)
     for entry in work.entries {
