@@ -83,7 +83,7 @@ public struct EvaluateRequest: Sendable {
     if let errors = options.errors {
       let path = URL(fileURLWithPath: errors).standardizedFileURL.path
       for input in [prediction, truth] where URL(fileURLWithPath: input).standardizedFileURL.path == path {
-        throw refuse("\(errors) would be written over what is read", "give another file")
+        throw refuse("\(errors) would overwrite a file that is read", "give another file")
       }
     }
   }

@@ -114,7 +114,7 @@ package final class Crew: @unchecked Sendable {
   ///   - pass: what to infer.
   ///   - order: passes with a lower one go first.
   ///   - open: opens the source, on the calling thread.
-  ///   - events: hear of the work.
+  ///   - events: are told of the work.
   ///   - sink: takes the decided rows.
   /// - Throws: the first error of any part; nothing works on the pass any more then. `ThreadError` where there are no threads for workers.
   package func run(

@@ -54,7 +54,7 @@ struct LayerFrames {
   ) throws -> Geographic {
     if let source = request.crs, earth == nil {
       throw LayersError(
-        .request, reason: "GeoJSON holds longitudes and latitudes on WGS 84, to which its crs \(source) has no way",
+        .request, reason: "GeoJSON holds longitudes and latitudes on WGS 84, to which its crs \(source) cannot be transformed",
         remedy: "leave geojson out of output.formats")
     }
     let isThere = crs?.authority == longitudeLatitude.authority

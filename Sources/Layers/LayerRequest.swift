@@ -88,7 +88,7 @@ public struct LayersReport: Sendable {
   public var fields: [VectorField] = []
   /// Around the polygons, in their crs; `nil` where there is none, or that is not known.
   public var bounds: Bounds?
-  /// Sources that have no place in a merged layer, by name.
+  /// Sources that are left out of a merged layer, by name.
   public var leftOut: [String] = []
   /// What was written into a database, by source; empty where nothing was.
   public var database: [String: PostGISContent] = [:]

@@ -17,7 +17,7 @@ enum LongitudeRange {
     return widest.gap > 0 ? (widest.west, widest.east) : (-180, 180)
   }
 
-  /// A range that goes on across 180°, with both ends from -180 to 180.
+  /// A range that continues across 180°, with both ends from -180 to 180.
   static func wrapped(west: Double, east: Double) -> (west: Double, east: Double) {
     func wrapped(_ longitude: Double) -> Double { abs(longitude) > 180 ? longitude - (longitude / 360).rounded() * 360 : longitude }
     let (first, last) = (wrapped(west), wrapped(east))

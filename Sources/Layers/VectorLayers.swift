@@ -145,7 +145,7 @@ public final class VectorLayers {
     }
     if geoJSON != nil, crs == nil {
       warnings.append(
-        "The coordinates of its GeoJSON are not longitudes and latitudes, for which programs take them: the source has no crs, or no place."
+        "The coordinates of its GeoJSON are not longitudes and latitudes, for which programs take them: the source has no crs, or is not georeferenced."
       )
     }
     let names = LayerFiles(directory: request.directory, name: request.name)

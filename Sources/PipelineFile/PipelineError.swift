@@ -25,9 +25,9 @@ public struct PipelineError: Error, Sendable, Equatable, CustomStringConvertible
     public var code: Code
     /// The key path, such as `inference.tile`; empty for the file as a whole.
     public var key: String
-    /// From 1; 0 where the problem has no place.
+    /// From 1; 0 where the problem has no position.
     public var line: Int
-    /// From 1, in Unicode scalars; 0 where the problem has no place.
+    /// From 1, in Unicode scalars; 0 where the problem has no position.
     public var column: Int
     public var reason: String
     /// What the user can do; empty where nothing helps.

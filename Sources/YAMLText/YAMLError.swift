@@ -10,9 +10,9 @@ package struct YAMLError: Error, Sendable {
   }
 
   package var code: Code
-  /// From 1; 0 where the problem has no place.
+  /// From 1; 0 where the problem has no position.
   package var line: Int
-  /// From 1, in Unicode scalars; 0 where the problem has no place.
+  /// From 1, in Unicode scalars; 0 where the problem has no position.
   package var column: Int
   /// Continues the file's name.
   package var reason: String

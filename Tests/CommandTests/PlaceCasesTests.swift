@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The shared cases of places, as whole runs: exit code and what is said.
+/// The shared cases of places, as whole runs: exit code and messages.
 @Suite(.enabled(if: Places.shared.map { FileManager.default.fileExists(atPath: $0 + "/cases/rasters") } ?? false, "needs ../shared/cases"))
 struct PlaceCasesTests {
   @Test(arguments: [

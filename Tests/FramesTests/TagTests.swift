@@ -101,7 +101,7 @@ import Testing
     var exif = Self.place
     exif["FocalLengthIn35mmFilm"] = "24"
     let angles: [String: String?] = ["Yaw": "160", "Pitch": "-62", "Roll": "0"]
-    // Without a maker it looks backwards, which is said.
+    // Without a maker it looks backwards, and a warning says so.
     let plain = try describe(tags(angles, exif: exif, space: Self.pix4D))
     #expect(isSame(plain.rotation, Attitude.nadir(yaw: 160, pitch: -62, roll: 0)))
     #expect(plain.warnings.contains { $0.contains("Pitch of -62") })

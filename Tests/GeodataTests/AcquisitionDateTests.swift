@@ -53,7 +53,7 @@ struct AcquisitionDateTests {
     let source = try RasterSource(path: tagged(tag))
     #expect(source.reading.date == nil)
     #expect(
-      source.warnings.contains { $0.contains(tag) && $0.hasSuffix("is where clocks begin that were never set, and is not used") },
+      source.warnings.contains { $0.contains(tag) && $0.hasSuffix("is the initial value of a clock that was never set, and is not used") },
       "\(source.warnings)")
   }
 

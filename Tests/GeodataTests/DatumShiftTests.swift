@@ -4,7 +4,7 @@ import GeoTypes
 import Geodata
 import Testing
 
-/// How accurate positions in another crs are, and when that is said.
+/// How accurate positions in another crs are, and when a warning says so.
 @Suite struct DatumShiftTests {
   private static let size = RasterSize(width: 200, height: 160)
 
@@ -104,7 +104,7 @@ import Testing
     #expect(found?.isIdentity == true && warning == nil, "\(String(describing: found)) \(warning ?? "")")
   }
 
-  /// Where a datum lies elsewhere, an error of more than a pixel is said, though the better transformation is no better than a pixel either.
+  /// Where a datum lies elsewhere, an error of more than a pixel is reported, though the better transformation is no better than a pixel either.
   @Test(
     arguments: [
       ("EPSG:27700", 530_000.0, 180_000.0), ("EPSG:26716", 450_000, 4_600_000), ("EPSG:31467", 3_500_000, 5_800_000),

@@ -93,7 +93,7 @@ import Testing
     }
   }
 
-  // MARK: - What is said of the file
+  // MARK: - What is reported about the file
 
   /// Layers of squares in the raster's coordinates; what is no square is a point.
   private func layers(_ name: String, _ layers: [(name: String, squares: Int, points: Int)], crs: String?) throws -> String {

@@ -4,7 +4,7 @@ import GeoTypes
 import Geodata
 import Testing
 
-/// What is read of a raster: bands, values and crs, and what is said of the rest. Each case is named after the report that it comes from.
+/// What is read of a raster: bands, values and crs, and what is reported about the rest. Each case is named after the report that it comes from.
 @Suite struct RasterReadingTests {
   let scratch = Scratch()
   let size = RasterSize(width: 64, height: 48)

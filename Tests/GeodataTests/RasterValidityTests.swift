@@ -4,7 +4,7 @@ import GeoTypes
 import Geodata
 import Testing
 
-/// Which pixels are valid, and what is said where a file's word on it is not followed. Cases are named after the reports that they come from.
+/// Which pixels are valid, and what is reported where a file's word on it is not followed. Cases are named after the reports that they come from.
 @Suite struct RasterValidityTests {
   let scratch = Scratch()
   let size = RasterSize(width: 96, height: 64)

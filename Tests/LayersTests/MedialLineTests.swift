@@ -180,7 +180,7 @@ import Testing
       for (middle, depth) in zip(grid.middles, grid.depths) {
         let distance = grid.edges.reduce(Double.infinity) { min($0, $1.distance(to: middle)) }
         if contains(polygons, middle) {
-          // What hears of its nearest edge by way of cells may miss it by little.
+          // What learns of its nearest edge by way of cells may miss it by little.
           #expect(depth >= distance && depth <= distance + 0.05 * grid.side, "round \(round) \(middle)")
         } else {
           #expect(depth == 0, "round \(round) \(middle)")

@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  /// Whoever knows nothing leaves nothing out without a word: absent values are said to be unknown.
+  /// Whoever knows nothing leaves nothing out without a word: absent values are marked as unknown.
   @Test func withoutAnyKnowledgeDocumentsStayWhole() throws {
     try withFolder { folder in
       let map = SmallMap(["01"])

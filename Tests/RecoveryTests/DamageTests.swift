@@ -127,7 +127,7 @@ struct DamageTests {
     }
     print(
       "damage: \(tried) changes (\(flips) flipped bits, \(tried - flips) truncations; \(inReceipts) in receipts, \(inSegments) in segments),",
-      "\(missed.count) not found; \(touched) flipped bits in GeoPackages change nothing in them, and are said to")
+      "\(missed.count) not found; \(touched) flipped bits in GeoPackages change nothing in them, and are reported so")
     #expect(missed.isEmpty, "\(missed.prefix(20).joined(separator: "\n"))")
 
     // What the last round damaged is redone, and its marks are gone.

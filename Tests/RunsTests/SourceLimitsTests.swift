@@ -11,7 +11,7 @@ import Testing
     let before = limits.spent
     Thread.sleep(forTimeInterval: 0.02)
     #expect(limits.spent == before)
-    // In the hands of two, it goes on until both have put it down.
+    // In the hands of two, it continues until both have put it down.
     limits.hand(true)
     limits.hand(true)
     limits.hand(false)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Runs
 
-/// What patterns of `input.sources` find, and what is said where they do not.
+/// What patterns of `input.sources` find, and what is reported where they find nothing.
 @Suite struct SourcePatternTests {
   private let folder: TemporaryFolder
 
@@ -168,7 +168,7 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: folder("in/again.tif"), withDestinationPath: "a.tif")
     let linked = try find("in")
     #expect(names(linked) == ["a"])
-    #expect(linked.notes == ["\(folder("in/again.tif")): is the same file as \(folder("in/a.tif")), and is done once"])
+    #expect(linked.notes == ["\(folder("in/again.tif")): is the same file as \(folder("in/a.tif")), and is processed once"])
     #expect(try find("in", mosaic: true).sources.first?.files.count == 1)
   }
 

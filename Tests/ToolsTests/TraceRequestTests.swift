@@ -121,7 +121,7 @@ import Tools
     #expect(report.warnings.contains { $0.contains("none of its values is above 1, and they count as percentages") }, "\(report.warnings)")
     let ones = try scene.translated(mask, to: "ones.tif", "-ot", "Float32", "-scale", "0", "1", "1", "1")
     #expect(try trace(scene, map, confidence: ones).warnings.contains { $0.hasPrefix("\(ones): none of its values is above 1") })
-    // Where nothing is a class, nothing is said of its confidence.
+    // Where nothing is a class, nothing is reported about its confidence.
     let few = try scene.raster("few.tif", width: 8, height: 4) { column, row in row == 0 ? 1 : UInt8(column) }
     #expect(!(try trace(scene, map, confidence: few).warnings.contains { $0.contains("none of its values") }))
   }

@@ -89,7 +89,7 @@ extension StateDictionary {
     let size = source.count - header.dataStart
     for (name, tensor) in header.tensors {
       guard tensor.offsets.count == 2, 0 <= tensor.offsets[0], tensor.offsets[0] <= tensor.offsets[1] else {
-        throw .damaged(source.file, "tensor \(name) has no place")
+        throw .damaged(source.file, "tensor \(name) has no offsets")
       }
       guard tensor.offsets[1] <= size else { throw .truncated(source.file, "ends before tensor \(name)") }
     }

@@ -15,7 +15,7 @@ extension TagReader {
     guard values.contains(where: { $0 != nil }) else { return nil }
     if let index = values.firstIndex(of: nil) {
       throw FrameRefusal(
-        "it has no whole attitude: \(names[index]) is missing", remedy: "give angles by a table in input.frames.metadata")
+        "its attitude is incomplete: \(names[index]) is missing", remedy: "give angles by a table in input.frames.metadata")
     }
     return values.compactMap { $0 }
   }

@@ -29,7 +29,7 @@ enum FilePath {
   /// Why a file of no bytes cannot be used, and what to do: files of the kernel say that they are empty, whatever is read from them.
   static func emptiness(_ path: String) -> (reason: String, remedy: String) {
     KernelFolders.holding(real(path) ?? path) != nil
-      ? ("it is not a file on a disk, but one of the kernel's", "correct the path") : ("the file is empty", "get a sound copy")
+      ? ("it is not a file on a disk, but one of the kernel's", "correct the path") : ("the file is empty", "get an intact copy")
   }
 
   /// Whether a real path lies below a real folder.

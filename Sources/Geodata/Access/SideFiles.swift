@@ -22,7 +22,7 @@ enum SideFiles {
           .unsupported, file: path + ending,
           reason:
             "it is not a raster that the drivers \(plain.joined(separator: ", ")) know, as \(what(ending)) must be, or is not in this folder",
-          remedy: "remove it, or make it again with gdaladdo or gdal_translate")
+          remedy: "remove it, or create it again with gdaladdo or gdal_translate")
       }
     }
     var warnings: [String] = []

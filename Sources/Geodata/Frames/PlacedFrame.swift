@@ -47,7 +47,7 @@ public struct PlacedFrame: Sendable {
     }
     guard position.height > (ground.height(longitude: position.longitude, latitude: position.latitude) ?? ground.heights.lowerBound) else {
       throw GeodataError(
-        .unsupported, file: file.path, reason: "its altitude is not above the ground, so that it has no place",
+        .unsupported, file: file.path, reason: "its altitude is not above the ground, so it cannot be placed",
         remedy: "set input.frames.ground or input.frames.vertical")
     }
     let frame = Frame(
@@ -169,11 +169,11 @@ public struct PlacedFrame: Sendable {
         remedy: "set input.crs to a projected one, or leave it out")
     }
     guard let pixel = frame.pixelSize(at: footprint.middlePixel), pixel.width > 0, pixel.height > 0 else {
-      throw GeodataError(.unsupported, file: path, reason: "its pixels have no size on the ground, so that it has no place")
+      throw GeodataError(.unsupported, file: path, reason: "its pixels have no size on the ground, so it cannot be placed")
     }
     var points = footprint.outline.map { Point(x: $0.longitude, y: $0.latitude) }
     try CoordinateTransformation(from: try CoordinateSystem("EPSG:4326"), to: crs).apply(to: &points)
-    guard let bounds = Bounds(of: points) else { throw GeodataError(.unsupported, file: path, reason: "its footprint has no place") }
+    guard let bounds = Bounds(of: points) else { throw GeodataError(.unsupported, file: path, reason: "its footprint cannot be placed") }
     var warnings: [String] = []
     var side = (pixel.width * pixel.height).squareRoot() / crs.metersPerUnit
     // Far off nadir, pixels in the middle are much smaller than those far away.

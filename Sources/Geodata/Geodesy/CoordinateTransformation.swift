@@ -59,7 +59,7 @@ public final class CoordinateTransformation: @unchecked Sendable {
 
   /// Transforms all points in place.
   ///
-  /// - Throws: `GeodataError.Code.reference` if any point has no place in the target; the points are then undefined.
+  /// - Throws: `GeodataError.Code.reference` if any point has no coordinates in the target; the points are then undefined.
   public func apply(to points: inout [Point]) throws(GeodataError) {
     let count = points.count
     guard count > 0 else { return }

@@ -37,7 +37,7 @@ struct EdgeMeasure: Sendable {
       let (dx, dy) = (point.x - previous.x, point.y - previous.y)
       let pieces = max(1, ((dx * dx + dy * dy).squareRoot() * metersPerUnit / maximumPiece).rounded(.up))
       guard pieces < 1e7 else {
-        throw GeodataError(.tooLarge, file: "", reason: "an edge is longer than the earth is round")
+        throw GeodataError(.tooLarge, file: "", reason: "an edge is longer than the circumference of the earth")
       }
       for half in 0..<2 * Int(pieces) {
         let t = Double(half) / (2 * pieces)

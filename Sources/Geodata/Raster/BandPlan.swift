@@ -94,7 +94,7 @@ struct BandPlan {
         if options.scale != .none { warnings.append("its bands are bytes and are taken as they are, without input.scale") }
       } else if options.scale == .none {
         let signed = values == .scaled(signedByte: true)
-        reasons.append("its values (\(BandPlan.typeName(descriptions))) have no known way to 0…255")
+        reasons.append("its \(BandPlan.typeName(descriptions)) values need a scale to 0…255")
         lines += try propose(bands, alpha, signed)
       } else if case .perBand(let ranges) = options.scale, ranges.count != bands.count {
         reasons.append("input.scale has \(ranges.count) ranges for \(bands.count) bands")

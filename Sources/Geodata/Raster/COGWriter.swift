@@ -54,7 +54,7 @@ public final class COGWriter {
   /// - Parameters:
   ///   - path: the COG's final path; what is there is replaced when the writer finishes.
   ///   - size: in pixels.
-  ///   - geotransform: `nil` where the raster has no place.
+  ///   - geotransform: `nil` where the raster is not georeferenced.
   ///   - crs: `nil` writes none.
   ///   - content: what the pixels are.
   /// - Throws: `unwritable`.
@@ -213,7 +213,7 @@ public final class COGWriter {
     let (count, first) = (bands, rowsWritten)
     var values = pending
     pending.removeAll(keepingCapacity: true)
-    try checked(.unwritable, file: path, "writing pixels", remedy: "make room on the disk") {
+    try checked(.unwritable, file: path, "writing pixels", remedy: "free some space on the disk") {
       GDALDatasetRasterIOEx(
         handle, GF_Write, 0, Int32(first), Int32(size.width), Int32(rows), &values, Int32(size.width), Int32(rows), GDT_Byte,
         Int32(count), nil, GSpacing(count), GSpacing(count * size.width), 1, nil)
@@ -281,7 +281,7 @@ public final class COGWriter {
     guard flushed, CPLGetLastErrorType().rawValue < CE_Failure.rawValue else {
       throw GeodataError(
         .unwritable, file: path, reason: "it could not be written to its end (\(flushed ? lastErrorMessage() : message))",
-        remedy: "make room on the disk")
+        remedy: "free some space on the disk")
     }
   }
 
@@ -354,7 +354,7 @@ public final class COGWriter {
     }
     if let error = interruption.error { throw error }
     guard copy != nil, !failed else {
-      throw GeodataError(.unwritable, file: path, reason: "writing it failed (\(message))", remedy: "make room on the disk")
+      throw GeodataError(.unwritable, file: path, reason: "writing it failed (\(message))", remedy: "free some space on the disk")
     }
   }
 

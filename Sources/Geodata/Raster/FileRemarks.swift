@@ -32,7 +32,7 @@ struct FileRemarks {
     if let sample, sample.pixels >= 1024, sample.distinctValues <= 8 {
       notes.append(
         "its bands hold no more than \(sample.distinctValues) different value\(sample.distinctValues == 1 ? "" : "s"): it looks like flags or classes (such as Planet's udm2), not like an "
-          + "image; leave it out of input.sources if it is none")
+          + "image; leave it out of input.sources if it is not one")
     }
     if let gaps, gaps.hidesNodata {
       notes.append(

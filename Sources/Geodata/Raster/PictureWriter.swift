@@ -110,7 +110,7 @@ public enum PictureWriter {
     let copy = try checkedHandle(.unwritable, file: path, "writing it") {
       withStringList(options) { GDALCreateCopy(GDALGetDriverByName(driver), path, memory, 0, $0, nil, nil) }
     }
-    try checked(.unwritable, file: path, "writing it", remedy: "make room on the disk") {
+    try checked(.unwritable, file: path, "writing it", remedy: "free some space on the disk") {
       GDALFlushCache(copy)
       GDALClose(copy)
       return CE_None

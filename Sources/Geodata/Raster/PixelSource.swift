@@ -94,7 +94,7 @@ public protocol PixelSource: AnyObject {
 }
 
 extension PixelSource {
-  /// The sides of a pixel on the ground, after resampling, in meters; `nil` where the source has no place in a coordinate system.
+  /// The sides of a pixel on the ground, after resampling, in meters; `nil` where the source is not georeferenced.
   public var groundPixel: (x: Double, y: Double)? {
     guard isPlaced, let crs else { return nil }
     return GroundLength.usable(geotransform, size, crs)

@@ -120,8 +120,8 @@ struct Placement {
         guard view.size.area <= 16 * file.size.area + 1_000_000, let found = try view.geotransform(),
           found.tellsPixelsApart(in: view.size)
         else {
-          guard dem == nil else { throw Placement.unplaced(file, "its \(what) place it nowhere") }
-          warnings.append("its \(what) place it nowhere and are not used")
+          guard dem == nil else { throw Placement.unplaced(file, "its \(what) give it no valid place") }
+          warnings.append("its \(what) give it no valid place and are not used")
           continue
         }
         heights = use

@@ -86,7 +86,7 @@ extension RasterDataset {
       throw GeodataError(
         .damaged, file: path,
         reason: "it claims \(size.width) × \(size.height) pixels, but the file of \(fileSize()) bytes does not hold them all",
-        remedy: "get a sound copy")
+        remedy: "get an intact copy")
     }
   }
 
@@ -97,7 +97,7 @@ extension RasterDataset {
       throw GeodataError(
         .damaged, file: path,
         reason: "it claims \(size.width) × \(size.height) pixels, which a file of \(fileSize()) bytes cannot hold",
-        remedy: "get a sound copy")
+        remedy: "get an intact copy")
     }
   }
 }

@@ -18,8 +18,8 @@ struct ValueRemarks {
     // One band for all channels is what the pipeline says.
     if sample.isGray, sample.bands.count >= 3 {
       notes.append(
-        "it is gray (its bands hold the same values), and the network takes \(bands.count) channels: one that was trained with colors finds less "
-          + "in it")
+        "it is gray (its bands hold the same values), and the network takes \(bands.count) channels: a network trained on colors finds "
+          + "less in it")
     }
     notes += Self.deadBands(sample)
     if let undeclared = sample.undeclared {

@@ -77,7 +77,7 @@ public enum VirtualRaster {
     case CXT_Element:
       let element = value.lowercased()
       if element == "pixelfunctioncode" {
-        throw GeodataError(.unsupported, file: path, reason: "a VRT with code in it is not run")
+        throw GeodataError(.unsupported, file: path, reason: "it is a VRT with code in it, which is not run")
       }
       guard namesFile(node, element: element) else { return nil }
       let text = CPLGetXMLValue(node, nil, "").map { String(cString: $0) } ?? ""

@@ -238,7 +238,7 @@ private struct SpatialIndexTemplate {
     triggers = try table.rows("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'rtree\\_%' ESCAPE '\\' ORDER BY name")
       .compactMap(\.first)
     guard let sql = tables.first?.first, let row = extensions.first, row.count == 2, !triggers.isEmpty else {
-      throw GeodataError(.unwritable, file: "", reason: "this GDAL makes no spatial index", remedy: "install GDAL 3.6 or newer")
+      throw GeodataError(.unwritable, file: "", reason: "this GDAL cannot create a spatial index", remedy: "install GDAL 3.6 or newer")
     }
     extensionsTable = sql.replacingOccurrences(of: "CREATE TABLE ", with: "CREATE TABLE IF NOT EXISTS ")
     extensionRow =

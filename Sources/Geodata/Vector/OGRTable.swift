@@ -98,7 +98,7 @@ public final class OGRTable: VectorTable {
     for (index, value) in values.enumerated() { set(value, Int32(index), feature) }
     geometry.writeWellKnownBinary(into: &bytes)
     OGR_F_SetGeometryDirectly(feature, try makeShape(id, geometry))
-    try checkedOGR(.unwritable, file: shownPath, "writing feature \(id)", remedy: "look for free space and permissions") {
+    try checkedOGR(.unwritable, file: shownPath, "writing feature \(id)", remedy: "check free space and permissions") {
       OGR_L_CreateFeature(layer, feature)
     }
   }
@@ -123,7 +123,7 @@ public final class OGRTable: VectorTable {
     if let feature { OGR_F_Destroy(feature) }
     feature = nil
     if inTransaction {
-      try checkedOGR(.unwritable, file: shownPath, "committing", remedy: "look for free space") {
+      try checkedOGR(.unwritable, file: shownPath, "committing", remedy: "free some space") {
         GDALDatasetCommitTransaction(dataset)
       }
     }
@@ -231,13 +231,13 @@ public final class OGRTable: VectorTable {
     defer { if feature != nil { feature = nil } }
     var flushed: GeodataError?
     do {
-      try checked(.unwritable, file: shownPath, "flushing", remedy: "look for free space") {
+      try checked(.unwritable, file: shownPath, "flushing", remedy: "free some space") {
         GDALFlushCache(dataset)
         return CE_None
       }
     } catch { flushed = error }
     // GDALClose answers nothing in this version: only CPL knows whether the last bytes were written.
-    try checked(.unwritable, file: shownPath, "closing", remedy: "look for free space") {
+    try checked(.unwritable, file: shownPath, "closing", remedy: "free some space") {
       GDALClose(dataset)
       return CE_None
     }

@@ -35,7 +35,7 @@ extension PostGISTable {
     guard try database.isTrue(may) else {
       throw GeodataError(
         .unwritable, file: shown,
-        reason: exists ? "the database's user may not change this table" : "the database's user may not make a table",
+        reason: exists ? "the database's user may not change this table" : "the database's user may not create a table",
         remedy: "grant it the right, or give another user in output.postgis.connection")
     }
     if let owner { try PostGISRegistry(database.target).check(owner, database, claims: claims) }

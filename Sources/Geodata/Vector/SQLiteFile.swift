@@ -57,7 +57,7 @@ final class SQLiteFile {
   fileprivate func failure(_ doing: String) -> GeodataError {
     GeodataError(
       .unwritable, file: path, reason: "\(doing) failed (\(String(cString: sqlite3_errmsg(handle))))",
-      remedy: "look for free space and permissions")
+      remedy: "check free space and permissions")
   }
 }
 

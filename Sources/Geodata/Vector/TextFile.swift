@@ -50,7 +50,7 @@ final class TextFile {
   private static func failure(_ path: String, _ doing: String) -> GeodataError {
     GeodataError(
       .unwritable, file: path, reason: "\(doing) failed (\(String(cString: strerror(errno))))",
-      remedy: "look for free space and permissions")
+      remedy: "check free space and permissions")
   }
 }
 

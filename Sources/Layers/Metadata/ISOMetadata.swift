@@ -6,7 +6,7 @@ enum ISOMetadata {
   /// The namespace by which GeoPackage names the standard.
   static let standard = "http://www.isotc211.org/2005/gmd"
 
-  /// A whole document. Without dates of a run: what is not known is said to be unknown.
+  /// A whole document. Without dates of a run; what is not known is marked as unknown.
   static func document(_ metadata: LayerMetadata) -> String {
     let about = metadata.provenance.about
     var children: [XMLNode] = [

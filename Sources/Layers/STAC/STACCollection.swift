@@ -7,7 +7,7 @@ public struct STACCollection: Sendable {
   public struct Member: Sendable {
     /// The source's name, which may have folders.
     public var source: String
-    /// West, south, east, north; `nil` where the source has no place.
+    /// West, south, east, north; `nil` where the source is not georeferenced.
     public var box: [Double]?
     /// `nil` where it is not known.
     public var start: String?

@@ -45,7 +45,7 @@ public struct STACModel: Sendable {
     self.bytes = bytes
   }
 
-  /// The item as JSON, keys in order. It has no place, and its time is not known.
+  /// The item as JSON, keys in order. It has no geometry, and its time is not known.
   public func json() throws -> Data {
     let name = model.name
     var asset: [String: Any] = [

@@ -3,7 +3,7 @@ import GeoTypes
 
 /// The distance of the middles of cells to the nearest of some edges.
 ///
-/// Each cell hears of edges from the cells around it, nearest first: a vector distance transform (Danielsson, 1980) in the order of Dijkstra. Cells
+/// Each cell learns of edges from the cells around it, nearest first: a vector distance transform (Danielsson, 1980) in the order of Dijkstra. Cells
 /// that lie between far edges may take one that is farther by a small part of a cell.
 struct DepthField {
   private(set) var distances: [Double]

@@ -5,7 +5,7 @@ import Geodata
 /// The line along the middle of a strand, from one end to the other, with its length, the strand's width along it, and its direction.
 ///
 /// The ends are the two places that lie farthest apart by ways within the polygons: of a ring the line is one half, of a fork it has the two longest arms. Near
-/// each end the middle leads into a corner or a dent; that part, as far as a circle in the strand covers it, is left out, and the line goes on straight
+/// each end the middle leads into a corner or a dent; that part, as far as a circle in the strand covers it, is left out, and the line continues straight
 /// to the outline. What such circles at both ends cover altogether, or what is not clearly longer than twice its width at its widest, is not a strand and
 /// has no medial line.
 struct MedialLine: Sendable {

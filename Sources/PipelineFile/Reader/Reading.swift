@@ -24,7 +24,7 @@ struct Reading {
     problems.append(.init(code, key: key ?? self.key, line: node.line, column: node.column, reason: reason, remedy: remedy))
   }
 
-  /// Blames a key that may not be in the file; then the problem has no place.
+  /// Blames a key that may not be in the file; then the problem has no position.
   mutating func fail(_ code: PipelineError.Code, atKey key: String, _ reason: String, _ remedy: String = "") {
     guard problems.count < Self.maximumProblems else { return }
     let place = locations[key]

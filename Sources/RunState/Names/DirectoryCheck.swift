@@ -38,8 +38,8 @@ extension OutputDirectory {
       !mounts.contains(place), try Files.status(place + "/..", followingLinks: true)?.device == status.device
     else { return }
     throw RunStateError(
-      .vanished, file: path, reason: "the output directory is there and empty: its disk may not be mounted",
-      remedy: "mount it; for a new output directory remove the empty folder, which a run makes, or set output.create: always")
+      .vanished, file: path, reason: "the output directory exists but is empty: its disk may not be mounted",
+      remedy: "mount it; for a new output directory remove the empty folder, which a run creates, or set output.create: always")
   }
 }
 
@@ -55,7 +55,7 @@ extension OutputDirectory {
         let what = above == path ? "is" : "lies below \(above),"
         throw RunStateError(
           .vanished, file: path, reason: "\(what) a link to \(Files.target(ofLink: above) ?? "a place"), where nothing is",
-          remedy: "mount the disk or make the folder that it leads to, or remove the link")
+          remedy: "mount the disk, create the folder that it leads to, or remove the link")
       }
       above = Files.parent(above)
     }

@@ -78,7 +78,7 @@ extension OutputDirectory {
       if try operations.removeEmptyDirectory(folder) { return }
     }
     guard try Files.status(folder) != nil else { return }
-    warn("\(folder): cannot be emptied, as something is written there again and again; the next run tries again")
+    warn("\(folder): cannot be emptied, as something keeps writing there; the next run tries again")
   }
 
   private func empty(
@@ -152,7 +152,7 @@ extension OutputDirectory {
     let result = old.withCPath { from in new.withCPath { to in csystem_keep_attributes(from, to, needed) } }
     if result < 0 { throw RunStateError(errno: -result, file: new.shown, cannotBe: "given its permissions") }
     if result > 0, needed == 0 {
-      warn("\(old.shown): this process may not keep the folder's owner or attributes as they are; the new folder is this user's")
+      warn("\(old.shown): this process may not preserve the folder's owner or attributes; the new folder belongs to this user")
     }
   }
 }

@@ -36,10 +36,10 @@ package struct DueWork: Sendable {
   /// Whether all sources are known: what lies in a folder that cannot be listed, or is named by a document that cannot be read, is not gone.
   package var isWhole: Bool { unlisted.isEmpty && unread.isEmpty }
 
-  /// Whether a source's outputs lie where the page of a run would. They have the right of way.
+  /// Whether a source's outputs lie where the page of a run would. They take precedence.
   package var hasSourceNamedReport: Bool { entries.contains { $0.name.lowercased() == OutputDirectory.pageFolder } }
 
-  /// Whether outputs of sources lie where documents of a catalog would. They have the right of way.
+  /// Whether outputs of sources lie where documents of a catalog would. They take precedence.
   package var hasSourceNamedLikeCatalog: Bool {
     entries.contains { entry in STACFiles.names.contains { entry.name.lowercased() == $0 || entry.name.lowercased().hasPrefix($0 + "/") } }
   }

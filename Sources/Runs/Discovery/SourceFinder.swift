@@ -163,7 +163,7 @@ package struct SourceFinder {
         guard ExactText(lastComponent(other.path)) != ExactText(lastComponent(path)) else { continue }
         let isReal = ExactText(path) == real && ExactText(other.path) != real
         if isReal { files[index] = file }
-        found.notes.append("\(isReal ? other.path : path): is the same file as \(isReal ? path : other.path), and is done once")
+        found.notes.append("\(isReal ? other.path : path): is the same file as \(isReal ? path : other.path), and is processed once")
       }
     }
     found.unlisted = search.unlisted

@@ -13,6 +13,6 @@ package func checkOutputFile(_ path: String, reading inputs: [String]) throws(Ru
   for input in inputs {
     var read = stat()
     guard stat(input, &read) == 0, read.st_dev == existing.st_dev, read.st_ino == existing.st_ino else { continue }
-    throw RunError(.wrongCall, file: path, reason: "would be written over what is read", remedy: "give another file")
+    throw RunError(.wrongCall, file: path, reason: "would overwrite a file that is read", remedy: "give another file")
   }
 }

@@ -14,7 +14,7 @@ final class Schedule: @unchecked Sendable {
   private let context: RunContext
   private let shard: Shard?
   private let monitor = Monitor()
-  /// For the thread that starts sources and hears of their ends.
+  /// For the thread that starts sources and learns of their ends.
   private let news = Monitor.Condition()
   /// For sources that wait for others.
   private let moves = Monitor.Condition()
@@ -67,7 +67,7 @@ final class Schedule: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - sources: each with its number among all that were found.
-  ///   - each: hears of the end of each source, on the calling thread; what it throws ends the run: sources that wait or are inferred are left
+  ///   - each: is told of the end of each source, on the calling thread; what it throws ends the run: sources that wait or are inferred are left
   ///     for the next one, those whose layers are being made are published.
   /// - Throws: what ended the run.
   func perform(_ sources: [(source: DueSource, number: Int)], each: (Ended) throws -> Void) throws {

@@ -48,7 +48,7 @@ public struct AllowedMemory: Sendable {
     if asked <= bytes { return (asked, nil) }
     return (
       share,
-      "inference.memory is \(Runs.bytes(asked)), but \(source) leaves \(Runs.bytes(bytes)): \(Runs.bytes(share)) are planned with"
+      "inference.memory is \(Runs.bytes(asked)), but \(source) leaves \(Runs.bytes(bytes)): \(Runs.bytes(share)) are used for planning"
     )
   }
 

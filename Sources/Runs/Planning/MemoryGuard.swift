@@ -36,6 +36,6 @@ package struct MemoryGuard: Sendable {
     let words = more == 0 ? "hold \(bytes(held)) of memory already" : "would hold \(bytes(held + more)) of memory at their end"
     throw RunError(
       .source, file: file, reason: "its layers \(words), the limit is \(bytes(limit)) (\(source))",
-      remedy: "raise the limit, or let fewer polygons arise (vectors.minimumArea, vectors.classes)")
+      remedy: "raise the limit, or reduce the number of polygons (vectors.minimumArea, vectors.classes)")
   }
 }

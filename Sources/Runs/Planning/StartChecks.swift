@@ -56,13 +56,13 @@ extension RunRequest {
     }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-      throw refuse("\(folder) is not a folder", "make that folder, or correct run.metrics")
+      throw refuse("\(folder) is not a folder", "create that folder, or correct run.metrics")
     }
     if FileManager.default.fileExists(atPath: metrics.resolved, isDirectory: &isFolder), isFolder.boolValue {
       throw refuse("it is a folder", "give a file's name in it")
     }
     if KernelFolders.holding(URL(fileURLWithPath: folder).resolvingSymlinksInPath().path) != nil {
-      throw refuse("\(folder) is the kernel's, and nobody can make files there", "correct run.metrics")
+      throw refuse("\(folder) belongs to the kernel, and no files can be created there", "correct run.metrics")
     }
     guard access(folder, W_OK | X_OK) == 0 else {
       throw refuse("\(folder): \(String(cString: strerror(errno)))", "let this user write there, or correct run.metrics")

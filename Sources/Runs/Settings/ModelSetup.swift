@@ -181,7 +181,7 @@ package final class ModelSetup: Sendable {
 
   private static func changed(_ file: String) -> RunError {
     RunError(
-      .surroundings, file: file, reason: "the checkpoint was written to while it was used",
+      .surroundings, file: file, reason: "the checkpoint was changed while it was in use",
       remedy: "replace checkpoints by renaming a whole new file; run again once it is complete")
   }
 

@@ -8,7 +8,7 @@ struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo", abstract: "Write the sample sheets, network and pipeline into a folder, and run them.")
 
-  @Argument(help: "The folder; made where it is not there.") var folder = "orthoweave-demo"
+  @Argument(help: "The folder; created if it does not exist.") var folder = "orthoweave-demo"
 
   func run() throws {
     let request = try DemoRequest(folder: folder, program: Bundle.main.executablePath ?? CommandLine.arguments[0])

@@ -5,7 +5,7 @@ import Tools
 
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Look at a folder of orthophotos and a checkpoint, and write a commented pipeline.",
+    commandName: "init", abstract: "Inspect a folder of orthophotos and a checkpoint, and write a commented pipeline.",
     discussion: "Without a checkpoint it says what is in the folder and how to get one, and ends with exit code 2.")
 
   @Argument(help: "The folder of the orthophotos; they may lie in folders below it.") var directory: String

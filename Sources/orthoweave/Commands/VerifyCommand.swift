@@ -6,7 +6,7 @@ import Tools
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Compare published files and segments with their checksums.",
-    discussion: "Exit code 3 where something is damaged; the next run processes those sources again.")
+    discussion: "Exit code 3 if something is damaged; the next run processes those sources again.")
 
   @Argument(help: "The output directory; or the pipeline file, by which rows in a database are compared, too.") var output: String
   @Option(help: "The pipeline file, where OUTPUT is the directory: its rows in a database are compared, too.") var pipeline: String?
