@@ -196,7 +196,7 @@ import Testing
     #expect(sources == ["h315", "ortho"])
   }
 
-  /// `frames.csv` beside a picture comes before its tags, as far as it has a row for it; a new table makes its pictures be done again.
+  /// `frames.csv` beside a picture comes before its tags, as far as it has a row for it; with a new table its pictures are processed again.
   @Test func aTableBesideComesBeforeTheTags() throws {
     let tagged = try run("auto", frames: "{metadata: auto}")
     #expect(tagged.status == 0 && tagged.error.contains("attitude of the gimbal"), "\(tagged.error.suffix(2000))")

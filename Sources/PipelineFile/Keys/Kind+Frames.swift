@@ -56,26 +56,26 @@ extension PipelineKeys {
       "What the pictures show: the sea, level ground at a height in meters over it, or a GeoTIFF of heights."),
     .key(
       "vertical", \.vertical, .word, default: "auto",
-      "What the camera's height counts from: the geoid EGM96, the ellipsoid WGS 84, or the place of takeoff (then its relative height is taken); auto is what the tags say."
+      "What the camera's height refers to: the geoid EGM96, the ellipsoid WGS 84, or the takeoff point (then the relative height is used); auto follows the tags."
     ),
     .key(
       "takeoff", \.takeoff, .optional("none", .number("a height in meters")), default: "none",
-      "The height of the place of takeoff over the sea, for vertical: takeoff."),
+      "The height of the takeoff point above the sea, for vertical: takeoff."),
     .table(
       "camera", \.camera, frameCamera, default: "{sensorWidth: none, focalLength: none, distortion: none}",
-      "The lens, where tags have none but a guess."),
+      "The lens, if the tags do not give it exactly."),
     .table(
       "sigma", \.sigma, frameSigma, default: "{position: 2, height: 3, attitude: 1}",
-      "One standard error of what the tags say, where they do not say it: sigma_m of each polygon follows from it."),
+      "One standard error of the tags' values, if the tags do not give it: sigma_m of each polygon follows from it."),
     .key(
       "minimumDip", \.minimumDip, .number("degrees above 0, at most 90", above: 0, to: 90), default: "5",
       "What lies less than this many degrees below the camera's horizontal is left out."),
     .key(
       "maximumPixel", \.maximumPixel, .optional("none", .number("a number from 1", from: 1)), default: "none",
-      "What is seen with pixels more than this many times as long as straight down is left out, too."),
+      "Areas whose pixels are more than this many times as long as straight below the camera are left out, too."),
     .key(
       "infer", \.infer, .word, default: "ground",
-      "What the network sees: the ground, north up, as networks for orthophotos want it; or the image as it was taken, from which classes and confidence are carried to the ground afterwards."
+      "What the network sees: the ground, north up, as networks for orthophotos expect; or the image as it was taken, from which classes and confidence are carried to the ground afterwards."
     ),
   ])
 
@@ -92,7 +92,7 @@ extension PipelineKeys {
   ])
 
   static let frameSigma = Record<Pipeline.FrameSigma>(fields: [
-    .key("position", \.position, .number("meters from 0", from: 0), default: "2", "Of the camera's place, in meters."),
+    .key("position", \.position, .number("meters from 0", from: 0), default: "2", "Of the camera's position, in meters."),
     .key(
       "height", \.height, .number("meters from 0", from: 0), default: "3",
       "Of the camera's height over the ground, in meters; tide and waves count."),

@@ -316,7 +316,7 @@ extension Kind where Value == Pipeline.PostGIS {
       .key("schema", \.schema, name, default: "public", "The table's schema; it must be there."),
       .key(
         "table", \.table, .optional("auto", .databaseName), default: "auto",
-        "The table; made if it is missing. Auto names it after the pipeline."),
+        "The table; created if it is missing. Auto names it after the pipeline."),
     ])
     let table = Kind<Pipeline.PostGIS>(expected: "{connection: text, schema: name, table: name}", schema: record.schema) { node, reading in
       var draft = PostGISDraft()

@@ -1,4 +1,4 @@
-/// Marks of published sources that `verify` found damaged: a run, which compares sizes only, makes them again. `damaged/<source>.json`.
+/// Marks of published sources that `verify` found damaged: a run, which compares sizes only, processes them again. `damaged/<source>.json`.
 extension OutputDirectory {
   /// What is damaged.
   public enum Damage: String, Sendable, Codable {

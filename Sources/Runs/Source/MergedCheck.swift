@@ -25,14 +25,14 @@ package struct MergedCheck {
     let name = MergedLayer.name
     func problem(_ message: String, isDamage: Bool) -> (message: String, isDamage: Bool) { ("\(name)/: \(message)", isDamage) }
     guard let details = try? receipt.details?.decoded(as: MergedLayer.Details.self) else {
-      return [problem("its receipt does not name its sources; the next run makes it again", isDamage: false)]
+      return [problem("its receipt does not name its sources; the next run rebuilds it", isDamage: false)]
     }
     var sources: [MergeRequest.Source] = []
     for (text, rows) in details.sources.sorted(by: { ExactText($0.key) < ExactText($1.key) }) {
       let source = try SourceName(text)
       let file = "\(source.leaf).gpkg"
       guard let published = try output.receipt(source), published.files.contains(where: { $0.name == file && $0.rows == rows }) else {
-        return [problem("'\(text)' is newer, or gone, since it was merged; the next run makes it again", isDamage: false)]
+        return [problem("'\(text)' is newer, or gone, since it was merged; the next run rebuilds it", isDamage: false)]
       }
       sources.append(MergeRequest.Source(name: text, geoPackage: "\(output.published(source))/\(file)"))
     }
