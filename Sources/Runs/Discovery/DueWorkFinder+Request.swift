@@ -1,5 +1,11 @@
+import Basics
 package import Foundation
+import GeoTypes
+import Layers
+import NeuralNetwork
+import PipelineFile
 package import RunState
+import Tiling
 
 extension DueWorkFinder {
   /// Finds what is due for a request, by the keys of its settings.
