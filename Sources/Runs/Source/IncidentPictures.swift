@@ -69,7 +69,9 @@ private struct Cutter {
     pixels = try context.open(source, onGround: true)
     let path = "\(context.output.published(published.name))/\(published.file)"
     table = try VectorReader(path, drivers: ["GPKG"])
-    guard let inverse = pixels.geotransform.inverse else { throw RunError(.source, file: path, reason: "its geotransform cannot be inverted") }
+    guard let inverse = pixels.geotransform.inverse else {
+      throw RunError(.source, file: path, reason: "its geotransform cannot be inverted")
+    }
     self.inverse = inverse
     if let from = table.crs, let to = pixels.crs, !from.isEquivalent(to: to) {
       transformation = try CoordinateTransformation(from: from, to: to)
