@@ -19,6 +19,7 @@ final class Progress: Sendable {
   private struct Shown {
     var lastLine: ContinuousClock.Instant?
     var hasBar = false
+    var isStopping = false
 
     mutating func clearBar() {
       guard hasBar else { return }
@@ -52,6 +53,15 @@ final class Progress: Sendable {
 
   /// What a run came to.
   func say(_ summary: String) { log(RunLogLine(level: .info, message: summary)) }
+
+  /// What is said after Ctrl-C, however quiet the run is. From then on no bar is shown, behind which the last line would be written.
+  func sayStopping(_ answer: String) {
+    shown.withLock { shown in
+      shown.isStopping = true
+      shown.clearBar()
+      Standard.error(text(of: RunLogLine(level: .info, message: answer), time: LogTime.now))
+    }
+  }
 
   /// What kept a run from beginning.
   func fail(_ error: any Error) {
@@ -96,6 +106,7 @@ final class Progress: Sendable {
       }
       shown.lastLine = now
       switch kind {
+      case .bar where shown.isStopping: break
       case .bar:
         Standard.write("\r\u{1B}[K" + bar(state), to: STDERR_FILENO)
         shown.hasBar = true

@@ -2,20 +2,28 @@ import CSystem
 import Glibc
 import Runs
 
-/// Asks a command to end on SIGINT, SIGTERM and SIGHUP, and ends the process if it has not within a second and a half: whatever is on
-/// disk then is what a crash would leave, which the next run puts right.
+/// Asks a command to end on SIGINT, SIGTERM and SIGHUP, answers whoever sits at a terminal, and ends the process if the command has not ended within a
+/// second and a half: whatever is on disk then is what a crash would leave, which the next run puts right.
 ///
 /// The signal itself is noted without a thread. The thread that waits for it is made here, before anything else takes memory; where none
 /// can be made, the process still ends after four seconds.
 final class SignalWatch {
   static let words = "interrupted; the next run resumes from what is finished"
 
-  /// - Parameter line: written to standard error where the command does not end by itself.
-  init(_ stop: StopRequest, line: String = "orthoweave: \(words)") {
+  /// What is said while the command ends.
+  static let answer = "stopping within 2 s; Ctrl-C again stops at once"
+
+  /// - Parameters:
+  ///   - line: written to standard error where the command does not end by itself.
+  ///   - say: says `answer` on a terminal.
+  init(
+    _ stop: StopRequest, line: String = "orthoweave: \(words)",
+    say: @escaping @Sendable (String) -> Void = { Standard.error("orthoweave: \($0)") }
+  ) {
     let descriptor = csystem_note_stops(line + "\n")
     stop.follow { csystem_noted_stop() != 0 }
     guard descriptor >= 0 else { return }
-    let watch = Unmanaged.passRetained(Watch(descriptor: descriptor, stop: stop))
+    let watch = Unmanaged.passRetained(Watch(descriptor: descriptor, stop: stop, say: say))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
@@ -38,14 +46,19 @@ final class SignalWatch {
   private final class Watch {
     let descriptor: Int32
     let stop: StopRequest
+    let say: @Sendable (String) -> Void
 
-    init(descriptor: Int32, stop: StopRequest) {
+    init(descriptor: Int32, stop: StopRequest, say: @escaping @Sendable (String) -> Void) {
       self.descriptor = descriptor
       self.stop = stop
+      self.say = say
     }
 
     func wait() {
-      guard next(milliseconds: -1) == UInt8(ascii: "s"), next(milliseconds: 1500) == nil else { return }
+      guard next(milliseconds: -1) == UInt8(ascii: "s"), next(milliseconds: 100) == nil else { return }
+      // Elsewhere nobody waits for it, and a pipe that nobody empties would hold this thread up.
+      if isatty(STDERR_FILENO) == 1 { say(SignalWatch.answer) }
+      guard next(milliseconds: 1400) == nil else { return }
       csystem_end_within(2)
       stop.leaveLastReport()
       csystem_end_stopped()

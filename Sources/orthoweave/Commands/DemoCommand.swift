@@ -15,7 +15,7 @@ struct DemoCommand: ParsableCommand {
     try request.copy()
     let progress = Progress(kind: nil, format: .text, least: .info)
     let run = try RunRequest(pipeline: request.pipeline)
-    let signals = SignalWatch(run.stop, line: progress.errorLine(SignalWatch.words))
+    let signals = SignalWatch(run.stop, line: progress.errorLine(SignalWatch.words)) { progress.sayStopping($0) }
     defer { signals.end() }
     let result = try run.perform(observer: progress.observer) { ExitStatus($0).rawValue }
     progress.say(result.summary)

@@ -48,7 +48,7 @@ struct RunCommand: ParsableCommand {
     let request = try RunRequest(
       pipeline: pipeline.pipeline, shard: shard, workers: workers, retryFailed: retryFailed, isForced: force, changes: pipeline.changes,
       only: only, window: window)
-    let signals = SignalWatch(request.stop, line: output.errorLine(SignalWatch.words))
+    let signals = SignalWatch(request.stop, line: output.errorLine(SignalWatch.words)) { output.sayStopping($0) }
     defer { signals.end() }
     return try request.perform(observer: output.observer) { ExitStatus($0).rawValue }
   }
