@@ -139,7 +139,7 @@ public struct PlanRequest: Sendable {
           + "next try \(failure.next.map { $0.formatted(.iso8601) } ?? "never")")
     case .impossible(let error): return Source(name: entry.name, state: .refused, reason: error.description)
     case .unsettled(let seconds):
-      return Source(name: entry.name, state: .unsettled, reason: "was just written; retried in \(Int(seconds.rounded(.up))) s")
+      return Source(name: entry.name, state: .unsettled, reason: "just written; a run waits \(Int(seconds.rounded(.up))) s (input.settle)")
     case .due: break
     }
     guard let due = entry.source else { return Source(name: entry.name, state: .refused, reason: "cannot be opened") }

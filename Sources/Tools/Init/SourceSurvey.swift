@@ -47,7 +47,8 @@ struct SourceSurvey {
     findings += refused.map { "\($0.path) cannot be read: \($0.reason)" }.shortened(to: Self.shownNames)
     findings += found.refused.map(\.error.description).shortened(to: Self.shownNames)
     findings += found.notes.shortened(to: Self.shownNames)
-    findings += remarks.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) of them: \($0.key)" }.shortened(to: 8)
+    findings += remarks.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
+      .map { "\($0.value.count > 1 ? "\($0.value.count) of them" : $0.value[0]): \($0.key)" }.shortened(to: 8)
     regions = rasters.map(\.size)
     groundSides = rasters.compactMap(\.groundSide)
     judgeNeighbors(isWhole: paths.count <= Self.most)
@@ -72,7 +73,8 @@ struct SourceSurvey {
   private var needing: [(path: String, lines: [String])] = []
   /// What was found out about these settings.
   private var settings: [String] = []
-  private var remarks: [String: Int] = [:]
+  /// By what they say: the files that they are about.
+  private var remarks: [String: [String]] = [:]
 
   private mutating func open(_ path: String) {
     do {
@@ -82,7 +84,7 @@ struct SourceSurvey {
         Raster(
           path: path, size: raster.size, crs: raster.crs?.description ?? "no crs", type: raster.dataType, groundSide: ground,
           isPlaced: raster.isPlaced))
-      for remark in raster.warnings { remarks[remark, default: 0] += 1 }
+      for remark in raster.warnings { remarks[remark, default: []].append(shown(path)) }
     } catch {
       if error.lines.isEmpty {
         refused.append((shown(path), error.reason))
