@@ -302,7 +302,7 @@ int may_open(const char *path, const char *mode) {
 
 void orthoweave_gate_install(void) {
   char **prefixes = VSIFileManager::GetPrefixes();
-  for (const char *prefix : {"/vsicurl/", "/vsis3/", "/vsigs/", "/vsiaz/"})
+  for (const char *prefix : {"/vsicurl/", "/vsicurl_streaming/", "/vsis3/", "/vsigs/", "/vsiaz/"})
     if (CSLFindString(prefixes, prefix) >= 0) network.emplace_back(prefix, VSIFileManager::GetHandler(prefix));
   auto *closed = new Closed();
   for (char **prefix = prefixes; prefix != nullptr && *prefix != nullptr; prefix++)

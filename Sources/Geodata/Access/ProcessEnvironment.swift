@@ -24,8 +24,13 @@ public enum ProcessEnvironment {
     "USE_OSR_FIND_MATCHES", "USE_RRD", "USE_SQLITE_DEBUG_MEMALLOC", "WARP_THREAD_CHUNK_SIZE",
   ]
 
+  /// Like the variables of the other stores, it says where a source lies, and changes no pixel.
+  private static let kept: Set<String> = ["CPL_GS_ENDPOINT"]
+
   /// Whether a variable is removed.
-  package static func removes(_ name: String) -> Bool { names.contains(name) || beginnings.contains(where: name.hasPrefix) }
+  package static func removes(_ name: String) -> Bool {
+    !kept.contains(name) && (names.contains(name) || beginnings.contains(where: name.hasPrefix))
+  }
 
   /// The variables as the process was started with them: what a pipeline may name.
   public static let original = ProcessInfo.processInfo.environment

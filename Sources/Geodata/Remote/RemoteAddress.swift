@@ -86,6 +86,14 @@ public struct RemoteAddress: Sendable, Hashable {
   /// As this program opens it.
   var fullPath: String { path + query }
 
+  /// As this program opens it to be read from its beginning to its end in one go; `nil` where it is read in parts alone.
+  ///
+  /// GDAL remembers what it has heard of an address, failures among them: so each opening has an address of its own. What stands behind `#` is not sent.
+  var streamedPath: String? {
+    guard path.hasPrefix("/vsicurl/") else { return nil }
+    return "/vsicurl_streaming/\(fullPath.dropFirst("/vsicurl/".count))#\(UInt32.random(in: 0 ... .max))"
+  }
+
   /// The part that no pattern goes through: scheme and host, scheme and bucket, or the archive.
   public var root: String {
     guard isArchive else {

@@ -14,15 +14,14 @@ struct RemoteFailure: Error {
 
   func error(_ address: RemoteAddress) -> GeodataError { GeodataError(.unreadable, file: address.text, reason: reason, remedy: remedy) }
 
+  /// Whether the thread's last call met a server that sends whole files only.
+  static var isOfServerWithoutRanges: Bool { lastErrorMessage().contains("Range downloading not supported") }
+
   /// What the thread's last call met.
   static func last() -> RemoteFailure {
     let number = Int32(VSIGetLastErrorNo())
     let text = VSIGetLastErrorMsg().map { String(cString: $0) } ?? ""
     let all = text + " " + lastErrorMessage()
-    if all.contains("Range downloading not supported") {
-      return RemoteFailure(
-        reason: "the server does not send parts of files (range requests)", remedy: "copy the file to a disk", isTransient: true)
-    }
     switch number {
     case VSIE_AWSAccessDenied, VSIE_AWSInvalidCredentials, VSIE_AWSSignatureDoesNotMatch:
       return RemoteFailure(reason: "access is denied, or credentials are missing", remedy: credentials)

@@ -132,7 +132,10 @@ public enum RemoteFiles {
       }
     } catch {
       unlink(temporary)
-      throw (error as? FileError).map { GeodataError($0) as any Error } ?? error
+      guard let failure = error as? FileError else { throw error }
+      throw GeodataError(
+        .unwritable, file: address.text, reason: "its copy in \((path as NSString).deletingLastPathComponent) \(failure.reason)",
+        remedy: failure.remedy)
     }
   }
 
@@ -150,7 +153,8 @@ public enum RemoteFiles {
     return bytes
   }
 
-  /// Gives the whole of a file in parts. Where a connection is cut, the rest is asked for, if the file is still the same.
+  /// Gives the whole of a file in parts. Where a connection is cut, the rest is asked for, if the file is still the same; of a server that sends whole
+  /// files only, all of it, of which what is known already is passed over.
   private static func read(
     _ address: RemoteAddress, _ status: RemoteStatus, _ check: () throws -> Void, _ take: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
@@ -164,12 +168,14 @@ public enum RemoteFiles {
     }
     var offset: Int64 = 0
     var failures = 0
+    var isStreamed = false
     while offset < status.size {
-      let reader = try attempt(address, check) { RemoteReader(address) }
+      let reader = try attempt(address, check) { RemoteReader(address, isStreamed: isStreamed) }
       var isCut = false
       while offset < status.size, !isCut {
         try check()
         let wanted = Int(min(Int64(part), status.size - offset))
+        CPLErrorReset()
         let count = reader.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
         if count > 0 {
           try take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
@@ -179,6 +185,11 @@ public enum RemoteFiles {
         isCut = count < wanted
       }
       guard isCut else { break }
+      // GDAL takes an answer of 40 MB in place of a part, and refuses larger ones.
+      if !isStreamed, address.streamedPath != nil, RemoteFailure.isOfServerWithoutRanges {
+        isStreamed = true
+        continue
+      }
       guard failures < waits.count else {
         throw GeodataError(
           .damaged, file: address.text, reason: "only \(offset) of its \(status.size) bytes can be read",
@@ -234,8 +245,10 @@ private final class RemoteReader {
   private let handle: UnsafeMutableRawPointer
   private let confinement: Confinement?
 
-  init?(_ address: RemoteAddress) {
-    guard let handle = orthoweave_remote_open(address.fullPath) else { return nil }
+  /// - Parameter isStreamed: whether it is read from its beginning to its end in one go.
+  init?(_ address: RemoteAddress, isStreamed: Bool) {
+    let path = isStreamed ? address.streamedPath : address.fullPath
+    guard let path, let handle = orthoweave_remote_open(path) else { return nil }
     self.handle = handle
     confinement = try? address.isArchive ? Confinement(named: address.text) : nil
   }

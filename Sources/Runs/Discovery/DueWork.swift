@@ -97,7 +97,7 @@ package struct DueWorkFinder {
             .source, file: collision.files.joined(separator: " and "), reason: "would both be written to '\(collision.name)'",
             remedy: "give them names of their own by output.name, such as output: {name: \"{folder}/{file}.{extension}\"}")))
     }
-    var sidecars = SidecarFiles(pipeline.input, check: check)
+    var files = FileQuestions(pipeline.input, check)
     var named: [SourceName: FoundSource] = [:]
     for source in found.sources where isWanted(source.name) {
       do { named[try SourceName(source.name + (window.map { "@" + $0 } ?? ""))] = source } catch {
@@ -106,9 +106,9 @@ package struct DueWorkFinder {
     }
     let refused = try collisions(among: named)
     work.entries += refused.map { impossible($0.key.text, $0.value) }
-    for (name, source) in named.sorted(by: { $0.key < $1.key }) where refused[name] == nil {
-      work.entries.append(try entry(name, source, &sidecars))
-    }
+    let allowed = named.filter { refused[$0.key] == nil }.sorted { $0.key < $1.key }
+    try askServers(allowed.map(\.value), &files)
+    for (name, source) in allowed { work.entries.append(try entry(name, source, &files)) }
     work.entries.sort { ExactText($0.name) < ExactText($1.name) }
     if pipeline.output.report, work.hasSourceNamedReport {
       work.notes.append(
@@ -173,11 +173,40 @@ package struct DueWorkFinder {
   ///
   /// - Throws: `RunStateError` where its state cannot be read.
   package func again(_ source: DueSource) throws -> DueWork.Entry {
-    var sidecars = SidecarFiles(pipeline.input, check: check)
+    var files = FileQuestions(pipeline.input, check)
     let found = FoundSource(
       name: source.name.text, files: source.files, folders: source.folders, allowsVRT: source.allowsVRT, isMosaic: source.isMosaic,
       queries: source.queries)
-    return try entry(source.name, found, &sidecars)
+    return try entry(source.name, found, &files)
+  }
+
+  /// What is asked about the files of sources, on the disk and of servers.
+  private struct FileQuestions {
+    var sidecars: SidecarFiles
+    var headers: RemoteHeaders
+
+    init(_ input: Pipeline.Input, _ check: @escaping @Sendable () throws -> Void) {
+      sidecars = SidecarFiles(input, check: check)
+      headers = RemoteHeaders(check: check)
+    }
+  }
+
+  /// Asks for the files of all sources that are on the network, several at once.
+  private func askServers(_ sources: [FoundSource], _ files: inout FileQuestions) throws {
+    let remote = sources.map { (source: $0, files: $0.files.filter { RemoteAddress.isRemote($0) && !$0.hasPrefix("/vsi") }) }
+    try files.sidecars.list(foldersOf: remote.flatMap(\.files))
+    var all: [RemoteHeaders.File] = []
+    for (source, rasters) in remote {
+      for raster in rasters {
+        // A folder whose server fails is reported with its sources, one by one.
+        do { all += try files.sidecars.files(of: raster).map { self.remote($0, source) } } catch is GeodataError { continue }
+      }
+    }
+    try files.headers.ask(for: all)
+  }
+
+  private func remote(_ file: String, _ source: FoundSource) -> RemoteHeaders.File {
+    RemoteHeaders.File(address: file, query: source.queries[file] ?? "")
   }
 
   private func isWanted(_ name: String) -> Bool { only.map { fnmatch($0, name, 0) == 0 } ?? true }
@@ -186,10 +215,10 @@ package struct DueWorkFinder {
     DueWork.Entry(name: name, source: nil, state: .impossible(error))
   }
 
-  private func entry(_ name: SourceName, _ found: FoundSource, _ sidecars: inout SidecarFiles) throws -> DueWork.Entry {
+  private func entry(_ name: SourceName, _ found: FoundSource, _ files: inout FileQuestions) throws -> DueWork.Entry {
     let fingerprint: Fingerprint
     do {
-      fingerprint = try self.fingerprint(found, &sidecars)
+      fingerprint = try self.fingerprint(found, &files)
     } catch let error as RunStateError {
       return impossible(name.text, RunError(.source, error))
     } catch let error as GeodataError {
@@ -231,8 +260,8 @@ package struct DueWorkFinder {
   }
 
   /// What identifies a source's content. Files at addresses are asked for by their headers alone, whatever `run.verify` says.
-  private func fingerprint(_ found: FoundSource, _ sidecars: inout SidecarFiles) throws -> Fingerprint {
-    var files = try found.files.flatMap { try sidecars.files(of: $0) }
+  private func fingerprint(_ found: FoundSource, _ questions: inout FileQuestions) throws -> Fingerprint {
+    var files = try found.files.flatMap { try questions.sidecars.files(of: $0) }
     // What a virtual raster is made of changes its pixels, too. One that cannot be read says so when it is opened.
     if found.allowsVRT { files += pipeline.input.partsOfVirtualRasters(found.files, within: found.folders) }
     let content = pipeline.run.verify == .content
@@ -240,12 +269,12 @@ package struct DueWorkFinder {
     return Fingerprint(
       files: try files.flatMap { file -> [Fingerprint.File] in
         guard RemoteAddress.isRemote(file) else { return try Fingerprint.of([file], content: content).files }
-        let address = try RemoteAddress(file + (found.queries[file] ?? ""))
-        let status = try RemoteFiles.status(of: address, check: check)
+        let status = try questions.headers.status(of: remote(file, found))
         let modified = status.modified * 1_000_000_000
         return [
           Fingerprint.File(
-            .init(address: address.text, etag: status.etag), size: status.size, modified: modified, changed: max(modified, status.changed))
+            .init(address: try RemoteAddress(file).text, etag: status.etag), size: status.size, modified: modified,
+            changed: max(modified, status.changed))
         ]
       })
   }

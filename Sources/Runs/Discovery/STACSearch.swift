@@ -19,14 +19,12 @@ struct STACAssets {
 struct STACSearch {
   /// The key or the role of the assets that are meant.
   let asset: String
-  let check: () throws -> Void
+  private let check: @Sendable () throws -> Void
 
   private static let mostDocuments = 10_000
   private static let mostDepth = 16
-  /// Bytes.
-  private static let largestDocument = 64_000_000
 
-  init(asset: String, check: @escaping () throws -> Void) {
+  init(asset: String, check: @escaping @Sendable () throws -> Void) {
     self.asset = asset
     self.check = check
   }
@@ -38,11 +36,12 @@ struct STACSearch {
     let folder = parentPath(found.document)
     var waiting = [(place: document, depth: 0)]
     var seen: Set<ExactText> = [ExactText(document)]
+    var documents = STACDocuments(check: check)
     while let (place, depth) = waiting.popLast() {
       try check()
       let shown = RemoteAddress.withoutQuery(place)
       let members: [String: Any]
-      do { members = try object(place) } catch let error as RunError {
+      do { members = try documents.object(place, next: waiting.lazy.reversed().map(\.place)) } catch let error as RunError {
         if error.code != .surroundings || depth == 0 { throw error }
         found.unread.append(error.description)
         continue
@@ -83,34 +82,7 @@ struct STACSearch {
     return found
   }
 
-  // MARK: - Documents
-
-  private func object(_ place: String) throws -> [String: Any] {
-    let shown = RemoteAddress.withoutQuery(place)
-    func unreadable(_ reason: String, _ remedy: String) -> RunError {
-      RunError(.surroundings, file: shown, reason: "the STAC document cannot be read: \(reason)", remedy: remedy)
-    }
-    let data: Data
-    if RemoteAddress.isRemote(place) {
-      do { data = try RemoteFiles.bytes(of: RemoteAddress(place), atMost: Self.largestDocument, check: check) } catch let error
-        as GeodataError
-      {
-        throw unreadable(error.reason, error.remedy)
-      }
-    } else {
-      guard FolderListings.entry(place, name: "").kind == .file, let handle = FileHandle(forReadingAtPath: place),
-        let read = try? handle.read(upToCount: Self.largestDocument + 1)
-      else { throw unreadable("there is no such file", "check input.sources") }
-      guard read.count <= Self.largestDocument else {
-        throw unreadable("it has more than \(bytes(Self.largestDocument))", "name one below it")
-      }
-      data = read
-    }
-    guard let members = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] else {
-      throw unreadable("it is not a JSON object", "check it")
-    }
-    return members
-  }
+  // MARK: - Links
 
   private func links(of members: [String: Any]) -> [(target: String, isPage: Bool)] {
     (members["links"] as? [Any] ?? []).compactMap { link in

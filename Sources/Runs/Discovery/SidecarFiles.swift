@@ -10,8 +10,8 @@ import PipelineFile
 struct SidecarFiles {
   /// A name that counts for every file of its folder, as a table of frames does; `nil` for none.
   private let shared: String?
-  private var listings: [String: Set<String>] = [:]
-  private let check: () throws -> Void
+  private var listings: [String: Result<Set<String>, GeodataError>] = [:]
+  private let check: @Sendable () throws -> Void
 
   private static let afterName = [".ovr", ".msk", ".aux.xml", ".msk.ovr", ".ovr.msk"]
   private static let afterStem = [
@@ -21,7 +21,7 @@ struct SidecarFiles {
 
   /// - Parameter input: where frames may have a table beside them; `nil` for sheets of a mosaic, which are not frames.
   /// - Parameter check: asked between what is asked of servers.
-  init(_ input: Pipeline.Input? = nil, check: @escaping () throws -> Void = {}) {
+  init(_ input: Pipeline.Input? = nil, check: @escaping @Sendable () throws -> Void = {}) {
     self.check = check
     shared = input?.frames.metadata == .auto ? FrameOptions.tableBeside : nil
   }
@@ -44,17 +44,29 @@ struct SidecarFiles {
     return [path] + names.intersection(present).subtracting([name]).sorted().map { folder + "/" + $0 }
   }
 
+  /// Lists the folders of those files that are on the network, several at once.
+  mutating func list(foldersOf files: [String]) throws {
+    let folders = Set(files.filter(RemoteAddress.isRemote).map(parentPath)).subtracting(listings.keys).sorted()
+    let answers = try ServerQuestions.answers(to: folders) { [check] in try Self.names(in: $0, check) }
+    for (folder, answer) in zip(folders, answers) { listings[folder] = answer }
+  }
+
   private mutating func listing(_ folder: String) throws -> Set<String> {
-    if let known = listings[folder] { return known }
-    // A folder that cannot be listed has no sidecars that could be read; opening the source will say what is wrong.
-    let names: Set<String>
-    if RemoteAddress.isRemote(folder) {
-      names = Set((try RemoteFiles.list(RemoteAddress(folder), check: check) ?? []).map(\.name))
-    } else {
-      names = Set((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-    }
+    let names = try listings[folder] ?? Self.names(in: folder, check)
     listings[folder] = names
-    return names
+    return try names.get()
+  }
+
+  /// A folder that cannot be listed has no sidecars that could be read; opening the source will say what is wrong.
+  private static func names(in folder: String, _ check: () throws -> Void) throws -> Result<Set<String>, GeodataError> {
+    guard RemoteAddress.isRemote(folder) else {
+      return .success(Set((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []))
+    }
+    do {
+      return .success(Set((try RemoteFiles.list(RemoteAddress(folder), check: check) ?? []).map(\.name)))
+    } catch let error as GeodataError {
+      return .failure(error)
+    }
   }
 }
 

@@ -304,9 +304,15 @@ struct RunLoop {
 
   /// There is nothing to do for the source, and that is not a failure.
   private mutating func leaveOut(_ source: DueSource, _ reason: LeftOut) throws {
+    var nothing: NothingToDo?
     switch reason {
-    case .outsideArea, .outsideWindow: report.outside += 1
-    case .empty: report.empty += 1
+    case .outsideArea(let file):
+      report.outside += 1
+      nothing = NothingToDo(key: source.layerKey, outside: file)
+    case .outsideWindow: report.outside += 1
+    case .empty:
+      report.empty += 1
+      nothing = NothingToDo(key: source.layerKey, outside: nil)
     }
     leftOut.insert(source.name)
     let isEmpty = if case .empty = reason { true } else { false }
@@ -317,6 +323,8 @@ struct RunLoop {
       observer.warning("\(reason); its earlier outputs stay (prune: true removes them)", source: source.name.text)
     }
     if lock.mode == .exclusive { try output.finish(source.name) }
+    // So that it is not fetched every night.
+    if source.isRemote, let nothing { try output.remember(nothing, of: source.name) }
   }
 
   /// Where every source was left out, that is hardly what was meant.

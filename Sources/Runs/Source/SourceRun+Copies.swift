@@ -25,20 +25,10 @@ extension SourceRun {
       switch error {
       case is UntilReached, is Abandoned: break
       case let error as RunError where error.code == .interrupted: break
-      case let error as LeftOut:
-        try context.output.removeCopies(source.name)
-        try remember(error)
+      case is LeftOut: try context.output.removeCopies(source.name)
       default: try? context.output.removeCopies(source.name)
       }
       throw named(error, copies)
-    }
-  }
-
-  private func remember(_ leftOut: LeftOut) throws {
-    switch leftOut {
-    case .outsideArea(let file): try context.output.remember(NothingToDo(key: source.layerKey, outside: file), of: source.name)
-    case .empty: try context.output.remember(NothingToDo(key: source.layerKey, outside: nil), of: source.name)
-    case .outsideWindow: break
     }
   }
 

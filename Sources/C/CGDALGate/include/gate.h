@@ -25,8 +25,8 @@ void orthoweave_gate_forbid_opening(void *driver);
 long long orthoweave_gate_file_size(const char *path);
 
 // What the pipeline itself names on the network or in an archive. It is fetched by the four functions below, which no driver calls: what a raster names
-// meets the closed file systems. They take GDAL's own names (/vsicurl/, /vsis3/, /vsigs/, /vsiaz/, /vsizip/, /vsitar/); an archive is opened within
-// this thread's confinement. After a failure, GDAL's VSIGetLastErrorNo and VSIGetLastErrorMsg tell more.
+// meets the closed file systems. They take GDAL's own names (/vsicurl/, /vsicurl_streaming/, /vsis3/, /vsigs/, /vsiaz/, /vsizip/, /vsitar/); an
+// archive is opened within this thread's confinement. After a failure, GDAL's VSIGetLastErrorNo and VSIGetLastErrorMsg tell more.
 typedef struct {
   // Bytes.
   long long size;
