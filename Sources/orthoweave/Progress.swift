@@ -54,7 +54,7 @@ final class Progress: Sendable {
   /// What a run came to.
   func say(_ summary: String) { log(RunLogLine(level: .info, message: summary)) }
 
-  /// What is said after Ctrl-C, however quiet the run is. From then on no bar is shown, behind which the last line would be written.
+  /// Answers Ctrl-C, however quiet the run is. From then on no bar is shown, behind which the last line would be written.
   func sayStopping(_ answer: String) {
     shown.withLock { shown in
       shown.isStopping = true

@@ -10,7 +10,7 @@ import Runs
 final class SignalWatch {
   static let words = "interrupted; the next run resumes from what is finished"
 
-  /// What is said while the command ends.
+  /// The message shown while the command ends.
   static let answer = "stopping within 2 s; Ctrl-C again stops at once"
 
   /// - Parameters:

@@ -177,7 +177,7 @@ import Testing
     let scene = try Scene("remote")
     for number in 0..<24 { try scene.folder.write("no raster", to: String(format: "in/deep/%02d/s%02d.tif", number, number)) }
     let server = try FileServer(scene.folder("in"), fault: .waits(0.05))
-    // Two are not there, and what is said of them stands in the order of names.
+    // Two are not there; they are listed in the order of names.
     let addresses = (0..<26).map { String(format: "\"\(server.address)/deep/%02d/s%02d.tif\"", $0, $0) }
     try pipeline(scene, sources: "[\(addresses.joined(separator: ", "))]")
     let plan = try Program.run(Program.orthoweave, ["plan", "pipeline.yaml", "--json"], in: scene.folder.path)

@@ -15,7 +15,7 @@ import Testing
         except OSError: break
         if not part: break
         shown += part
-        # What is read is said when a source is opened: soon its only tile is at work.
+        # A source reports its bands when it is opened: soon its only tile is at work.
         if stopped is None and b"reads band" in shown:
             time.sleep(0.5)
             stopped = len(shown)
