@@ -67,7 +67,7 @@ import Testing
       try overwrite(path, other)
     }
     #expect(ended.status == 1, "\(ended)")
-    #expect(ended.error.contains("model.pth") && ended.error.contains("written to"), "\(ended.error)")
+    #expect(ended.error.contains("model.pth") && ended.error.contains("changed while it was in use"), "\(ended.error)")
     #expect(scene.published().isEmpty)
     // With the old model back, the source is done at once and not waited for.
     try overwrite(scene.folder("model.pth"), old)
