@@ -1,4 +1,5 @@
 public import Basics
+import CSystem
 import Glibc
 
 /// A system call about a file that failed.
@@ -9,18 +10,26 @@ public struct FileError: Fault, Equatable {
   public var file: String
   /// Continues "cannot be", as in "written".
   public var doing: String
+  /// Whether the disk has room, but for no more files.
+  private let lacksInodes: Bool
 
   public init(_ number: CInt, file: String, cannotBe doing: String) {
     self.number = number
     self.file = file
     self.doing = doing
+    var space = csystem_space()
+    let folder = file.hasPrefix("/") ? String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)]) + "/" : "."
+    lacksInodes = number == ENOSPC && csystem_space_at(folder, &space) >= 0 && space.allInodes > 0 && space.inodes == 0
   }
 
-  public var reason: String { "cannot be \(doing) (\(String(cString: strerror(number))))" }
+  public var reason: String {
+    "cannot be \(doing) (\(lacksInodes ? "the file system takes no more files: no inodes left" : String(cString: strerror(number))))"
+  }
 
   /// What the user can do.
   public var remedy: String {
     switch number {
+    case ENOSPC where lacksInodes: "remove files that are not needed"
     case ENOSPC, EDQUOT: "free some space"
     case EFBIG: "raise the limit for a file's size (ulimit -f)"
     case EROFS, EACCES, EPERM: "check the folder, its permissions and mount options"
