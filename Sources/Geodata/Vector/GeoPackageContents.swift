@@ -16,19 +16,12 @@ public enum GeoPackageContents {
     let tables = try texts(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name", dataset, path)
     // All columns in one go: each query takes longer to prepare than to answer. SQLite's own literals: exact for every type.
-    var values: [[UInt8]: [String]] = [:]
-    let columns =
-      "SELECT json_array(m.name, c.name) AS row FROM sqlite_master m JOIN pragma_table_info(m.name) c "
-      + "WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY m.name, c.cid"
-    try forEachText(columns, dataset, path) { text in
-      guard let pair = try? JSONDecoder().decode([String].self, from: Data(text.utf8)), pair.count == 2 else {
-        throw GeodataError(.unreadable, file: path, reason: "the names of its columns cannot be read")
-      }
-      values[Array(pair[0].utf8), default: []].append("quote(\(SQL.identifier(pair[1])))")
-    }
-    for table in tables {
+    let rows = try texts(
+      "SELECT (SELECT group_concat('quote(\"'||replace(name,'\"','\"\"')||'\")','||'',''||') FROM (SELECT name FROM pragma_table_info(m.name) "
+        + "ORDER BY cid)) AS row FROM sqlite_master m WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY m.name",
+      dataset, path)
+    for (table, row) in zip(tables, rows) {
       try body("table \(SQL.literal(table))\n")
-      let row = values[Array(table.utf8), default: []].joined(separator: "||','||")
       try forEachText("SELECT \(row) AS row FROM \(SQL.identifier(table)) ORDER BY rowid", dataset, path) { try body($0 + "\n") }
     }
     let schema = "SELECT quote(type)||quote(name)||quote(tbl_name)||quote(sql) AS row FROM sqlite_master ORDER BY type, name"
