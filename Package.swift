@@ -149,7 +149,7 @@ let package = Package(
     tests("DrawingTests", ["Drawing"]),
     tests("ReportTests", ["Report", "Basics", "GeoTypes"]),
     tests("FileWritingTests", ["FileWriting"]),
-    tests("RunStateTests", ["RunState", "CSystem"]),
+    tests("RunStateTests", ["RunState", "FileWriting", "CSystem"]),
     tests("RecoveryTests", ["orthoweave", "RunState"]),
     tests("OrthoweaveSampleTests", ["orthoweave-sample", "GeoTypes"]),
     tests("InferenceTests", ["Inference", "Tiling", "Geodata", "GeoTypes"]),

@@ -1,5 +1,4 @@
 public import Basics
-import CSystem
 import Glibc
 
 /// A system call about a file that failed.
@@ -17,9 +16,7 @@ public struct FileError: Fault, Equatable {
     self.number = number
     self.file = file
     self.doing = doing
-    var space = csystem_space()
-    let folder = file.hasPrefix("/") ? String(file[..<(file.lastIndex(of: "/") ?? file.endIndex)]) + "/" : "."
-    lacksInodes = number == ENOSPC && csystem_space_at(folder, &space) >= 0 && space.allInodes > 0 && space.inodes == 0
+    lacksInodes = number == ENOSPC && DiskSpace.left(near: file)?.inodes == 0
   }
 
   public var reason: String {

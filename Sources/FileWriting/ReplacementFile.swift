@@ -20,7 +20,7 @@ public final class ReplacementFile {
     self.path = path
     let slash = path.lastIndex(of: "/")
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
-    folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    folder = parentFolder(of: path)
     if name.isEmpty || name == "." || name == ".." { throw FileError(EISDIR, file: path, cannotBe: "written") }
     let prefix = Self.prefix(name)
     let digits = String(UInt64.random(in: .min ... .max), radix: 16)

@@ -1,4 +1,5 @@
 import CSystem
+import FileWriting
 import Foundation
 import Synchronization
 import Testing

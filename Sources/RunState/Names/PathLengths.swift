@@ -1,3 +1,4 @@
+import FileWriting
 import Glibc
 
 /// Whether names and paths of outputs are short enough for the file system and for SQLite: without a look, hours of inference would end in an

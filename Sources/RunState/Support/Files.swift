@@ -1,4 +1,5 @@
 import CSystem
+import FileWriting
 import Glibc
 
 /// Looking at the disk without changing it, and taking paths apart.
@@ -77,10 +78,7 @@ enum Files {
 
   // MARK: - Paths
 
-  static func parent(_ path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
+  static func parent(_ path: String) -> String { parentFolder(of: path) }
 
   static func last(_ path: String) -> String {
     path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path

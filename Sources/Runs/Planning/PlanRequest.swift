@@ -1,4 +1,5 @@
 import Basics
+import FileWriting
 import Foundation
 public import GeoTypes
 public import Geodata

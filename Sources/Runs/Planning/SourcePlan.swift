@@ -1,3 +1,4 @@
+import FileWriting
 import Foundation
 package import GeoTypes
 package import Geodata

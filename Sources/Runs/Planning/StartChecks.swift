@@ -1,4 +1,5 @@
 import Basics
+import FileWriting
 import Foundation
 import GeoTypes
 import Geodata
