@@ -1,4 +1,5 @@
 import GeoTypes
+import TestSupport
 
 @testable import Frames
 
@@ -135,4 +136,21 @@ struct Fixture: Sendable {
         (594.06, 61.8, Position(longitude: 15.145523442, latitude: 54.134494989, height: 34.455889)),
       ]),
   ]
+}
+
+extension Camera {
+  /// Of any size up to 6000 × 4000, from wide to tele.
+  ///
+  /// - Parameter isBent: whether its lens distorts, by up to a quarter.
+  static func random(leastSide: Int, isBent: Bool, using random: inout Seeded) -> Camera {
+    let size = RasterSize(
+      width: Int.random(in: leastSide...6000, using: &random), height: Int.random(in: leastSide...4000, using: &random))
+    let focal = Double(size.width) * Double.random(in: 0.6...4, using: &random)
+    let distortion =
+      isBent
+      ? Distortion(
+        k1: Double.random(in: -0.27...0.1, using: &random), k2: Double.random(in: -0.02...0.11, using: &random), p1: 0.001, p2: -0.0007,
+        k3: Double.random(in: -0.035...0.01, using: &random)) : .none
+    return Camera(size: size, fx: focal, fy: focal * 1.01, cx: 12, cy: -9, distortion: distortion)
+  }
 }

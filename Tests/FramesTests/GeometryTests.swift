@@ -57,15 +57,7 @@ import Testing
     var random = Seeded(seed: 11)
     var count = 0
     for index in 0..<400 {
-      let size = RasterSize(width: Int.random(in: 100...6000, using: &random), height: Int.random(in: 100...4000, using: &random))
-      let focal = Double(size.width) * Double.random(in: 0.6...4, using: &random)
-      let distortion =
-        index % 2 == 0
-        ? Distortion.none
-        : Distortion(
-          k1: Double.random(in: -0.27...0.1, using: &random), k2: Double.random(in: -0.02...0.11, using: &random), p1: 0.001, p2: -0.0007,
-          k3: Double.random(in: -0.035...0.01, using: &random))
-      let camera = Camera(size: size, fx: focal, fy: focal * 1.01, cx: 12, cy: -9, distortion: distortion)
+      let camera = Camera.random(leastSide: 100, isBent: index % 2 != 0, using: &random)
       let ground = Double.random(in: -400...3000, using: &random)
       let frame = Frame(
         camera: camera,
@@ -78,7 +70,8 @@ import Testing
         ground: .level(ground), minimumDip: 2)
       for _ in 0..<20 {
         let pixel = Point(
-          x: Double.random(in: 0...Double(size.width), using: &random), y: Double.random(in: 0...Double(size.height), using: &random))
+          x: Double.random(in: 0...Double(camera.size.width), using: &random),
+          y: Double.random(in: 0...Double(camera.size.height), using: &random))
         guard let dip = frame.dip(pixel), dip > frame.leastDip else { continue }
         count += 1
         if let place = frame.place(of: pixel), abs(place.height - ground) < 1e-7, let back = frame.pixel(of: place),

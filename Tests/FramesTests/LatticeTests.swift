@@ -74,17 +74,10 @@ import Testing
     var all = Comparison()
     var frames = 0
     for index in 0..<160 {
-      let size = RasterSize(width: Int.random(in: 300...6000, using: &random), height: Int.random(in: 300...4000, using: &random))
-      let focal = Double(size.width) * Double.random(in: 0.6...4, using: &random)
-      let distortion =
-        index % 2 == 0
-        ? Distortion.none
-        : Distortion(
-          k1: Double.random(in: -0.27...0.1, using: &random), k2: Double.random(in: -0.02...0.11, using: &random), p1: 0.001, p2: -0.0007,
-          k3: Double.random(in: -0.035...0.01, using: &random))
+      let camera = Camera.random(leastSide: 300, isBent: index % 2 != 0, using: &random)
       let ground = Double.random(in: -400...3000, using: &random)
       let frame = Frame(
-        camera: Camera(size: size, fx: focal, fy: focal * 1.01, cx: 12, cy: -9, distortion: distortion),
+        camera: camera,
         position: Position(
           longitude: Double.random(in: -180...180, using: &random), latitude: Double.random(in: -89...89, using: &random),
           height: ground + pow(10, Double.random(in: 0.5...3.7, using: &random))),

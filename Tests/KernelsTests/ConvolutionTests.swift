@@ -16,6 +16,15 @@ struct ConvolutionCase: CustomStringConvertible {
   var residualComesLast = false
   var isInPlace = false
 
+  /// Activations, residuals and places of the output in turn.
+  mutating func varyEnd(_ round: Int, using random: inout Seeded) {
+    activation = [.none, .relu, .leaky][round % 3]
+    activeOutputs = round % 4 == 3 ? Int.random(in: 0...outputs, using: &random) : nil
+    hasResidual = round % 2 == 1
+    residualComesLast = round % 8 == 5
+    isInPlace = round % 8 == 3
+  }
+
   var description: String {
     "\(height)×\(width)×\(inputs) → \(outputs), \(shape.height)×\(shape.width) stride \(shape.stride) padding \(shape.padding) "
       + "dilation \(shape.dilation), \(activation) of \(activeOutputs ?? outputs), residual \(hasResidual) last \(residualComesLast) "
@@ -98,11 +107,7 @@ func productsEqualTheirNaiveTwin(set: KernelSet) {
     var test = ConvolutionCase(
       height: size.0, width: size.1, inputs: inputs, outputs: outputs,
       shape: KernelShape(height: 1, width: 1, stride: round % 5 == 4 ? 2 : 1))
-    test.activation = [.none, .relu, .leaky][round % 3]
-    test.activeOutputs = round % 4 == 3 ? Int.random(in: 0...outputs, using: &random) : nil
-    test.hasResidual = round % 2 == 1
-    test.residualComesLast = round % 8 == 5
-    test.isInPlace = round % 8 == 3
+    test.varyEnd(round, using: &random)
     check(test, set, seed: round, tolerance: directTolerance) {
       PackedProduct(
         weights: $0, bias: $1, outputs: outputs, inputs: inputs, stride: test.shape.stride, kernelSet: set)
@@ -215,11 +220,7 @@ func winogradConvolutionsEqualTheirNaiveTwin(set: KernelSet) {
       height: round % 7 == 0 ? 1 : Int.random(in: 1...19, using: &random),
       width: round % 11 == 0 ? 1 : Int.random(in: 1...37, using: &random),
       inputs: inputs, outputs: outputs, shape: KernelShape(height: 3, width: 3, padding: dilation, dilation: dilation))
-    test.activation = [.none, .relu, .leaky][round % 3]
-    test.activeOutputs = round % 4 == 3 ? Int.random(in: 0...outputs, using: &random) : nil
-    test.hasResidual = round % 2 == 1
-    test.residualComesLast = round % 8 == 5
-    test.isInPlace = round % 8 == 3
+    test.varyEnd(round, using: &random)
     // A value takes part in the transforms of a whole tile, so its error goes with the tile's largest terms: sums of 6 × 6 of them,
     // times constants up to 2.7, each rounded to 2⁻²⁴.
     check(test, set, seed: 200 + round, tolerance: { _ in 3e-6 }, isLocal: false) {
@@ -241,11 +242,7 @@ func winogradConvolutionsInTilesOfAnySizeEqualTheirNaiveTwin(set: KernelSet) {
       height: round % 9 == 0 ? 1 : Int.random(in: 1...(round % 2 == 0 ? 37 : 14), using: &random),
       width: round % 11 == 0 ? 1 : Int.random(in: 1...(round % 2 == 0 ? 14 : 37), using: &random),
       inputs: inputs, outputs: outputs, shape: KernelShape(height: 3, width: 3, padding: dilation, dilation: dilation))
-    test.activation = [.none, .relu, .leaky][round % 3]
-    test.activeOutputs = round % 4 == 3 ? Int.random(in: 0...outputs, using: &random) : nil
-    test.hasResidual = round % 2 == 1
-    test.residualComesLast = round % 8 == 5
-    test.isInPlace = round % 8 == 3
+    test.varyEnd(round, using: &random)
     // As above, but constants of tiles of 6 are up to 16 (a power of 7/4), those of small tiles up to 3.
     check(test, set, seed: 500 + round, tolerance: { _ in largestTile > 3 ? 2e-5 : 5e-6 }, isLocal: false) {
       WinogradConvolution(
