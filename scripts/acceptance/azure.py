@@ -14,6 +14,8 @@ import sys
 import urllib.parse
 from xml.sax.saxutils import escape
 
+from http_server import serve
+
 folder, account, key, told = sys.argv[1:]
 PAGE = 2
 
@@ -113,9 +115,4 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(200, body.encode(), {"Content-Type": "application/xml"})
 
 
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-server.daemon_threads = True
-with open(told + ".new", "w") as file:
-    file.write(str(server.server_address[1]))
-os.rename(told + ".new", told)
-server.serve_forever()
+serve(Handler, told)

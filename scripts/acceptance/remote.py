@@ -4,9 +4,10 @@ usage: remote.py SERVER-PORT FILE
 """
 import http.client
 import http.server
-import os
 import sys
 import threading
+
+from http_server import serve
 
 server, told = int(sys.argv[1]), sys.argv[2]
 lock, count = threading.Lock(), 0
@@ -45,9 +46,4 @@ class Handler(http.server.BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_POST = forward
 
 
-front = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-front.daemon_threads = True
-with open(told + ".new", "w") as file:
-    file.write(str(front.server_address[1]))
-os.rename(told + ".new", told)
-front.serve_forever()
+serve(Handler, told)
